@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One list of settings for every Swift target: a warning is an error, and an unannotated `async` function
+// runs where its caller runs, so that a request stays on its loop's thread.
+// Exclusivity checks cost half of the request path's user time; debug, test and fuzz builds keep them.
+let swiftSettings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "millrace",
+  products: [
+    .executable(name: "millrace", targets: ["MillraceMain"]),
+    .library(name: "Millrace", targets: ["Millrace"]),
+    .library(name: "MillraceServer", targets: ["Server"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+    .systemLibrary(name: "CLibpq", providers: [.apt(["libpq-dev"])]),
+    .target(name: "CLlhttp", cSettings: [.unsafeFlags(["-I/usr/share/include/llhttp"])]),
+    .target(name: "CLoop"),
+    .target(name: "CEmbedded"),
+
+    module("EventLoop", ["CLibuv", "CLoop"]),
+    module("Postgres", ["CLibpq", "EventLoop", logging]),
+    module("HTTPServer", ["CLlhttp", "EventLoop", logging]),
+    module("GraphQL"),
+    module("Expressions"),
+    module("WorkflowEngine"),
+    module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
+    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", logging]),
+    module("API", ["GraphQL", "Millrace", "CEmbedded"]),
+    module("Server", ["API", "HTTPServer", "CEmbedded", logging, argumentParser]),
+    .executableTarget(name: "MillraceMain", dependencies: ["Server"], swiftSettings: swiftSettings),
+    .executableTarget(name: "ConformanceRunner", dependencies: ["GraphQL"], swiftSettings: swiftSettings),
+
+    tests("EventLoopTests", ["EventLoop"]),
+    tests("PostgresTests", ["Postgres"]),
+    tests("HTTPServerTests", ["HTTPServer"]),
+    tests("GraphQLTests", ["GraphQL"]),
+    tests("ExpressionsTests", ["Expressions"]),
+    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
+    tests("WorkflowStoreTests", ["WorkflowStore"]),
+    tests("APITests", ["API"]),
+    tests("ServerTests", ["Server"]),
+    tests("ArchitectureTests", []),
+  ],
+  swiftLanguageModes: [.v6]
+)
