@@ -51,8 +51,8 @@ public struct OutputBuffer {
   /// Appends a finite number in the shortest form that reads back as the same value; whole numbers have no
   /// fraction, as in JavaScript.
   public mutating func append(double: Double) {
-    if double == double.rounded(.towardZero), double.magnitude < 1e15 {
-      append(integer: Int(double))
+    if double.magnitude < 1e15, let whole = Int(exactly: double) {
+      append(integer: whole)
     } else {
       bytes.append(contentsOf: double.description.utf8)
     }

@@ -40,7 +40,11 @@ public struct ScalarCoercion: Sendable {
       let number: Int
       switch value {
       case .int(let value): number = value
-      case .float(let value) where value == value.rounded() && value.magnitude < 1e15: number = Int(value)
+      case .float(let value):
+        guard let whole = Int(exactly: value) else {
+          throw Failure("Int cannot represent non-integer value: \(shown(.float(value)))")
+        }
+        number = whole
       default: throw Failure("Int cannot represent non-integer value: \(shown(value))")
       }
       guard Int32(exactly: number) != nil else {
