@@ -42,7 +42,7 @@ let package = Package(
 
     module("EventLoop", ["CLibuv", "CLoop"]),
     module("Postgres", ["CLibpq", "EventLoop", logging]),
-    module("HTTPServer", ["CLlhttp", "EventLoop", logging]),
+    module("HTTPServer", ["CLlhttp", "CLibuv", "EventLoop", logging]),
     module("GraphQL"),
     module("Expressions"),
     module("WorkflowEngine"),
