@@ -1,0 +1,167 @@
+/// What follows a closed work item.
+extension Execution {
+  /// 1. Is the item's task done? 2. What is next? 3. Are the other tasks of the flow done? Then the next items
+  /// are created. With nothing next and nothing open the case is complete.
+  mutating func proceed(after id: EntityID) throws(EngineError) -> Step? {
+    // A receiver may have gone on already, or back.
+    guard let item = state.workItem(id), !item.isJoined, item.status.isDone || item.status == .canceled,
+      let found = state.case(item.caseID), found.status == .running
+    else { return nil }
+    let canceled = item.status == .canceled
+    let flow = flow(of: item)
+    if canceled {
+      guard compatibility(of: found.id) == .exact, let flow, counts(flow) else { return nil }
+    }
+    guard isTaskDone(item) else { return nil }
+
+    guard let flow else {
+      if !hasOpenWorkItem(in: found.id) { push(.completeCase(found.id, .validate)) }
+      return nil
+    }
+    let isOpen = isOpen(flow, after: item)
+    if canceled && !isOpen { return nil }
+    let previous = canceled ? lastDone(flow, in: found.id) ?? item : item
+    let next = try nextTasks(flow, after: previous)
+    guard !next.isEmpty else {
+      if !canceled && !hasOpenWorkItem(in: found.id) { push(.completeCase(found.id, .validate)) }
+      return nil
+    }
+    guard isOpen else { return nil }
+    push(.announceCreated(0))
+    for task in next.reversed() {
+      push(.enter(task: task, caseID: found.id, previous: previous.id))
+    }
+    if counts(flow) {
+      for sibling in joining(flow, in: found.id).reversed() { push(.setJoined(sibling, true)) }
+    }
+    return nil
+  }
+
+  private mutating func nextTasks(_ flow: FlowDefinition, after item: WorkItem) throws(EngineError) -> [String] {
+    let scope = EvaluationScope(
+      state: state, caseID: item.caseID, task: item.task, previousWorkItem: item.id, caller: caller,
+      context: context)
+    var tasks: [String] = []
+    for slug in try evaluator.tasks(flow.next, in: scope)
+    where definitions.task(slug) != nil && !tasks.contains(slug) {
+      tasks.append(slug)
+    }
+    return tasks
+  }
+
+  /// Evaluates the groups of a task: first the controlling, then the addressed ones. Each addressed group gets an
+  /// instance of its own if the task has several.
+  mutating func enter(_ slug: String, in caseID: EntityID, after previous: EntityID?) throws(EngineError) -> Step? {
+    guard let task = definitions.task(slug) else { return nil }
+    let controlling = try groups(task.controlGroups, of: task, in: caseID, after: previous)
+    let addressed = try groups(task.addressGroups, of: task, in: caseID, after: previous)
+    if task.isMultipleInstance && !addressed.isEmpty {
+      for group in addressed.reversed() {
+        push(
+          .instantiate(
+            task: slug, caseID: caseID, previous: previous, addressed: [group], controlling: controlling))
+      }
+    } else {
+      push(
+        .instantiate(
+          task: slug, caseID: caseID, previous: previous, addressed: addressed, controlling: controlling))
+    }
+    return nil
+  }
+
+  mutating func groups(
+    _ expression: String?, of task: TaskDefinition, in caseID: EntityID, after previous: EntityID?
+  ) throws(EngineError) -> [String] {
+    guard let expression, !expression.isEmpty else { return [] }
+    let scope = EvaluationScope(
+      state: state, caseID: caseID, task: task.slug, previousWorkItem: previous, caller: caller,
+      context: context)
+    guard let groups = try evaluator.groups(expression, in: scope) else {
+      throw EngineError(
+        .expression, "The group expression `\(expression)` of the task `\(task.slug)` evaluates to null.")
+    }
+    return groups
+  }
+
+  /// Nothing is created where the same item is open already; items in redo become ready again instead.
+  mutating func instantiate(
+    _ slug: String, in caseID: EntityID, after previous: EntityID?, addressed: [String], controlling: [String]
+  ) -> Step? {
+    guard let task = definitions.task(slug) else { return nil }
+    var waiting: [EntityID] = []
+    for item in state.workItems
+    where item.caseID == caseID && item.task == slug && item.addressedGroups == addressed
+      && item.controllingGroups == controlling
+    {
+      if item.status.isOpen && !task.isMultipleInstance { return nil }
+      if item.status == .redo { waiting.append(item.id) }
+    }
+    guard waiting.isEmpty else {
+      for id in waiting.reversed() { push(.reenter(id, .pre)) }
+      return nil
+    }
+    let item = WorkItem(
+      id: ids.next(), caseID: caseID, task: slug, name: task.name, description: task.description,
+      deadline: deadline(of: task), addressedGroups: addressed, controllingGroups: controlling,
+      previousWorkItem: previous, createdAt: now, modifiedAt: now,
+      createdByUser: caller.user, createdByGroup: caller.group)
+    pendingWorkItem = item
+    push(.insertPending)
+    return event(.preCreateWorkItem, workItem: item)
+  }
+
+  mutating func insertPending() -> Step? {
+    guard let item = pendingWorkItem else { return nil }
+    pendingWorkItem = nil
+    state.insert(item)
+    created.append(item.id)
+    return .change(.insertWorkItem(item.id))
+  }
+
+  mutating func reenter(_ id: EntityID, _ beat: Beat) -> Step? {
+    guard beat == .change else {
+      push(.reenter(id, .change))
+      return event(.preCreateWorkItem, workItem: id)
+    }
+    guard let item = state.workItem(id), item.status == .redo else { return nil }
+    created.append(id)
+    let deadline = definitions.task(item.task).flatMap(deadline(of:))
+    state.update(workItem: id) { [caller] row in
+      row.deadline = deadline
+      row.modifiedByUser = caller.user
+      row.modifiedByGroup = caller.group
+    }
+    return setReady(id)
+  }
+
+  mutating func setReady(_ id: EntityID) -> Step? {
+    guard let item = state.workItem(id) else { return nil }
+    let clears = compatibility(of: item.caseID) == .exact
+    return change(workItem: id) { row in
+      row.status = .ready
+      row.isJoined = false
+      guard clears else { return }
+      row.closedAt = nil
+      row.closedByUser = nil
+      row.closedByGroup = nil
+    }
+  }
+
+  mutating func setRedo(_ id: EntityID) -> Step? {
+    change(workItem: id) { row in
+      row.status = .redo
+      row.isJoined = false
+    }
+  }
+
+  mutating func setJoined(_ id: EntityID, _ joined: Bool) -> Step? {
+    state.update(workItem: id) { $0.isJoined = joined }
+    return .change(.updateWorkItem(id))
+  }
+
+  mutating func announceCreated(_ index: Int) -> Step? {
+    guard index < created.count else { return nil }
+    push(.announceCreated(index + 1))
+    return event(.postCreateWorkItem, workItem: created[index])
+  }
+}

@@ -1,0 +1,69 @@
+/// `createWorkItem`: one more instance of a multiple instance task of which an instance is ready.
+///
+/// Events: `pre_create_work_item`, `post_create_work_item`.
+extension Execution {
+  mutating func createWorkItem(_ input: CreateWorkItem, _ beat: Beat) throws(EngineError) -> Step? {
+    switch beat {
+    case .validate:
+      _ = try requireInstances(input)
+      push(.createWorkItem(input, .pre))
+      return nil
+    case .pre:
+      let task = try requireInstances(input)
+      let controlling: [String]
+      if let given = input.controllingGroups {
+        controlling = given
+      } else {
+        controlling = try groups(task.controlGroups, of: task, in: input.caseID, after: nil).sorted()
+      }
+      let addressed: [String]
+      if let given = input.addressedGroups {
+        addressed = given
+      } else {
+        addressed = try groups(task.addressGroups, of: task, in: input.caseID, after: nil).sorted()
+      }
+      let lead = compatibility(of: input.caseID) == .exact ? deadline(of: task) : nil
+      let item = WorkItem(
+        id: ids.next(), caseID: input.caseID, task: task.slug, name: input.name ?? task.name,
+        description: input.description ?? task.description, deadline: input.deadline ?? lead,
+        meta: input.meta, addressedGroups: addressed, controllingGroups: controlling,
+        assignedUsers: input.assignedUsers, createdAt: now, modifiedAt: now,
+        createdByUser: caller.user, createdByGroup: caller.group)
+      pendingWorkItem = item
+      push(.createWorkItem(input, .change))
+      return event(.preCreateWorkItem, workItem: item)
+    case .cascade, .change:
+      _ = try requireInstances(input)
+      push(.createWorkItem(input, .post))
+      return insertPending()
+    case .post:
+      workItemID = created.first
+      push(.announceCreated(0))
+      return nil
+    }
+  }
+
+  private func requireInstances(_ input: CreateWorkItem) throws(EngineError) -> TaskDefinition {
+    guard let task = definitions.task(input.task) else {
+      throw EngineError(.unknownDefinition, "Invalid pk \"\(input.task)\" - object does not exist.")
+    }
+    let found = try requireCase(input.caseID)
+    guard task.isMultipleInstance else {
+      throw EngineError(
+        .input,
+        "The given task type \(task.type.rawValue) does not allow creating multiple instances of it. "
+          + "Please set `isMultipleInstance` to true.")
+    }
+    guard
+      state.workItems.contains(where: {
+        $0.caseID == found.id && $0.task == task.slug && $0.status == .ready
+      })
+    else {
+      throw .state(
+        "The given case \(found.id) does not have any running work items corresponding to the task "
+          + "\(task.slug). A new instance of a `MultipleInstanceTask` can only be created when there is at "
+          + "least one running sibling work item.")
+    }
+    return task
+  }
+}

@@ -1,0 +1,24 @@
+/// What an expression can see while it is evaluated.
+public struct EvaluationScope: Sendable {
+  public var state: FamilyState
+  public var caseID: EntityID
+  /// The task that the expression belongs to.
+  public var task: String
+  /// The item that has just been closed; nil while a case starts.
+  public var previousWorkItem: EntityID?
+  public var caller: Caller
+  /// The client's `context`: JSON text.
+  public var context: String?
+
+  public init(
+    state: FamilyState, caseID: EntityID, task: String, previousWorkItem: EntityID? = nil,
+    caller: Caller = Caller(), context: String? = nil
+  ) {
+    self.state = state
+    self.caseID = caseID
+    self.task = task
+    self.previousWorkItem = previousWorkItem
+    self.caller = caller
+    self.context = context
+  }
+}

@@ -1,0 +1,33 @@
+/// The names of events; raw values are those of Caluma.
+///
+/// `post_update_case` and `post_save_work_item` are additions, so that the event log tells of every change.
+public enum EventName: String, Sendable, CaseIterable {
+  case preCreateWorkItem = "pre_create_work_item"
+  case postCreateWorkItem = "post_create_work_item"
+  case preCompleteWorkItem = "pre_complete_work_item"
+  case postCompleteWorkItem = "post_complete_work_item"
+  case preCancelWorkItem = "pre_cancel_work_item"
+  case postCancelWorkItem = "post_cancel_work_item"
+  case preSkipWorkItem = "pre_skip_work_item"
+  case postSkipWorkItem = "post_skip_work_item"
+  case preSuspendWorkItem = "pre_suspend_work_item"
+  case postSuspendWorkItem = "post_suspend_work_item"
+  case preResumeWorkItem = "pre_resume_work_item"
+  case postResumeWorkItem = "post_resume_work_item"
+  case preRedoWorkItem = "pre_redo_work_item"
+  case postRedoWorkItem = "post_redo_work_item"
+  case postSaveWorkItem = "post_save_work_item"
+  case preCreateCase = "pre_create_case"
+  case postCreateCase = "post_create_case"
+  case preCompleteCase = "pre_complete_case"
+  case postCompleteCase = "post_complete_case"
+  case preCancelCase = "pre_cancel_case"
+  case postCancelCase = "post_cancel_case"
+  case preSuspendCase = "pre_suspend_case"
+  case postSuspendCase = "post_suspend_case"
+  case preResumeCase = "pre_resume_case"
+  case postResumeCase = "post_resume_case"
+  case preReopenCase = "pre_reopen_case"
+  case postReopenCase = "post_reopen_case"
+  case postUpdateCase = "post_update_case"
+}

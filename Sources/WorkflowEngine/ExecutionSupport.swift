@@ -1,0 +1,94 @@
+/// What the operations share.
+extension Execution {
+  mutating func push(_ instruction: Instruction) {
+    agenda.append(instruction)
+  }
+
+  func requireCase(_ id: EntityID) throws(EngineError) -> Case {
+    guard let found = state.case(id) else { throw .noCase }
+    return found
+  }
+
+  func requireWorkItem(_ id: EntityID) throws(EngineError) -> WorkItem {
+    guard let found = state.workItem(id) else { throw .noWorkItem }
+    return found
+  }
+
+  func status(ofCase id: EntityID) -> CaseStatus? { state.case(id)?.status }
+
+  func compatibility(of caseID: EntityID) -> Compatibility {
+    guard let found = state.case(caseID) else { return .exact }
+    return definitions.workflow(found.workflow)?.compatibility ?? .exact
+  }
+
+  func event(_ name: EventName, case id: EntityID, reopened: [EntityID] = []) -> Step {
+    .emit(
+      Event(
+        name: name, sender: sender, family: state.case(id)?.family ?? pendingCase?.family ?? id, caseID: id,
+        workItem: nil, task: nil, reopened: reopened, context: context, caller: caller, time: now))
+  }
+
+  func event(_ name: EventName, workItem id: EntityID) -> Step? {
+    guard let item = state.workItem(id) else { return nil }
+    return event(name, workItem: item)
+  }
+
+  func event(_ name: EventName, workItem item: WorkItem) -> Step {
+    .emit(
+      Event(
+        name: name, sender: sender, family: state.case(item.caseID)?.family ?? item.caseID, caseID: item.caseID,
+        workItem: item.id, task: item.task, reopened: [], context: context, caller: caller, time: now))
+  }
+
+  /// Changes a case and raises its version. Only the case that the command names notes who did it.
+  mutating func change(case id: EntityID, _ change: (inout Case) -> Void) -> Step {
+    let addressed = workItemID == nil && caseID == id
+    state.update(case: id) { [now, caller] row in
+      change(&row)
+      row.version += 1
+      row.modifiedAt = now
+      if addressed {
+        row.modifiedByUser = caller.user
+        row.modifiedByGroup = caller.group
+      }
+    }
+    return .change(.updateCase(id))
+  }
+
+  /// Changes a work item and raises its version. Only the item that the command names notes who did it.
+  mutating func change(workItem id: EntityID, _ change: (inout WorkItem) -> Void) -> Step {
+    let addressed = workItemID == id
+    state.update(workItem: id) { [now, caller] row in
+      change(&row)
+      row.version += 1
+      row.modifiedAt = now
+      if addressed {
+        row.modifiedByUser = caller.user
+        row.modifiedByGroup = caller.group
+      }
+    }
+    return .change(.updateWorkItem(id))
+  }
+
+  /// Closes a work item: status and who closed it when.
+  mutating func close(_ id: EntityID, as status: WorkItemStatus) -> Step {
+    change(workItem: id) { [now, caller] row in
+      row.status = status
+      row.closedAt = now
+      row.closedByUser = caller.user
+      row.closedByGroup = caller.group
+    }
+  }
+
+  func deadline(of task: TaskDefinition) -> Int64? {
+    task.leadTime.map { now &+ $0 &* 1_000_000 }
+  }
+
+  /// Whether an item of the case is still to be dealt with. Caluma does not mind suspended ones.
+  func hasOpenWorkItem(in caseID: EntityID) -> Bool {
+    let exact = compatibility(of: caseID) == .exact
+    return state.workItems.contains {
+      $0.caseID == caseID && ($0.status == .ready || (exact && $0.status == .suspended))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// The four beats of an operation, with the operations on others that it takes along between `pre` and `change`.
+enum Beat {
+  /// Is the operation allowed now?
+  case validate
+  /// Tell that it is about to happen.
+  case pre
+  /// Put what it takes along on the agenda.
+  case cascade
+  /// Write the row.
+  case change
+  /// Tell that it has happened.
+  case post
+}
+
+/// One entry of an execution's agenda. It is decided when its turn comes, against the state of that moment,
+/// because receivers may have changed the family since it was noted.
+enum Instruction {
+  case startCase(StartCase, Beat)
+  case updateCase(UpdateCase, Beat)
+  case cancelCase(EntityID, Beat, nested: Bool)
+  case suspendCase(EntityID, Beat, nested: Bool)
+  case resumeCase(EntityID, Beat, nested: Bool)
+  case reopenCase(EntityID, [EntityID], Beat)
+  case completeCase(EntityID, Beat)
+  case completeWorkItem(EntityID, Beat)
+  case skipWorkItem(EntityID, Beat)
+  case cancelWorkItem(EntityID, Beat, nested: Bool)
+  case suspendWorkItem(EntityID, Beat, nested: Bool)
+  case resumeWorkItem(EntityID, Beat, nested: Bool)
+  case redoWorkItem(EntityID, Beat)
+  case saveWorkItem(SaveWorkItem, Beat)
+  case createWorkItem(CreateWorkItem, Beat)
+
+  /// Find out what follows a closed item.
+  case proceed(after: EntityID)
+  /// Evaluate the groups of a task and note its items.
+  case enter(task: String, caseID: EntityID, previous: EntityID?)
+  /// Create one item of a task, or make its items in redo ready again.
+  case instantiate(task: String, caseID: EntityID, previous: EntityID?, addressed: [String], controlling: [String])
+  /// Write the item that `pre_create_work_item` told of.
+  case insertPending
+  /// Make an item in redo ready again.
+  case reenter(EntityID, Beat)
+  case setReady(EntityID)
+  case setRedo(EntityID)
+  case setJoined(EntityID, Bool)
+  /// Write the parent work item that was linked to a new case.
+  case storeParent(EntityID)
+  /// Tell of the items that were created or made ready again.
+  case announceCreated(Int)
+}

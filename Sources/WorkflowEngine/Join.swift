@@ -1,0 +1,114 @@
+/// When a flow may go on: an AND over its tasks.
+extension Execution {
+  /// The flow that an item's task belongs to in the workflow of its case.
+  func flow(of item: WorkItem) -> FlowDefinition? {
+    guard let found = state.case(item.caseID) else { return nil }
+    return definitions.workflow(found.workflow)?.flow(of: item.task)
+  }
+
+  /// Whether items of this flow are marked when it goes on, so that each counts once. Where every instance leads
+  /// on by itself there is nothing to count.
+  func counts(_ flow: FlowDefinition) -> Bool {
+    var waits = flow.tasks.count > 1
+    for slug in flow.tasks {
+      guard let task = definitions.task(slug) else { continue }
+      if task.continueAsync { return false }
+      if task.isMultipleInstance { waits = true }
+    }
+    return waits
+  }
+
+  /// Whether the task of a closed item is done, so that it may lead on by itself.
+  func isTaskDone(_ item: WorkItem) -> Bool {
+    guard definitions.task(item.task)?.waitsForInstances == true else { return true }
+    let exact = compatibility(of: item.caseID) == .exact
+    return !state.workItems.contains {
+      $0.caseID == item.caseID && $0.task == item.task
+        && ($0.status == .ready || (exact && $0.status == .suspended))
+    }
+  }
+
+  /// Whether all tasks of the flow are done for this round, given that the task of `item` is.
+  func isOpen(_ flow: FlowDefinition, after item: WorkItem) -> Bool {
+    let exact = compatibility(of: item.caseID) == .exact
+    if flow.tasks.count == 1 && !(exact && counts(flow)) { return item.status.isDone }
+    return exact && counts(flow) ? isRoundDone(flow, in: item.caseID) : isEverDone(flow, in: item.caseID)
+  }
+
+  /// Every task has an item that was done at some time, or, if it waits for its instances, none that is open.
+  private func isEverDone(_ flow: FlowDefinition, in caseID: EntityID) -> Bool {
+    let exact = compatibility(of: caseID) == .exact
+    for slug in flow.tasks {
+      let waits = definitions.task(slug)?.waitsForInstances == true
+      var done = waits
+      for item in state.workItems where item.caseID == caseID && item.task == slug {
+        if waits {
+          if item.status == .ready || (exact && item.status == .suspended) { return false }
+        } else if item.status.isDone {
+          done = true
+        }
+      }
+      guard done else { return false }
+    }
+    return true
+  }
+
+  /// Every task is closed in this round, and one of them by being done. A canceled sibling does not hold the
+  /// others up; one that was never created, or waits in redo, does.
+  private func isRoundDone(_ flow: FlowDefinition, in caseID: EntityID) -> Bool {
+    var someDone = false
+    for slug in flow.tasks {
+      let waits = definitions.task(slug)?.waitsForInstances == true
+      var instances = 0
+      // A plain task counts by its latest item, a task with instances by all of them.
+      var closed = false
+      for item in state.workItems where item.caseID == caseID && item.task == slug {
+        instances += 1
+        let closedNow = !item.isJoined && (item.status.isDone || item.status == .canceled)
+        if waits {
+          if item.status.isOpen { return false }
+          closed = closed || closedNow
+        } else {
+          closed = closedNow
+        }
+        if closedNow && item.status.isDone { someDone = true }
+      }
+      guard closed || (waits && instances == 0) else { return false }
+    }
+    return someDone
+  }
+
+  /// The items that the flow goes on with: closed in this round.
+  func joining(_ flow: FlowDefinition, in caseID: EntityID) -> [EntityID] {
+    state.workItems.compactMap { item in
+      item.caseID == caseID && !item.isJoined && flow.tasks.contains(item.task)
+        && (item.status.isDone || item.status == .canceled) ? item.id : nil
+    }
+  }
+
+  /// The item that the next ones are said to follow: the last one that was done.
+  func lastDone(_ flow: FlowDefinition, in caseID: EntityID) -> WorkItem? {
+    var last: WorkItem?
+    for item in state.workItems
+    where item.caseID == caseID && !item.isJoined && item.status.isDone && flow.tasks.contains(item.task) {
+      if last == nil || (item.closedAt ?? 0) >= (last?.closedAt ?? 0) { last = item }
+    }
+    return last
+  }
+
+  /// The items that a join opened with, the given one's flow being the join: the marked ones of the latest round.
+  func joinedSiblings(of id: EntityID) -> [EntityID] {
+    guard let item = state.workItem(id), let flow = flow(of: item), counts(flow) else { return [] }
+    var found: [EntityID] = []
+    for slug in flow.tasks {
+      if definitions.task(slug)?.isMultipleInstance == true {
+        found += state.workItems.lazy.filter { $0.caseID == item.caseID && $0.task == slug && $0.isJoined }.map(\.id)
+      } else if let latest = state.workItems.last(where: { $0.caseID == item.caseID && $0.task == slug }),
+        latest.isJoined
+      {
+        found.append(latest.id)
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,7 @@
+/// The mutations that change cases and work items. The one a client sent is the `sender` of every event that it
+/// causes, also of nested ones.
+public enum Operation: String, Sendable, CaseIterable {
+  case startCase, saveCase, cancelCase, suspendCase, resumeCase, reopenCase
+  case completeWorkItem, skipWorkItem, cancelWorkItem, suspendWorkItem, resumeWorkItem, redoWorkItem
+  case saveWorkItem, createWorkItem
+}

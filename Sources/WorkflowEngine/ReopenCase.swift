@@ -1,0 +1,55 @@
+/// `reopenCase`.
+///
+/// Events: `pre_reopen_case`, `post_reopen_case`, both with the items that become ready again; none for the items.
+extension Execution {
+  mutating func reopenCase(_ id: EntityID, _ items: [EntityID], _ beat: Beat) throws(EngineError) -> Step? {
+    switch beat {
+    case .validate:
+      try requireReopenable(id, items)
+      push(.reopenCase(id, items, .pre))
+      return nil
+    case .pre:
+      push(.reopenCase(id, items, .change))
+      return event(.preReopenCase, case: id, reopened: items)
+    case .cascade, .change:
+      try requireReopenable(id, items)
+      let clears = compatibility(of: id) == .exact
+      push(.reopenCase(id, items, .post))
+      for item in items.reversed() where state.workItem(item)?.caseID == id {
+        push(.setReady(item))
+      }
+      for item in items.reversed() {
+        for sibling in joinedSiblings(of: item) { push(.setJoined(sibling, false)) }
+      }
+      return change(case: id) { row in
+        row.status = .running
+        guard clears else { return }
+        row.closedAt = nil
+        row.closedByUser = nil
+        row.closedByGroup = nil
+      }
+    case .post:
+      return event(.postReopenCase, case: id, reopened: items)
+    }
+  }
+
+  private func requireReopenable(_ id: EntityID, _ items: [EntityID]) throws(EngineError) {
+    let found = try requireCase(id)
+    guard !found.status.isOpen else { throw .state("Only completed and canceled cases can be reopened.") }
+    if found.family != id {
+      guard let parent = state.parentWorkItem(of: id) else { throw .state("Case has no parent_work_item.") }
+      guard parent.status == .ready else {
+        throw .state("Only child cases of ready work items can be reopened.")
+      }
+    }
+    if compatibility(of: id) == .exact {
+      guard !items.isEmpty else { throw EngineError(.input, "At least one work item has to be reopened.") }
+      for item in items where state.workItem(item)?.caseID != id {
+        throw EngineError(.input, "Only work items belonging to the case specified can be reopened.")
+      }
+    }
+    for item in items where state.workItems.contains(where: { $0.previousWorkItem == item && $0.status != .redo }) {
+      throw .state("Only work items at the end of a branch can be reopened.")
+    }
+  }
+}

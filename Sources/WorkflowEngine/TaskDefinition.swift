@@ -1,0 +1,36 @@
+/// A task as the engine needs it.
+public struct TaskDefinition: Hashable, Sendable {
+  public var slug: String
+  public var type: TaskType
+  /// JSON objects from language to text; copied to the work items of the task.
+  public var name: String
+  public var description: String
+  /// Seconds from the creation of a work item to its deadline.
+  public var leadTime: Int64?
+  /// One work item for each addressed group.
+  public var isMultipleInstance: Bool
+  /// Every finished instance leads on; otherwise only the last one does.
+  public var continueAsync: Bool
+  /// Group expressions.
+  public var addressGroups: String?
+  public var controlGroups: String?
+
+  public init(
+    slug: String, type: TaskType = .simple, name: String = "{}", description: String = "{}",
+    leadTime: Int64? = nil, isMultipleInstance: Bool = false, continueAsync: Bool = false,
+    addressGroups: String? = nil, controlGroups: String? = nil
+  ) {
+    self.slug = slug
+    self.type = type
+    self.name = name
+    self.description = description
+    self.leadTime = leadTime
+    self.isMultipleInstance = isMultipleInstance
+    self.continueAsync = continueAsync
+    self.addressGroups = addressGroups
+    self.controlGroups = controlGroups
+  }
+
+  /// All instances have to be closed before the task is done.
+  var waitsForInstances: Bool { isMultipleInstance && !continueAsync }
+}
