@@ -47,9 +47,9 @@ let package = Package(
     module("Expressions"),
     module("WorkflowEngine"),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
-    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", logging]),
-    module("API", ["GraphQL", "Millrace", "CEmbedded"]),
-    module("Server", ["API", "HTTPServer", "CEmbedded", logging, argumentParser]),
+    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging]),
+    module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", logging]),
+    module("Server", ["API", "GraphQL", "Millrace", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv", logging, argumentParser]),
     .executableTarget(name: "MillraceMain", dependencies: ["Server"], swiftSettings: swiftSettings),
     .executableTarget(name: "ConformanceRunner", dependencies: ["GraphQL"], swiftSettings: swiftSettings),
 
