@@ -17,7 +17,7 @@ struct CorpusTests {
               value: .object([.init(key: "prio", value: 5), .init(key: "tags", value: ["a", "b"])])),
             .init(key: "workflow", value: "w"),
           ])),
-        .init(key: "workItem", value: nil),
+        .init(key: "workItem", value: .null),
         .init(key: "n", value: 3),
       ])),
     .init(
