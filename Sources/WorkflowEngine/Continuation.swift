@@ -2,39 +2,60 @@
 extension Execution {
   /// 1. Is the item's task done? 2. What is next? 3. Are the other tasks of the flow done? Then the next items
   /// are created. With nothing next and nothing open the case is complete.
+  ///
+  /// A canceled item leads on only where a join waits: see `isRoundDone` and `release`.
   mutating func proceed(after id: EntityID) throws(EngineError) -> Step? {
     // A receiver may have gone on already, or back.
     guard let item = state.workItem(id), !item.isJoined, item.status.isDone || item.status == .canceled,
       let found = state.case(item.caseID), found.status == .running
     else { return nil }
     let canceled = item.status == .canceled
-    let flow = flow(of: item)
-    if canceled {
-      guard compatibility(of: found.id) == .exact, let flow, counts(flow) else { return nil }
-    }
-    guard isTaskDone(item) else { return nil }
+    guard !canceled || compatibility(of: found.id) == .exact else { return nil }
 
-    guard let flow else {
-      if !hasOpenWorkItem(in: found.id) { push(.completeCase(found.id, .validate)) }
+    var isEnd = !canceled
+    if let flow = flow(of: item), isTaskDone(item) {
+      let isOpen = isOpen(flow, after: item)
+      if isOpen || !canceled {
+        let previous = canceled ? lastDone(flow, in: found.id) ?? item : item
+        let next = try nextTasks(flow, after: previous)
+        if isOpen && !next.isEmpty {
+          go(on: flow, to: next, after: previous)
+          return nil
+        }
+        isEnd = isEnd && next.isEmpty
+      }
+    } else if flow(of: item) != nil {
       return nil
     }
-    let isOpen = isOpen(flow, after: item)
-    if canceled && !isOpen { return nil }
-    let previous = canceled ? lastDone(flow, in: found.id) ?? item : item
-    let next = try nextTasks(flow, after: previous)
-    guard !next.isEmpty else {
-      if !canceled && !hasOpenWorkItem(in: found.id) { push(.completeCase(found.id, .validate)) }
-      return nil
+    guard !hasOpenWorkItem(in: found.id) else { return nil }
+    if try !release(in: found), isEnd { push(.completeCase(found.id, .validate)) }
+    return nil
+  }
+
+  /// Opens a join that waits for a sibling which cannot come any more: nothing in the case is open, and
+  /// something was canceled on the way. Without a cancellation a join keeps waiting, which shows the mistake in
+  /// the workflow: it joins a branch that was never entered.
+  private mutating func release(in found: Case) throws(EngineError) -> Bool {
+    guard compatibility(of: found.id) == .exact, let workflow = definitions.workflow(found.workflow),
+      state.workItems.contains(where: { $0.caseID == found.id && $0.status == .canceled })
+    else { return false }
+    for flow in workflow.flows where counts(flow) {
+      guard let previous = lastDone(flow, in: found.id) else { continue }
+      let next = try nextTasks(flow, after: previous)
+      guard !next.isEmpty else { continue }
+      go(on: flow, to: next, after: previous)
+      return true
     }
-    guard isOpen else { return nil }
+    return false
+  }
+
+  private mutating func go(on flow: FlowDefinition, to next: [String], after previous: WorkItem) {
     push(.announceCreated(0))
     for task in next.reversed() {
-      push(.enter(task: task, caseID: found.id, previous: previous.id))
+      push(.enter(task: task, caseID: previous.caseID, previous: previous.id))
     }
-    if counts(flow) {
-      for sibling in joining(flow, in: found.id).reversed() { push(.setJoined(sibling, true)) }
-    }
-    return nil
+    guard counts(flow) else { return }
+    for sibling in joining(flow, in: previous.caseID).reversed() { push(.setJoined(sibling, true)) }
   }
 
   private mutating func nextTasks(_ flow: FlowDefinition, after item: WorkItem) throws(EngineError) -> [String] {

@@ -51,6 +51,9 @@ struct ScopeContext: ExpressionEnvironment {
       return Resolved(list(previous?.addressedGroups), count: 3)
     case ["info", "prev_work_item", "controlling_groups"]:
       return Resolved(list(previous?.controllingGroups), count: 3)
+    case ["info", "context", "addressed_groups"], ["info", "context", "controlling_groups"]:
+      let context = scope.context.flatMap { Value(json: $0) } ?? .null
+      return Resolved(context[path[2]] ?? .null, count: 3)
     default:
       guard path.first == "info" else { return nil }
       return Resolved(.null, count: min(path.count, 2))

@@ -1,0 +1,179 @@
+import Testing
+import WorkflowEngine
+
+/// Generated workflows, driven through every order of operations that fits into a bound.
+@Suite("Every interleaving of small workflows")
+struct ModelTests {
+  /// A workflow of splits, joins and sequences with up to eight tasks.
+  struct Generator {
+    var random: UInt64
+
+    mutating func next(_ bound: Int) -> Int {
+      random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(truncatingIfNeeded: (random >> 33) % UInt64(bound))
+    }
+
+    struct Plan: CustomStringConvertible {
+      var start: [String] = []
+      var flows: [([String], String)] = []
+      var redoable: [String: String] = [:]
+      var tasks: [TaskDefinition] = []
+      var description: String { "start \(start), flows \(flows)" }
+    }
+
+    mutating func plan() -> Plan {
+      var plan = Plan()
+      var count = 0
+      let limit = 2 + next(7)
+      func slug(_ number: Int) -> String { "t\(number)" }
+      // Layers: each is entered from all of the layer before it, through one join, or branch by branch.
+      var width = 1 + next(min(3, limit))
+      var layer = (0..<width).map(slug)
+      count = width
+      plan.start = layer
+      while count < limit {
+        width = min(1 + next(3), limit - count)
+        let following = (count..<count + width).map(slug)
+        count += width
+        let list = "[" + following.map { "'\($0)'" }.joined(separator: ", ") + "]|tasks"
+        switch next(3) {
+        case 0 where layer.count == following.count:
+          for (from, to) in zip(layer, following) { plan.flows.append(([from], "'\(to)'|task")) }
+        case 1 where layer.count > 1:
+          // The first branch ends on its own.
+          plan.flows.append((Array(layer.dropFirst()), list))
+        default:
+          plan.flows.append((layer, list))
+        }
+        for task in following {
+          plan.redoable[task] = "[" + layer.map { "'\($0)'" }.joined(separator: ", ") + "]|tasks"
+        }
+        layer = following
+      }
+      if next(3) == 0 {
+        plan.tasks.append(
+          TaskDefinition(slug: slug(next(count)), isMultipleInstance: true, addressGroups: "['x', 'y']"))
+      }
+      return plan
+    }
+  }
+
+  enum Move: CaseIterable { case complete, skip, cancel, suspend, resume, redo }
+
+  static func command(_ move: Move, _ item: WorkItem) -> Command? {
+    switch (move, item.status) {
+    case (.complete, .ready): .completeWorkItem(item.id)
+    case (.skip, .ready): .skipWorkItem(item.id)
+    case (.cancel, .ready), (.cancel, .suspended): .cancelWorkItem(item.id)
+    case (.suspend, .ready): .suspendWorkItem(item.id)
+    case (.resume, .suspended): .resumeWorkItem(item.id)
+    case (.redo, .completed), (.redo, .skipped): .redoWorkItem(item.id)
+    default: nil
+    }
+  }
+
+  /// What tells two families apart for what can happen next.
+  struct Signature: Hashable {
+    var status: CaseStatus?
+    var items: [String]
+
+    init(_ bench: Bench) {
+      status = bench.caseStatus
+      items = bench.state.workItems.map {
+        "\($0.task) \($0.status) \($0.isJoined) \($0.addressedGroups) \($0.previousWorkItem?.low ?? 0)"
+      }
+    }
+  }
+
+  static func isOpen(_ bench: Bench) -> Bool { bench.state.workItems.contains { $0.status.isOpen } }
+
+  /// What has to hold after every command.
+  static func check(_ bench: Bench, after move: Move, _ plan: Generator.Plan) {
+    if bench.caseStatus == .completed { #expect(!isOpen(bench), "completed with open items: \(plan)") }
+    if bench.caseStatus == .running && !isOpen(bench) {
+      #expect(move == .cancel, "stuck: \(plan) \(Signature(bench).items)")
+    }
+    // Without loops a task is entered once; items in redo become ready again instead of being doubled.
+    var perTask: [String: Int] = [:]
+    for item in bench.state.workItems { perTask[item.task, default: 0] += 1 }
+    for (task, count) in perTask {
+      let limit = bench.definitions.task(task)?.isMultipleInstance == true ? 2 : 1
+      #expect(count <= limit, "\(task) was entered twice: \(plan) \(Signature(bench).items)")
+    }
+  }
+
+  /// Goes on from a state until nothing is open: the case has to be complete then.
+  static func finish(_ start: Bench, _ plan: Generator.Plan) throws {
+    var bench = start
+    var moves = 0
+    while let item = bench.state.workItems.first(where: { $0.status.isOpen }) {
+      moves += 1
+      guard moves < 200 else {
+        Issue.record("never ends: \(plan)")
+        return
+      }
+      let move: Move = item.status == .suspended ? .resume : .complete
+      guard let command = command(move, item) else { return }
+      try bench.run(command)
+      check(bench, after: move, plan)
+    }
+    if moves > 0 { #expect(bench.caseStatus == .completed, "\(plan)") }
+  }
+
+  @Test("no case is stuck, a case completes exactly when nothing is open, no join opens twice", arguments: 0..<200)
+  func interleavings(seed: Int) throws {
+    var generator = Generator(random: UInt64(seed) &* 7919 &+ 17)
+    let plan = generator.plan()
+    var first = Bench(start: plan.start, flows: plan.flows, redoable: plan.redoable, tasks: plan.tasks)
+    try first.start()
+    var seen: Set<Signature> = [Signature(first)]
+    var pending = [(first, 0)]
+    var visited = 0
+    while let (bench, depth) = pending.popLast(), visited < 400 {
+      visited += 1
+      if visited % 8 == 1 { try Self.finish(bench, plan) }
+      guard depth < 10, bench.caseStatus == .running else { continue }
+      for item in bench.state.workItems {
+        for move in Move.allCases {
+          guard let command = Self.command(move, item) else { continue }
+          var after = bench
+          if move == .redo, after.refusal(command) != nil { continue }
+          if move != .redo { try after.run(command) }
+          Self.check(after, after: move, plan)
+          // The same command on the same state has the same steps and the same result.
+          if visited % 16 == 1 {
+            var again = bench
+            try again.run(command)
+            #expect(again.state == after.state && again.events == after.events && again.changes == after.changes)
+          }
+          if seen.insert(Signature(after)).inserted { pending.append((after, depth + 1)) }
+        }
+      }
+    }
+  }
+
+  @Test("the changes that a command names are all that it changed", arguments: 0..<40)
+  func changesAreComplete(seed: Int) throws {
+    var generator = Generator(random: UInt64(seed) &* 104_729 &+ 3)
+    let plan = generator.plan()
+    var bench = Bench(start: plan.start, flows: plan.flows, redoable: plan.redoable, tasks: plan.tasks)
+    try bench.start()
+    for _ in 0..<40 where bench.caseStatus == .running {
+      let item = bench.state.workItems[generator.next(bench.state.workItems.count)]
+      guard let command = Self.command(Move.allCases[generator.next(6)], item) else { continue }
+      let before = bench.state
+      guard bench.refusal(command) == nil else { continue }
+      let named = Set(bench.changes)
+      for item in bench.state.workItems {
+        guard let old = before.workItem(item.id) else {
+          #expect(named.contains(.insertWorkItem(item.id)))
+          continue
+        }
+        #expect((old != item) == named.contains(.updateWorkItem(item.id)))
+      }
+      for found in bench.state.cases where before.case(found.id) != found {
+        #expect(named.contains(.updateCase(found.id)))
+      }
+    }
+  }
+}
