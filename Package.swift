@@ -49,7 +49,13 @@ let package = Package(
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
     module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging]),
     module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", logging]),
-    module("Server", ["API", "GraphQL", "Millrace", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv", logging, argumentParser]),
+    .target(
+      name: "Server",
+      dependencies: [
+        "API", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
+        logging, argumentParser,
+      ],
+      exclude: ["page.html"], swiftSettings: swiftSettings),
     .executableTarget(name: "MillraceMain", dependencies: ["Server"], swiftSettings: swiftSettings),
     .executableTarget(name: "ConformanceRunner", dependencies: ["GraphQL"], swiftSettings: swiftSettings),
 

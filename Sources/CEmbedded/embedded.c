@@ -8,10 +8,18 @@ static const unsigned char migration_0001[] = {
 #embed "../../migrations/0001_workflow.sql"
 };
 
+static const unsigned char page[] = {
+#embed "../Server/page.html"
+};
+
+const millrace_embedded_file millrace_page = {"page.html", page, sizeof page};
+
 const millrace_embedded_file millrace_schema = {"schema.graphql", schema, sizeof schema};
 
-const millrace_embedded_file millrace_migrations[] = {
+static const millrace_embedded_file migrations[] = {
     {"0001_workflow.sql", migration_0001, sizeof migration_0001},
 };
 
-const size_t millrace_migration_count = sizeof millrace_migrations / sizeof *millrace_migrations;
+const size_t millrace_migration_count = sizeof migrations / sizeof *migrations;
+
+millrace_embedded_file millrace_migration(size_t index) { return migrations[index]; }

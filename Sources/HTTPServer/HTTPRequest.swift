@@ -1,5 +1,5 @@
 /// A complete request: its parts are stretches of one buffer.
-public struct HTTPRequest {
+public struct HTTPRequest: Sendable {
   public enum Method: Hashable, Sendable {
     case get, head, post, put, delete, options, patch, other
   }

@@ -1,1 +1,3 @@
-print("millrace")
+import Server
+
+MillraceCommandLine.main()

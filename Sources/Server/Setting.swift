@@ -1,3 +1,6 @@
+import API
+import GraphQL
+import HTTPServer
 import Logging
 import Millrace
 
@@ -75,7 +78,10 @@ struct Setting: Sendable {
       $1.api.languages = $0.split(separator: ",").map { $0.filter { $0 != " " } }
       return !$1.api.languages.isEmpty
     },
-    Setting("MILLRACE_LOG_LEVEL", "--log-level", "trace, debug, info, notice, warning, error or critical", "info", "What is logged; debug has a line for every request.") {
+    Setting(
+      "MILLRACE_LOG_LEVEL", "--log-level", "trace, debug, info, notice, warning, error or critical", "info",
+      "What is logged; debug has a line for every request."
+    ) {
       guard let level = Logger.Level(rawValue: $0) else { return false }
       $1.logLevel = level
       return true

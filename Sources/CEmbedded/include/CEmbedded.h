@@ -11,7 +11,8 @@ typedef struct {
 } millrace_embedded_file;
 
 extern const millrace_embedded_file millrace_schema;
-extern const millrace_embedded_file millrace_migrations[];
+extern const millrace_embedded_file millrace_page;
 extern const size_t millrace_migration_count;
+millrace_embedded_file millrace_migration(size_t index);
 
 #endif

@@ -1,0 +1,191 @@
+import API
+import CLibuv
+import EventLoop
+import Glibc
+import HTTPServer
+import Logging
+import Millrace
+import Postgres
+
+/// The composition root: starts everything in order and stops it in the reverse one.
+final class MillraceServer: @unchecked Sendable {  // touched by the control loop's thread only
+  private let configuration: ServerConfiguration
+  private let receivers: ReceiverTable
+  private let schema: APISchema
+  private let logger: Logger
+  private let readiness = Readiness()
+  private var cluster: EmbeddedCluster?
+  private var group: EventLoopGroup?
+  private var servers: [HTTPServer] = []
+  private var databases: [Database] = []
+
+  init(configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) throws {
+    self.configuration = configuration
+    self.receivers = receivers
+    self.logger = logger
+    schema = try APISchema()
+  }
+
+  /// Starts, serves until SIGTERM or SIGINT, stops. Runs on the calling thread.
+  ///
+  /// - Throws: why the server cannot start.
+  static func run(_ configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) throws {
+    let server = try MillraceServer(configuration: configuration, receivers: receivers, logger: logger)
+    // Not a serving loop: it has the cluster and the signals, so that these never wait for a request.
+    let control = try EventLoop(name: "control")
+    let failure = FailureBox()
+    control.execute {
+      control.start {
+        do {
+          try await server.start(on: control)
+          try server.stopOnSignals(control)
+        } catch {
+          failure.error = error
+          await server.stop(on: control)
+          control.stop()
+        }
+      }
+    }
+    control.run()
+    if let error = failure.error { throw error }
+  }
+
+  private final class FailureBox: @unchecked Sendable {  // written before the control loop ends, read after
+    var error: (any Error)?
+  }
+
+  // MARK: Starting
+
+  private func start(on control: EventLoop) async throws {
+    let conninfo = try await databaseAddress(on: control)
+    try await prepareDatabase(conninfo, on: control)
+    let group = try EventLoopGroup(count: configuration.loops)
+    self.group = group
+    group.start()
+    var port = configuration.port
+    for loop in group.loops {
+      let chosen = port
+      let (server, database, bound) = try await loop.run { [self] in
+        try await serve(on: loop, conninfo: conninfo, port: chosen)
+      }
+      servers.append(server)
+      databases.append(database)
+      port = bound
+    }
+    logger.info(
+      "Millrace is ready.",
+      metadata: [
+        "address": "http://\(configuration.host):\(port)/",
+        "database": "\(cluster == nil ? "external" : "embedded in \(configuration.dataDirectory)")",
+        "loops": "\(configuration.loops)",
+        "modules": "\(configuration.modules.isEmpty ? "none" : configuration.modules.joined(separator: ","))",
+      ])
+  }
+
+  /// The configured database, or the embedded one, which is started.
+  private func databaseAddress(on control: EventLoop) async throws -> String {
+    if let address = configuration.databaseURL { return address }
+    let cluster = EmbeddedCluster(directory: configuration.dataDirectory, loop: control, logger: logger)
+    self.cluster = cluster
+    try await cluster.start()
+    return cluster.conninfo
+  }
+
+  /// The embedded database is this server's own to migrate; an external one only when it is asked to.
+  private func prepareDatabase(_ conninfo: String, on loop: EventLoop) async throws {
+    let database = Database(loop: loop, configuration: Self.small(conninfo), logger: logger)
+    try await database.start()
+    defer { database.close() }
+    let migrator = Migrator(database: database, known: EmbeddedMigrations.all)
+    if cluster != nil {
+      let applied = try await migrator.run()
+      if !applied.isEmpty {
+        logger.info("Migrated the database.", metadata: ["applied": "\(applied.joined(separator: ","))"])
+      }
+      return
+    }
+    let missing = try await migrator.pending()
+    readiness.setMissing(missing)
+    if !missing.isEmpty {
+      throw StartFailure(
+        "The database lacks the migrations \(missing.joined(separator: ", ")): run `millrace migrate` with the same DATABASE_URL.")
+    }
+  }
+
+  /// For work that is done once: a connection of each kind.
+  static func small(_ conninfo: String) -> DatabaseConfiguration {
+    var configuration = DatabaseConfiguration(conninfo: conninfo)
+    configuration.readConnections = 1
+    configuration.transactionConnections = 1
+    return configuration
+  }
+
+  private func serve(
+    on loop: EventLoop, conninfo: String, port: UInt16
+  ) async throws -> (HTTPServer, Database, UInt16) {
+    var settings = DatabaseConfiguration(conninfo: conninfo)
+    settings.readConnections = configuration.readConnections
+    settings.transactionConnections = configuration.transactionConnections
+    settings.statementTimeout = configuration.api.requestTimeout
+    let database = Database(loop: loop, configuration: settings, logger: logger)
+    try await database.start()
+    let service = GraphQLService(
+      schema: schema, database: database, receivers: receivers, settings: configuration.api, logger: logger)
+    let handler = RequestHandler(
+      service: service, configuration: configuration, readiness: readiness, logger: logger)
+    var http = configuration.http
+    http.host = configuration.host
+    http.port = port
+    let server = HTTPServer(loop: loop, configuration: http, handler: handler, logger: logger)
+    return (server, database, try server.start())
+  }
+
+  // MARK: Stopping
+
+  private func stopOnSignals(_ control: EventLoop) throws {
+    for number in [SIGTERM, SIGINT] {
+      var isStopping = false
+      _ = try control.signal(number) { [self] in
+        guard !isStopping else {
+          logger.warning("Stopped at once by a second signal.")
+          exit(1)
+        }
+        isStopping = true
+        logger.info("Stopping.")
+        control.start { [self] in
+          await stop(on: control)
+          logger.info("Stopped.")
+          control.stop()
+        }
+      }
+    }
+    // Signal watchers do not keep a loop alive, and nothing else might.
+    control.timer(after: 3_600_000, repeating: 3_600_000) {}
+  }
+
+  private func stop(on control: EventLoop) async {
+    let grace = configuration.shutdownGrace
+    await withTaskGroup(of: Void.self) { tasks in
+      for (server, database) in zip(servers, databases) {
+        tasks.addTask {
+          try? await server.loop.run {
+            await server.stop(graceMilliseconds: grace)
+            database.close()
+          }
+        }
+      }
+    }
+    group?.stop()
+    group?.join()
+    await cluster?.stop()
+  }
+}
+
+/// Why a server does not start, as a sentence for the operator.
+struct StartFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
