@@ -35,6 +35,15 @@ public struct FamilyState: Sendable, Equatable {
     parentIndex[caseID].flatMap(workItem)
   }
 
+  /// The latest creation or closing of a work item; the smallest number if there is none.
+  var latestTime: Int64 {
+    var latest = Int64.min
+    for index in workItems.indices {
+      latest = max(latest, workItems[index].createdAt, workItems[index].closedAt ?? Int64.min)
+    }
+    return latest
+  }
+
   mutating func insert(_ item: Case) {
     caseIndex[item.id] = cases.count
     cases.append(item)
