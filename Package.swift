@@ -42,14 +42,14 @@ let package = Package(
 
     module("EventLoop", ["CLibuv", "CLoop"]),
     module("Postgres", ["CLibpq", "EventLoop", logging]),
-    module("HTTPServer", ["CLlhttp", "EventLoop", logging]),
+    module("HTTPServer", ["CLlhttp", "CLibuv", "EventLoop", logging]),
     module("GraphQL"),
     module("Expressions"),
     module("WorkflowEngine"),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
-    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", logging]),
-    module("API", ["GraphQL", "Millrace", "CEmbedded"]),
-    module("Server", ["API", "HTTPServer", "CEmbedded", logging, argumentParser]),
+    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging]),
+    module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", logging]),
+    module("Server", ["API", "GraphQL", "Millrace", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv", logging, argumentParser]),
     .executableTarget(name: "MillraceMain", dependencies: ["Server"], swiftSettings: swiftSettings),
     .executableTarget(name: "ConformanceRunner", dependencies: ["GraphQL"], swiftSettings: swiftSettings),
 

@@ -12,6 +12,8 @@ create table workflows (
   is_published boolean not null default false,
   is_archived boolean not null default false,
   allow_all_forms boolean not null default false,
+  -- How joins count: exact, or caluma.
+  compatibility text not null default 'exact',
   created_at timestamptz not null,
   modified_at timestamptz not null,
   created_by_user text,
@@ -136,6 +138,8 @@ create table work_items (
   child_case uuid,
   previous_work_item uuid,
   document uuid,
+  -- The join behind the item has opened with it, which tells this round of a loop from an earlier one.
+  is_joined boolean not null default false,
   version bigint not null default 1,
   created_at timestamptz not null,
   modified_at timestamptz not null,

@@ -1,1 +1,1 @@
-#include <llhttp.h>
+#include "/usr/share/include/llhttp/llhttp.h"

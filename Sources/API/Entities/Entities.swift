@@ -1,0 +1,96 @@
+/// The stored types of the workflow half.
+enum Entities {
+  static let workflow = Entity(
+    name: "Workflow", table: "workflows", key: "slug", keyType: .text,
+    columns: audit + [
+      Column(name: "id", sql: "'Workflow:' || t.slug", kind: .encodedID),
+      Column(name: "slug", sql: "t.slug", kind: .text),
+      Column(name: "name", sql: "t.name", kind: .localized),
+      Column(name: "description", sql: "t.description", kind: .localized),
+      Column(name: "meta", sql: "t.meta", kind: .json),
+      Column(name: "isPublished", sql: "t.is_published", kind: .boolean),
+      Column(name: "isArchived", sql: "t.is_archived", kind: .boolean),
+      Column(name: "allowAllForms", sql: "t.allow_all_forms", kind: .boolean),
+    ])
+
+  static let task = Entity(
+    name: "Task", table: "tasks", key: "slug", keyType: .text,
+    columns: audit + [
+      Column(name: "id", sql: taskID, kind: .encodedID),
+      Column(name: "slug", sql: "t.slug", kind: .text),
+      Column(name: "type", sql: "t.type", kind: .text),
+      Column(name: "name", sql: "t.name", kind: .localized),
+      Column(name: "description", sql: "t.description", kind: .localized),
+      Column(name: "meta", sql: "t.meta", kind: .json),
+      Column(name: "addressGroups", sql: "t.address_groups", kind: .text),
+      Column(name: "controlGroups", sql: "t.control_groups", kind: .text),
+      Column(name: "isArchived", sql: "t.is_archived", kind: .boolean),
+      Column(name: "leadTime", sql: "t.lead_time", kind: .integer),
+      Column(name: "isMultipleInstance", sql: "t.is_multiple_instance", kind: .boolean),
+      Column(name: "continueAsync", sql: "t.continue_async", kind: .boolean),
+      Column(name: "form", sql: "t.form", kind: .text),
+    ],
+    types: [
+      (value: "simple", type: "SimpleTask"),
+      (value: "complete_workflow_form", type: "CompleteWorkflowFormTask"),
+      (value: "complete_task_form", type: "CompleteTaskFormTask"),
+    ])
+
+  static let flow = Entity(
+    name: "Flow", table: "flows", key: "id", keyType: .uuid,
+    columns: audit + [
+      Column(name: "id", sql: "t.id", kind: .globalID(type: "Flow")),
+      Column(name: "key", sql: "t.id", kind: .uuid),
+      Column(name: "next", sql: "t.next", kind: .text),
+    ])
+
+  static let `case` = Entity(
+    name: "Case", table: "cases", key: "id", keyType: .uuid,
+    columns: audit + closed + [
+      Column(name: "id", sql: "t.id", kind: .globalID(type: "Case")),
+      Column(name: "key", sql: "t.id", kind: .uuid),
+      Column(name: "familyKey", sql: "t.family", kind: .uuid),
+      Column(name: "workflowKey", sql: "t.workflow", kind: .text),
+      Column(name: "status", sql: "t.status", kind: .enumeration),
+      Column(name: "meta", sql: "t.meta", kind: .json),
+    ])
+
+  static let workItem = Entity(
+    name: "WorkItem", table: "work_items", key: "id", keyType: .uuid,
+    columns: audit + closed + [
+      Column(name: "id", sql: "t.id", kind: .globalID(type: "WorkItem")),
+      Column(name: "key", sql: "t.id", kind: .uuid),
+      Column(name: "taskKey", sql: "t.task", kind: .text),
+      Column(name: "caseKey", sql: "t.case_id", kind: .uuid),
+      Column(name: "childCaseKey", sql: "t.child_case", kind: .uuid),
+      Column(name: "previousWorkItemKey", sql: "t.previous_work_item", kind: .uuid),
+      Column(name: "name", sql: "t.name", kind: .localized),
+      Column(name: "description", sql: "t.description", kind: .localized),
+      Column(name: "status", sql: "t.status", kind: .enumeration),
+      Column(name: "deadline", sql: "t.deadline", kind: .timestamp),
+      Column(name: "meta", sql: "t.meta", kind: .json),
+      Column(name: "addressedGroups", sql: "t.addressed_groups", kind: .textArray),
+      Column(name: "controllingGroups", sql: "t.controlling_groups", kind: .textArray),
+      Column(name: "assignedUsers", sql: "t.assigned_users", kind: .textArray),
+    ])
+
+  private static let audit = [
+    Column(name: "createdAt", sql: "t.created_at", kind: .timestamp),
+    Column(name: "modifiedAt", sql: "t.modified_at", kind: .timestamp),
+    Column(name: "createdByUser", sql: "t.created_by_user", kind: .text),
+    Column(name: "createdByGroup", sql: "t.created_by_group", kind: .text),
+    Column(name: "modifiedByUser", sql: "t.modified_by_user", kind: .text),
+    Column(name: "modifiedByGroup", sql: "t.modified_by_group", kind: .text),
+  ]
+
+  private static let closed = [
+    Column(name: "closedAt", sql: "t.closed_at", kind: .timestamp),
+    Column(name: "closedByUser", sql: "t.closed_by_user", kind: .text),
+    Column(name: "closedByGroup", sql: "t.closed_by_group", kind: .text),
+  ]
+
+  private static let taskID = """
+    case t.type when 'simple' then 'SimpleTask:' when 'complete_workflow_form' then 'CompleteWorkflowFormTask:' \
+    else 'CompleteTaskFormTask:' end || t.slug
+    """
+}

@@ -1,0 +1,115 @@
+/// One run of a plan: fetch level by level, then write the answer.
+///
+/// Spec: section 6, "Execution". `executeQuery` and `executeMutation` differ only in the plan's segments: a
+/// query has one, a mutation one per root field, run one after the other.
+public struct Execution {
+  let plan: Plan
+  let variables: CoercedVariables
+  let context: ExecutionContext
+  /// Which conditions of the plan hold with these variables.
+  private let holds: ContiguousArray<Bool>
+  private var results: ContiguousArray<StepState>
+  public private(set) var errors: [GraphQLError] = []
+
+  /// - Parameter variables: as coerced by `coerceVariableValues` for this plan's operation.
+  public init(plan: Plan, variables: CoercedVariables, context: ExecutionContext) {
+    self.plan = plan
+    self.variables = variables
+    self.context = context
+    self.holds = ContiguousArray(plan.conditions.map { $0.holds(variables) })
+    self.results = ContiguousArray(repeating: .skipped, count: plan.steps.count)
+  }
+
+  /// Runs a plan whose steps all answer at once and appends `{"data":…}` to the output.
+  ///
+  /// - Precondition: `plan.isSynchronous`.
+  public mutating func runSynchronously(into output: inout OutputBuffer) {
+    for segment in plan.segments {
+      for step in segment.steps {
+        results[step] = begin(step)
+      }
+    }
+    writeResponse(into: &output)
+  }
+
+  /// Runs the plan and appends the response to the output. Suspends once per level of steps at most.
+  public mutating func run(into output: inout OutputBuffer) async {
+    for segment in plan.segments {
+      await fetch(segment)
+    }
+    writeResponse(into: &output)
+  }
+
+  // MARK: Fetching
+
+  private mutating func fetch(_ segment: Segment) async {
+    var next = segment.steps.lowerBound
+    while next < segment.steps.upperBound {
+      let level = plan.steps[next].level
+      var end = next
+      while end < segment.steps.upperBound, plan.steps[end].level == level {
+        results[end] = begin(end)
+        end += 1
+      }
+      for step in next..<end {
+        if case .pending(let pending) = results[step] {
+          do throws(GraphQLError) {
+            results[step] = .ready(try await pending.batch())
+          } catch {
+            results[step] = .failed(error)
+          }
+        }
+      }
+      next = end
+    }
+  }
+
+  private func begin(_ index: Int) -> StepState {
+    let step = plan.steps[index]
+    guard holds[step.condition] else { return .skipped }
+    var parents: RowBatch?
+    if let parent = step.parent {
+      guard case .ready(let batch) = results[parent] else { return .skipped }
+      guard batch.rowCount > 0 else { return .skipped }
+      parents = batch
+    }
+    let arguments: ArgumentValues
+    switch step.arguments {
+    case .constant(let values):
+      arguments = values
+    case .variable(let node, let definitions):
+      do throws(GraphQLError) {
+        arguments = try coerceArgumentValues(
+          schema: plan.schema, definitions: definitions, node: node, document: plan.document,
+          variables: variables)
+      } catch {
+        return .failed(error)
+      }
+    }
+    let request = StepRequest(
+      schema: plan.schema, parents: parents, parentSlots: step.parentSlots, properties: step.properties, arguments: arguments,
+      connection: step.connection, context: context)
+    switch step.source.begin(request) {
+    case .ready(let batch): return .ready(batch)
+    case .pending(let pending): return .pending(pending)
+    case .failed(let error): return .failed(error)
+    }
+  }
+
+  // MARK: Writing
+
+  private mutating func writeResponse(into output: inout OutputBuffer) {
+    var writer = ResponseWriter(plan: plan, holds: holds, results: results)
+    writer.writeResponse(into: &output)
+    errors = writer.errors
+  }
+}
+
+/// What became of a step.
+enum StepState {
+  /// Its field is not part of this response, or its parents have no rows.
+  case skipped
+  case pending(any PendingBatch)
+  case ready(RowBatch)
+  case failed(GraphQLError)
+}

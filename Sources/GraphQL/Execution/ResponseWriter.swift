@@ -1,0 +1,266 @@
+/// Walks the rows with the plan's output fields and writes JSON straight into the response buffer.
+///
+/// Spec: 6.4.3 "Value completion" and 6.4.4 "Handling execution errors". A null in a non-null position takes
+/// away everything back to the nearest nullable position: the buffer is cut there and `null` is written.
+/// Recursion is as deep as the document's selection sets, which the parser's limit bounds.
+struct ResponseWriter {
+  let plan: Plan
+  let holds: ContiguousArray<Bool>
+  let results: ContiguousArray<StepState>
+  private(set) var errors: [GraphQLError] = []
+  private var path: [PathSegment] = []
+
+  /// A way to an object: the step and the row it is written from, and within a connection its parent.
+  private struct Frame {
+    var step: Int
+    var row: Int
+    /// Row of the step above whose list this is.
+    var parent: Int
+  }
+
+  /// A place in the response; names are looked up only when an error needs them.
+  private enum PathSegment {
+    case field(Int)
+    case index(Int)
+  }
+
+  init(plan: Plan, holds: ContiguousArray<Bool>, results: ContiguousArray<StepState>) {
+    self.plan = plan
+    self.holds = holds
+    self.results = results
+  }
+
+  /// Appends `{"data":…}` or `{"errors":[…],"data":…}`.
+  mutating func writeResponse(into output: inout OutputBuffer) {
+    output.append("{\"data\":")
+    let start = output.count
+    let root = plan.selections[plan.rootSelection]
+    let whole = writeObject(
+      fields: root.variants[0].fields, Frame(step: -1, row: 0, parent: 0), into: &output)
+    if !whole {
+      output.truncate(to: start)
+      output.append("null")
+    }
+    if !errors.isEmpty {
+      output.append(",\"errors\":[")
+      for (number, error) in errors.enumerated() {
+        if number > 0 { output.append(UInt8(ascii: ",")) }
+        error.write(into: &output)
+      }
+      output.append(UInt8(ascii: "]"))
+    }
+    output.append(UInt8(ascii: "}"))
+  }
+
+  /// Answers false when a non-null field of the object is null: the object must become null. The caller cuts
+  /// the buffer.
+  private mutating func writeObject(fields: Range<Int>, _ frame: Frame, into output: inout OutputBuffer) -> Bool {
+    output.append(UInt8(ascii: "{"))
+    var first = true
+    for number in fields {
+      guard holds[plan.fields[number].condition] else { continue }
+      let mark = output.count
+      if !first { output.append(UInt8(ascii: ",")) }
+      plan.fields[number].key.withUnsafeBytes { output.append(contentsOf: $0) }
+      path.append(.field(number))
+      let written = writeField(number, frame, into: &output)
+      path.removeLast()
+      if written {
+        first = false
+      } else if plan.fields[number].nonNull {
+        return false
+      } else {
+        output.truncate(to: mark)
+        if !first { output.append(UInt8(ascii: ",")) }
+        plan.fields[number].key.withUnsafeBytes { output.append(contentsOf: $0) }
+        output.append("null")
+        first = false
+      }
+    }
+    output.append(UInt8(ascii: "}"))
+    return true
+  }
+
+  /// Answers false when the value is null, having reported an error where the schema does not allow that.
+  private mutating func writeField(_ number: Int, _ frame: Frame, into output: inout OutputBuffer) -> Bool {
+    switch plan.fields[number].kind {
+    case .constant(let bytes):
+      bytes.withUnsafeBytes { output.append(contentsOf: $0) }
+      return true
+    case .leaf(let slot):
+      guard case .ready(let batch) = results[frame.step] else { return missing(number) }
+      switch batch.write(row: frame.row, slot: slot, into: &output) {
+      case .written: return true
+      case .null: return missing(number)
+      case .failed(let error): return failed(number, error)
+      }
+    case .object(let targets):
+      return writeLinked(number, targets, frame, into: &output)
+    case .list(let target, let nonNullItem):
+      return writeList(number, target, nonNullItem: nonNullItem, frame, into: &output)
+    case .connection(let target):
+      switch results[target.step] {
+      case .failed(let error):
+        return failed(number, error)
+      case .skipped, .pending:
+        return missing(number)
+      case .ready:
+        let fields = plan.selections[target.selection].variants[0].fields
+        return writeObject(
+          fields: fields, Frame(step: target.step, row: -1, parent: frame.row), into: &output)
+      }
+    case .node(let selection):
+      return writeRow(number, Target(step: frame.step, selection: selection), frame.row, frame.parent, into: &output)
+    case .edges(let selection):
+      return writeEdges(selection, frame, into: &output)
+    case .pageInfo(let selection):
+      return writeObject(fields: plan.selections[selection].variants[0].fields, frame, into: &output)
+    case .totalCount, .hasNextPage, .hasPreviousPage, .startCursor, .endCursor, .cursor:
+      return writePagePart(number, frame, into: &output)
+    }
+  }
+
+  private typealias Target = OutputField.Target
+
+  private mutating func writeLinked(
+    _ number: Int, _ targets: [Target], _ frame: Frame, into output: inout OutputBuffer
+  ) -> Bool {
+    for target in targets {
+      switch results[target.step] {
+      case .failed(let error):
+        return failed(number, error)
+      case .skipped, .pending:
+        continue
+      case .ready(let batch):
+        let rows = batch.rows(ofParent: frame.row)
+        guard let row = rows.first else { continue }
+        return writeRow(number, target, row, frame.row, into: &output)
+      }
+    }
+    return missing(number)
+  }
+
+  /// Writes one row as an object of its concrete type.
+  private mutating func writeRow(
+    _ number: Int, _ target: Target, _ row: Int, _ parent: Int, into output: inout OutputBuffer
+  ) -> Bool {
+    guard case .ready(let batch) = results[target.step] else { return missing(number) }
+    let variants = plan.selections[target.selection].variants
+    var fields = variants.first?.fields ?? 0..<0
+    if variants.count > 1 {
+      guard let type = batch.concreteType(ofRow: row), let variant = variants.first(where: { $0.type == type })
+      else { return missing(number) }
+      fields = variant.fields
+    }
+    return writeObject(fields: fields, Frame(step: target.step, row: row, parent: parent), into: &output)
+  }
+
+  private mutating func writeList(
+    _ number: Int, _ target: Target, nonNullItem: Bool, _ frame: Frame, into output: inout OutputBuffer
+  ) -> Bool {
+    let batch: RowBatch
+    switch results[target.step] {
+    case .failed(let error): return failed(number, error)
+    case .skipped, .pending: return missing(number)
+    case .ready(let ready): batch = ready
+    }
+    guard batch.starts[frame.row] != RowBatch.nullList else { return missing(number) }
+    output.append(UInt8(ascii: "["))
+    var first = true
+    for (index, row) in batch.rows(ofParent: frame.row).enumerated() {
+      if !first { output.append(UInt8(ascii: ",")) }
+      first = false
+      let mark = output.count
+      path.append(.index(index))
+      let written = writeRow(number, target, row, frame.row, into: &output)
+      path.removeLast()
+      if !written {
+        if nonNullItem { return false }
+        output.truncate(to: mark)
+        output.append("null")
+      }
+    }
+    output.append(UInt8(ascii: "]"))
+    return true
+  }
+
+  // MARK: Connections
+
+  private mutating func writeEdges(_ selection: Int, _ frame: Frame, into output: inout OutputBuffer) -> Bool {
+    guard case .ready(let batch) = results[frame.step] else { return false }
+    let fields = plan.selections[selection].variants[0].fields
+    output.append(UInt8(ascii: "["))
+    var first = true
+    for (index, row) in batch.rows(ofParent: frame.parent).enumerated() {
+      if !first { output.append(UInt8(ascii: ",")) }
+      first = false
+      let mark = output.count
+      path.append(.index(index))
+      let written = writeObject(
+        fields: fields, Frame(step: frame.step, row: row, parent: frame.parent), into: &output)
+      path.removeLast()
+      if !written {
+        output.truncate(to: mark)
+        output.append("null")
+      }
+    }
+    output.append(UInt8(ascii: "]"))
+    return true
+  }
+
+  private func writePagePart(_ number: Int, _ frame: Frame, into output: inout OutputBuffer) -> Bool {
+    guard case .ready(let batch) = results[frame.step], frame.parent < batch.pages.count else { return false }
+    let page = batch.pages[frame.parent]
+    let rows = batch.rows(ofParent: frame.parent)
+    switch plan.fields[number].kind {
+    case .totalCount:
+      guard let total = page.totalCount else { return false }
+      output.append(integer: total)
+    case .hasNextPage:
+      output.append(page.hasNextPage ? "true" : "false")
+    case .hasPreviousPage:
+      output.append(page.offset > 0 ? "true" : "false")
+    case .startCursor:
+      guard !rows.isEmpty else { return false }
+      Cursor(offset: page.offset).write(into: &output)
+    case .endCursor:
+      guard !rows.isEmpty else { return false }
+      Cursor(offset: page.offset + rows.count - 1).write(into: &output)
+    case .cursor:
+      Cursor(offset: page.offset + frame.row - rows.lowerBound).write(into: &output)
+    default:
+      return false
+    }
+    return true
+  }
+
+  // MARK: Errors
+
+  private mutating func missing(_ number: Int) -> Bool {
+    let field = plan.fields[number]
+    if field.nonNull {
+      errors.append(
+        GraphQLError(
+          "Cannot return null for non-nullable field \(field.coordinate).",
+          locations: [plan.document.location(field.node.start)], path: responsePath()))
+    }
+    return false
+  }
+
+  private mutating func failed(_ number: Int, _ error: GraphQLError) -> Bool {
+    var located = error
+    located.locations = [plan.document.location(plan.fields[number].node.start)]
+    located.path = responsePath()
+    errors.append(located)
+    return false
+  }
+
+  private func responsePath() -> [GraphQLError.PathSegment] {
+    path.map { segment in
+      switch segment {
+      case .field(let number): .key(plan.fields[number].responseKey)
+      case .index(let index): .index(index)
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/// A compiled operation: what to fetch, and how to write the answer from it.
+///
+/// A plan depends on the document and the schema only. Values of variables, `@skip` and `@include` are looked at
+/// when it runs, so one plan serves every request with the same document.
+public final class Plan: @unchecked Sendable {  // immutable after compilation
+  public let operation: OperationKind
+  public let schema: Schema
+  public let document: Document
+  public var hasVariables: Bool { !variables.definitions.isEmpty }
+  let variables: VariableDefinitions
+
+  /// In an order in which every step stands behind its parent.
+  let steps: ContiguousArray<Step>
+  /// Steps that run together: one segment for a query, one per root field for a mutation.
+  let segments: ContiguousArray<Segment>
+  let selections: ContiguousArray<Selection>
+  let fields: ContiguousArray<OutputField>
+  let conditions: ContiguousArray<Condition>
+  let rootSelection: Int
+
+  /// Whether every step answers at once, so that the plan runs without suspending.
+  public let isSynchronous: Bool
+
+  /// Bytes the plan holds, roughly; the unit of the plan cache's bound.
+  public let cost: Int
+
+  init(
+    operation: OperationKind, schema: Schema, document: Document, variables: VariableDefinitions,
+    steps: ContiguousArray<Step>, segments: ContiguousArray<Segment>, selections: ContiguousArray<Selection>,
+    fields: ContiguousArray<OutputField>, conditions: ContiguousArray<Condition>, rootSelection: Int
+  ) {
+    self.operation = operation
+    self.schema = schema
+    self.document = document
+    self.variables = variables
+    self.steps = steps
+    self.segments = segments
+    self.selections = selections
+    self.fields = fields
+    self.conditions = conditions
+    self.rootSelection = rootSelection
+    self.isSynchronous = steps.allSatisfy(\.source.isSynchronous)
+    self.cost = 2_048 + document.byteCount * 8 + steps.count * 256 + fields.count * 128
+  }
+}
+
+/// One fetch: the rows of one field for all of its parents.
+struct Step {
+  let source: StepSource
+  /// The step whose rows are the parents; nil at the root.
+  let parent: Int?
+  let parentSlots: [Int]
+  /// Distance from the root; steps of one level travel together.
+  let level: Int
+  let properties: [PropertyID]
+  let arguments: ArgumentPlan
+  let connection: ConnectionRequest
+  let condition: Int
+}
+
+/// How a step gets its arguments.
+enum ArgumentPlan {
+  /// Nothing depends on variables: coerced when the plan was compiled.
+  case constant(ArgumentValues)
+  /// Coerced for each request.
+  case variable(FieldNode, [InputValueDefinition])
+}
+
+/// Steps that run to their end before the next segment's begin, in levels.
+struct Segment {
+  let steps: Range<Int>
+}
+
+/// A selection set: the output fields in response order.
+struct Selection {
+  /// The fields per concrete type; one entry where the type is not abstract.
+  var variants: [(type: TypeID, fields: Range<Int>)]
+}
+
+/// One field of the response.
+struct OutputField {
+  enum Kind {
+    /// JSON known when the plan was compiled: `__typename`.
+    case constant(ContiguousArray<UInt8>)
+    case leaf(slot: Int)
+    /// The first of these steps that has a row for the parent gives the object.
+    case object([Target])
+    case list(Target, nonNullItem: Bool)
+    /// An object without rows of its own: its fields are the connection's parts below.
+    case connection(Target)
+
+    // The parts of a connection, named as in Relay's cursor connections specification.
+    case totalCount
+    case pageInfo(selection: Int)
+    case hasNextPage
+    case hasPreviousPage
+    case startCursor
+    case endCursor
+    case edges(selection: Int)
+    case cursor
+    case node(selection: Int)
+  }
+
+  /// The rows an object is written from, and what is written of them.
+  struct Target {
+    let step: Int
+    let selection: Int
+  }
+
+  var kind: Kind
+  /// `"key":` as JSON.
+  let key: ContiguousArray<UInt8>
+  /// For the path of an error.
+  let responseKey: String
+  let nonNull: Bool
+  /// Number of the condition under which the field is part of the response.
+  let condition: Int
+  /// Where the field stands in the document, for errors.
+  let node: FieldNode
+  /// `Type.field`, for errors.
+  let coordinate: String
+}
+
+/// When a field is part of the response: any of the alternatives, each of which is a set of variables with the
+/// value they must have (`@include` and `@skip` of the field and of the fragments around it).
+struct Condition: Hashable {
+  struct Literal: Hashable {
+    /// Number of the variable among the operation's variables.
+    let variable: Int
+    let expected: Bool
+  }
+
+  static let always = 0
+
+  let alternatives: [[Literal]]
+}

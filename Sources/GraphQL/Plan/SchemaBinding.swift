@@ -1,0 +1,51 @@
+/// How each field of the schema gets its value. Complete by construction: a field without an entry stops the
+/// start of the server.
+public final class SchemaBinding: Sendable {
+  public let schema: Schema
+  let resolvers: [FieldResolver?]
+
+  /// - Parameter resolvers: by `Type.field`. The parts of connections (`edges`, `node`, `pageInfo` …) and the
+  ///   introspection fields need none.
+  /// - Throws: the fields that have no resolver, and the entries that name no field.
+  public init(schema: Schema, resolvers: [String: FieldResolver]) throws(SchemaErrors) {
+    self.schema = schema
+    var table = [FieldResolver?](repeating: nil, count: schema.fields.count)
+    var left = Set(resolvers.keys)
+    var errors: [GraphQLError] = []
+    let introspection = IntrospectionBinding.resolvers
+    for (index, type) in schema.types.enumerated() where type.kind == .object {
+      for id in type.fields {
+        let field = schema[id]
+        let coordinate = "\(type.name).\(field.name)"
+        if let resolver = resolvers[coordinate] ?? introspection[coordinate] {
+          table[id.index] = resolver
+          left.remove(coordinate)
+        } else if !schema.isConnectionPart(TypeID(index: index)) {
+          errors.append(GraphQLError("The field \(coordinate) has no resolver."))
+        }
+      }
+    }
+    errors += left.sorted().map { GraphQLError("There is a resolver for \($0), but no such field.") }
+    guard errors.isEmpty else { throw SchemaErrors(errors: errors) }
+    self.resolvers = table
+  }
+}
+
+/// How one field gets its value.
+public enum FieldResolver: Sendable {
+  /// Written from the row that the object is written from.
+  case property(PropertyID)
+  /// Rows of its own: an object, a list or a connection, as the source's shape says.
+  case step(StepSource)
+  /// An object of one of several types, each with a source; the first that has a row counts.
+  case steps([(type: String, source: StepSource)])
+}
+
+extension Schema {
+  /// Whether a type is a connection, an edge or the page information of one, by the names that Relay's
+  /// specification gives them.
+  func isConnectionPart(_ type: TypeID) -> Bool {
+    let name = types[type.index].name
+    return name == "PageInfo" || name.hasSuffix("Connection") || name.hasSuffix("Edge")
+  }
+}

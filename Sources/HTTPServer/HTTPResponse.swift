@@ -1,0 +1,50 @@
+/// An answer: status, header fields and a body of known length.
+public struct HTTPResponse: Sendable {
+  public var status: Int
+  public var fields: [(name: String, value: String)]
+  public var body: ContiguousArray<UInt8>
+
+  public init(status: Int, fields: [(name: String, value: String)] = [], body: ContiguousArray<UInt8> = []) {
+    self.status = status
+    self.fields = fields
+    self.body = body
+  }
+
+  public init(status: Int, contentType: String, text: String) {
+    self.init(status: status, fields: [("content-type", contentType)], body: ContiguousArray(text.utf8))
+  }
+
+  /// An answer about a request that could not be understood, in the shape of every other error.
+  public static func failure(status: Int, code: String, message: String) -> HTTPResponse {
+    HTTPResponse(
+      status: status, contentType: "application/json; charset=utf-8",
+      text: "{\"errors\":[{\"message\":\"\(message)\",\"extensions\":{\"code\":\"\(code)\"}}]}")
+  }
+
+  static func reason(_ status: Int) -> StaticString {
+    switch status {
+    case 100: "Continue"
+    case 200: "OK"
+    case 204: "No Content"
+    case 304: "Not Modified"
+    case 400: "Bad Request"
+    case 401: "Unauthorized"
+    case 403: "Forbidden"
+    case 404: "Not Found"
+    case 405: "Method Not Allowed"
+    case 406: "Not Acceptable"
+    case 408: "Request Timeout"
+    case 411: "Length Required"
+    case 413: "Content Too Large"
+    case 414: "URI Too Long"
+    case 415: "Unsupported Media Type"
+    case 417: "Expectation Failed"
+    case 431: "Request Header Fields Too Large"
+    case 500: "Internal Server Error"
+    case 501: "Not Implemented"
+    case 503: "Service Unavailable"
+    case 505: "HTTP Version Not Supported"
+    default: "Status"
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Logging
+import Postgres
+import WorkflowEngine
+
+/// What a receiver may do. Valid while the receiver runs.
+public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thread, within the receiver's call
+  let runner: CommandRunner
+  let event: EventView
+  public let logger: Logger
+
+  /// Runs a statement in the mutation's transaction. Everything the mutation wrote so far can be seen; what the
+  /// receiver writes goes away when the receiver fails.
+  @discardableResult
+  public func query(_ sql: SQL, _ parameters: Parameters = Parameters()) async throws -> Rows {
+    try await runner.transactionForReceiver().query(sql, parameters)
+  }
+
+  /// Calls `action` once the mutation is committed; never when it is rolled back. At most once: a server that is
+  /// killed in between does not call it.
+  public func onCommit(_ action: @escaping @Sendable () async -> Void) {
+    runner.afterCommit(action)
+  }
+
+  // MARK: Commands on the family of the event; the events they cause are nested in this one
+
+  public func completeWorkItem(_ id: EntityID) async throws { try await run(.completeWorkItem(id)) }
+  public func skipWorkItem(_ id: EntityID) async throws { try await run(.skipWorkItem(id)) }
+  public func cancelWorkItem(_ id: EntityID) async throws { try await run(.cancelWorkItem(id)) }
+  public func suspendWorkItem(_ id: EntityID) async throws { try await run(.suspendWorkItem(id)) }
+  public func resumeWorkItem(_ id: EntityID) async throws { try await run(.resumeWorkItem(id)) }
+  public func redoWorkItem(_ id: EntityID) async throws { try await run(.redoWorkItem(id)) }
+  public func saveWorkItem(_ input: SaveWorkItem) async throws { try await run(.saveWorkItem(input)) }
+  public func cancelCase(_ id: EntityID) async throws { try await run(.cancelCase(id)) }
+  public func suspendCase(_ id: EntityID) async throws { try await run(.suspendCase(id)) }
+  public func resumeCase(_ id: EntityID) async throws { try await run(.resumeCase(id)) }
+
+  /// Starts a child case for a work item of this family.
+  public func startCase(workflow: String, parentWorkItem: EntityID, meta: String = "{}") async throws -> EntityID? {
+    try await run(.startCase(StartCase(workflow: workflow, parentWorkItem: parentWorkItem, meta: meta))).caseID
+  }
+
+  @discardableResult
+  private func run(_ command: Command) async throws -> CaseService.Outcome {
+    try await runner.runNested(command, event)
+  }
+}

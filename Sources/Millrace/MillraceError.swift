@@ -1,0 +1,60 @@
+import Postgres
+import WorkflowEngine
+
+/// Why a command was not carried out, as a client reads it.
+public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Stable; appears as `extensions.code`.
+  public enum Code: String, Sendable {
+    case notFound = "NOT_FOUND"
+    case invalidInput = "INVALID_INPUT"
+    case invalidState = "INVALID_STATE"
+    case expressionFailed = "EXPRESSION_FAILED"
+    case receiverFailed = "RECEIVER_FAILED"
+    /// Receivers caused events that caused receivers, too deep.
+    case nestingTooDeep = "NESTING_TOO_DEEP"
+    /// The database cannot be reached, or has no room; the same request may succeed later.
+    case unavailable = "UNAVAILABLE"
+    /// Another change got in between; the same request may succeed now.
+    case conflict = "CONFLICT"
+    case deadlineExceeded = "DEADLINE_EXCEEDED"
+    case internalError = "INTERNAL_ERROR"
+  }
+
+  public let code: Code
+  public let message: String
+
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  public var description: String { "\(code.rawValue): \(message)" }
+
+  public init(_ error: EngineError) {
+    let code: Code =
+      switch error.code {
+      case .notFound: .notFound
+      case .unknownDefinition, .input: .invalidInput
+      case .state: .invalidState
+      case .expression: .expressionFailed
+      }
+    self.init(code, error.message)
+  }
+
+  public init(_ error: PostgresError) {
+    switch error.kind {
+    case .unavailable, .connectionLost, .poolExhausted:
+      self.init(.unavailable, "The database cannot be reached at the moment.")
+    case .deadlineExceeded:
+      self.init(.deadlineExceeded, "The request took too long and was stopped.")
+    case .server where error.isRetryable:
+      self.init(.conflict, "Another change got in between; please try again.")
+    case .server where error.sqlState == "57014":
+      self.init(.deadlineExceeded, "The request took too long and was stopped.")
+    case .server where ["57P01", "57P02", "57P03"].contains(error.sqlState):
+      self.init(.unavailable, "The database cannot be reached at the moment.")
+    case .server, .aborted:
+      self.init(.internalError, error.message)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Expressions
+import Logging
+import Postgres
+import WorkflowEngine
+import WorkflowStore
+
+/// Carries out the mutations of cases and work items, each in a transaction of its own. One per loop.
+public final class CaseService: @unchecked Sendable {  // confined to its loop's thread
+  let database: Database
+  let receivers: ReceiverTable
+  let logger: Logger
+  let expressions = ExpressionCache()
+  private var definitions = Definitions()
+  private var definitionsRevision: Int64 = -1
+
+  public init(database: Database, receivers: ReceiverTable = ReceiverTable(), logger: Logger) {
+    self.database = database
+    self.receivers = receivers
+    self.logger = logger
+  }
+
+  /// A command with everything that comes with it.
+  public struct Request: Sendable {
+    public var command: Command
+    /// The mutation that the client sent, when it is not the command's own.
+    public var sender: Operation?
+    public var caller: Caller
+    /// The client's context: as JSON text for the log, and parsed for expressions.
+    public var context: String?
+    public var contextValue: JSON
+    /// On the loop's clock, in milliseconds.
+    public var deadline: UInt64?
+
+    public init(
+      command: Command, sender: Operation? = nil, caller: Caller = Caller(), context: String? = nil,
+      contextValue: JSON = .null, deadline: UInt64? = nil
+    ) {
+      self.command = command
+      self.sender = sender
+      self.caller = caller
+      self.context = context
+      self.contextValue = contextValue
+      self.deadline = deadline
+    }
+  }
+
+  /// The case and the work item that a command was about.
+  public struct Outcome: Sendable {
+    public let caseID: EntityID?
+    public let workItemID: EntityID?
+  }
+
+  /// Carries out a command: lock and load, engine and receivers, write and commit.
+  ///
+  /// - Throws: `MillraceError`; nothing of the command remains then.
+  public func run(_ request: Request) async throws(MillraceError) -> Outcome {
+    do {
+      return try await database.transaction(deadline: request.deadline) { transaction in
+        let loaded = try await self.load(request.command, in: transaction)
+        let definitions = try await self.definitions(revision: loaded.revision, in: transaction)
+        let runner = CommandRunner(
+          service: self, transaction: transaction, definitions: definitions, state: loaded.state,
+          unitOfWork: UnitOfWork(lastEvent: loaded.lastEvent),
+          identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
+        let outcome = try await runner.run(request)
+        runner.flush()
+        return outcome
+      }
+    } catch let error as MillraceError {
+      throw error
+    } catch let error as PostgresError {
+      throw masked(error)
+    } catch {
+      throw masked("\(error)")
+    }
+  }
+
+  /// What a client may know of a database error.
+  func masked(_ error: PostgresError) -> MillraceError {
+    let shown = MillraceError(error)
+    return shown.code == .internalError ? masked(error.description) : shown
+  }
+
+  private func masked(_ text: String) -> MillraceError {
+    let id = UInt64.random(in: .min ... .max)
+    let name = String(id, radix: 16)
+    logger.error("A mutation failed.", metadata: ["error": "\(text)", "id": "\(name)"])
+    return MillraceError(.internalError, "Internal error \(name).")
+  }
+
+  private func load(_ command: Command, in transaction: Transaction) async throws -> FamilyStore.Loaded {
+    guard let locator = command.locator else {
+      let revision = try await DefinitionStore.revision(in: transaction)
+      return FamilyStore.Loaded(state: FamilyState(), family: nil, lastEvent: 0, revision: revision)
+    }
+    return try await FamilyStore.lock(locator, in: transaction)
+  }
+
+  /// The definitions at this revision, from memory when they are there.
+  func definitions(revision: Int64, in transaction: Transaction) async throws(PostgresError) -> Definitions {
+    if revision == definitionsRevision { return definitions }
+    let loaded = try await DefinitionStore.load(in: transaction)
+    // A change that was committed after the revision was read may be in what was loaded; it will be loaded again.
+    definitions = loaded
+    definitionsRevision = revision
+    return loaded
+  }
+}
+
+extension Command {
+  /// How the family of the command is found; nil when the command starts one.
+  var locator: FamilyStore.Locator? {
+    switch self {
+    case .startCase(let input): input.parentWorkItem.map { .ofWorkItem($0) }
+    case .updateCase(let input): .ofCase(input.id)
+    case .cancelCase(let id), .suspendCase(let id), .resumeCase(let id), .reopenCase(let id, _): .ofCase(id)
+    case .completeWorkItem(let id), .skipWorkItem(let id), .cancelWorkItem(let id), .suspendWorkItem(let id),
+      .resumeWorkItem(let id), .redoWorkItem(let id):
+      .ofWorkItem(id)
+    case .createWorkItem(let input): .ofCase(input.caseID)
+    case .saveWorkItem(let input): .ofWorkItem(input.id)
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import EventLoop
+import Expressions
+import Logging
+import Postgres
+import WorkflowEngine
+import WorkflowStore
+
+/// Interprets the steps of a command within one transaction: changes gather in the unit of work, events go to
+/// the receivers, which may run further commands on the same family.
+final class CommandRunner {
+  let service: CaseService
+  let transaction: Transaction
+  private let definitions: Definitions
+  private var state: FamilyState
+  private var unitOfWork: UnitOfWork
+  private var identifiers: FamilyIdentifiers
+  private var depth = 0
+  /// The request that the client sent.
+  private var root: CaseService.Request?
+  /// Savepoint of the receiver at hand, once it has needed one.
+  private var savepoint: String?
+  private var commitActions: [@Sendable () async -> Void] = []
+
+  /// Commands within receivers of commands within receivers … end somewhere.
+  static let maximumDepth = 16
+
+  init(
+    service: CaseService, transaction: Transaction, definitions: Definitions, state: FamilyState,
+    unitOfWork: UnitOfWork, identifiers: FamilyIdentifiers
+  ) {
+    self.service = service
+    self.transaction = transaction
+    self.definitions = definitions
+    self.state = state
+    self.unitOfWork = unitOfWork
+    self.identifiers = identifiers
+  }
+
+  /// Sends what is not written yet.
+  func flush() {
+    unitOfWork.write(state, in: transaction)
+  }
+
+  func run(_ request: CaseService.Request) async throws -> CaseService.Outcome {
+    guard depth < Self.maximumDepth else {
+      throw MillraceError(.nestingTooDeep, "Receivers caused each other more than \(Self.maximumDepth) times.")
+    }
+    if root == nil {
+      root = request
+      scheduleCommitActions()
+    }
+    depth += 1
+    defer { depth -= 1 }
+    var execution = Execution(
+      definitions: definitions, state: state, command: request.command, sender: root?.sender ?? root?.command.operation,
+      caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
+      evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue))
+    while true {
+      let step: Step?
+      do throws(EngineError) {
+        step = try execution.next()
+      } catch {
+        throw MillraceError(error)
+      }
+      guard let step else { break }
+      switch step {
+      case .change(let change):
+        unitOfWork.add(change)
+      case .emit(let event):
+        unitOfWork.add(event)
+        let registrations = service.receivers.receivers(of: event.name)
+        guard !registrations.isEmpty else { continue }
+        state = execution.state
+        identifiers = execution.ids
+        let view = EventView(
+          event: event, workItem: event.workItem.flatMap { state.workItem($0) } ?? execution.pendingWorkItem,
+          case: state.case(event.caseID) ?? execution.pendingCase)
+        try await tell(registrations, view)
+        execution.state = state
+        execution.ids = identifiers
+      }
+    }
+    state = execution.state
+    identifiers = execution.ids
+    return CaseService.Outcome(caseID: execution.caseID, workItemID: execution.workItemID)
+  }
+
+  // MARK: Receivers
+
+  private func tell(_ registrations: [ReceiverRegistry.Registration], _ event: EventView) async throws {
+    var raised: [String] = []
+    for registration in registrations {
+      if let sender = registration.sender, sender != event.sender { continue }
+      if let filter = registration.filter, !filter.matches(event) { continue }
+      do {
+        try await call(registration, event)
+      } catch {
+        log(error, registration, event)
+        if let failure = error as? PostgresError, failure.kind != .server { throw failure }
+        if registration.raiseException { raised.append(Self.text(of: error)) }
+      }
+    }
+    guard raised.isEmpty else { throw MillraceError(.receiverFailed, raised.joined(separator: ", ")) }
+  }
+
+  /// Runs one receiver; when it throws, everything it did is undone.
+  private func call(_ registration: ReceiverRegistry.Registration, _ event: EventView) async throws {
+    let before = (state: state, unitOfWork: unitOfWork, actions: commitActions.count, savepoint: savepoint)
+    savepoint = nil
+    do {
+      try await registration.receiver(event, ReceiverContext(runner: self, event: event, logger: service.logger))
+      if let savepoint { try await transaction.releaseSavepoint(savepoint) }
+      savepoint = before.savepoint
+    } catch {
+      let begun = savepoint
+      state = before.state
+      unitOfWork = before.unitOfWork
+      commitActions.removeLast(commitActions.count - before.actions)
+      savepoint = before.savepoint
+      if let begun { try await transaction.rollBack(to: begun) }
+      throw error
+    }
+  }
+
+  private func log(_ error: any Error, _ registration: ReceiverRegistry.Registration, _ event: EventView) {
+    service.logger.error(
+      "Error in event receiver.",
+      metadata: [
+        "event": "\(event.name.rawValue)", "module": "\(registration.module)", "receiver": "\(registration.name)",
+        "family": "\(event.event.family)", "raised": "\(registration.raiseException)", "cause": "\(error)",
+      ])
+  }
+
+  private static func text(of error: any Error) -> String {
+    (error as? MillraceError)?.message ?? "\(error)"
+  }
+
+  // MARK: What receivers may do
+
+  /// The transaction with everything written so far, within the receiver's savepoint.
+  func transactionForReceiver() -> Transaction {
+    if savepoint == nil { savepoint = transaction.beginSavepoint() }
+    flush()
+    return transaction
+  }
+
+  func runNested(_ command: Command, _ event: EventView) async throws -> CaseService.Outcome {
+    let request = CaseService.Request(
+      command: command, caller: event.event.caller, context: event.context,
+      contextValue: root?.contextValue ?? .null)
+    if let locator = command.locator {
+      let isOwn =
+        switch locator {
+        case .ofCase(let id): state.case(id) != nil
+        case .ofWorkItem(let id): state.workItem(id) != nil
+        }
+      guard isOwn else {
+        throw MillraceError(
+          .invalidInput, "A receiver can only change cases of the family whose event it receives.")
+      }
+    }
+    return try await run(request)
+  }
+
+  func afterCommit(_ action: @escaping @Sendable () async -> Void) {
+    commitActions.append(action)
+  }
+
+  private func scheduleCommitActions() {
+    let loop = service.database.loop
+    transaction.onCommit { [self] in
+      let actions = commitActions
+      guard !actions.isEmpty else { return }
+      loop.start {
+        for action in actions { await action() }
+      }
+    }
+  }
+}

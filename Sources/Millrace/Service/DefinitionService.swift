@@ -1,0 +1,163 @@
+import Expressions
+import Postgres
+import WorkflowEngine
+import WorkflowStore
+
+/// Carries out the mutations of workflows, tasks and flows.
+extension CaseService {
+  /// Who changes definitions, and in which language texts are.
+  public struct Editor: Sendable {
+    public var caller: Caller
+    public var language: String
+    public var deadline: UInt64?
+
+    public init(caller: Caller, language: String, deadline: UInt64? = nil) {
+      self.caller = caller
+      self.language = language
+      self.deadline = deadline
+    }
+  }
+
+  public func saveTask(_ input: DefinitionStore.TaskInput, by editor: Editor) async throws(MillraceError) {
+    try Self.checkSlug(input.slug)
+    try Self.checkName(input.name)
+    for expression in [input.addressGroups, input.controlGroups] {
+      guard let text = expression.value ?? nil, !text.isEmpty else { continue }
+      let problems = GroupExpression.problems(of: try analysis(of: text))
+      if let first = problems.first { throw MillraceError(.invalidInput, first) }
+    }
+    if let leadTime = input.leadTime.value ?? nil, leadTime < 0 {
+      throw MillraceError(.invalidInput, "Ensure this value is greater than or equal to 0.")
+    }
+    if input.continueAsync.value == true, input.isMultipleInstance.value != true {
+      throw MillraceError(.invalidInput, "Only multiple instance tasks can continue asynchronously")
+    }
+    try await write(editor) { transaction in
+      DefinitionStore.save(
+        input, language: editor.language, caller: editor.caller, now: Timestamp.now(), in: transaction)
+    }
+  }
+
+  public func saveWorkflow(_ input: DefinitionStore.WorkflowInput, by editor: Editor) async throws(MillraceError) {
+    try Self.checkSlug(input.slug)
+    try Self.checkName(input.name)
+    guard !input.startTasks.isEmpty else { throw MillraceError(.invalidInput, "This list may not be empty.") }
+    try await write(editor) { transaction in
+      try await Self.requireTasks(input.startTasks, in: transaction)
+      DefinitionStore.save(
+        input, language: editor.language, caller: editor.caller, now: Timestamp.now(), in: transaction)
+    }
+  }
+
+  public struct FlowInput: Sendable {
+    public var workflow: String
+    public var tasks: [String]
+    public var next: String
+    public var redoable: String?
+
+    public init(workflow: String, tasks: [String], next: String, redoable: String?) {
+      self.workflow = workflow
+      self.tasks = tasks
+      self.next = next
+      self.redoable = redoable
+    }
+  }
+
+  public func addFlow(_ input: FlowInput, by editor: Editor) async throws(MillraceError) {
+    guard !input.tasks.isEmpty else { throw MillraceError(.invalidInput, "This list may not be empty.") }
+    let next = try analysis(of: input.next)
+    let redoable = try input.redoable.flatMap { $0.isEmpty ? nil : $0 }.map { (text) throws(MillraceError) in
+      try analysis(of: text)
+    }
+    guard !next.tasks.isEmpty || !(redoable?.tasks.isEmpty ?? true) else {
+      throw MillraceError(.invalidInput, "Either `next` or `redoable` must contain tasks")
+    }
+    try await write(editor) { transaction in
+      guard try await DefinitionStore.hasWorkflow(input.workflow, in: transaction) else {
+        throw Self.unknown(input.workflow)
+      }
+      try await Self.requireTasks(input.tasks, in: transaction)
+      let known = try await DefinitionStore.existing(
+        tasks: next.tasks + (redoable?.tasks ?? []), in: transaction)
+      for analysis in [next, redoable].compactMap(\.self) {
+        let problems = FlowExpression.problems(of: analysis) { known.contains($0) }
+        if let first = problems.first { throw MillraceError(.invalidInput, first) }
+      }
+      var identifiers = FamilyIdentifiers()
+      DefinitionStore.addFlow(
+        id: identifiers.next(), workflow: input.workflow, tasks: input.tasks, next: input.next,
+        redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: transaction)
+    }
+  }
+
+  /// - Parameter inspect: called in the transaction before the flow goes away.
+  public func removeFlow<Result>(
+    _ id: EntityID, by editor: Editor, inspect: (Transaction) async throws -> Result
+  ) async throws(MillraceError) -> Result {
+    try await write(editor) { transaction in
+      let result = try await inspect(transaction)
+      guard try await DefinitionStore.removeFlow(id, in: transaction) else {
+        throw MillraceError(.notFound, "No Flow matches the given query.")
+      }
+      return result
+    }
+  }
+
+  // MARK: Checks
+
+  private func write<Result>(
+    _ editor: Editor, _ body: (Transaction) async throws -> Result
+  ) async throws(MillraceError) -> Result {
+    do {
+      return try await database.transaction(deadline: editor.deadline) { transaction in
+        DefinitionStore.begin(in: transaction)
+        return try await body(transaction)
+      }
+    } catch let error as MillraceError {
+      throw error
+    } catch let error as PostgresError {
+      throw masked(error)
+    } catch {
+      throw MillraceError(.internalError, "\(error)")
+    }
+  }
+
+  private func analysis(of text: String) throws(MillraceError) -> Analysis {
+    do throws(ExpressionError) {
+      return try expressions.expression(text).analyze()
+    } catch {
+      throw MillraceError(.invalidInput, "Could not parse expression: \(error.message)")
+    }
+  }
+
+  private static func checkSlug(_ slug: String) throws(MillraceError) {
+    let isPlain = slug.utf8.allSatisfy { byte in
+      (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
+        || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") || byte == UInt8(ascii: "-")
+        || byte == UInt8(ascii: "_")
+    }
+    guard !slug.isEmpty else { throw MillraceError(.invalidInput, "This field may not be blank.") }
+    guard isPlain else {
+      throw MillraceError(
+        .invalidInput, "Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens.")
+    }
+    guard slug.utf8.count <= 127 else {
+      throw MillraceError(.invalidInput, "Ensure this field has no more than 127 characters.")
+    }
+  }
+
+  private static func checkName(_ name: String) throws(MillraceError) {
+    guard name.contains(where: { !$0.isWhitespace }) else {
+      throw MillraceError(.invalidInput, "This field may not be blank.")
+    }
+  }
+
+  private static func requireTasks(_ slugs: [String], in transaction: Transaction) async throws {
+    let known = try await DefinitionStore.existing(tasks: slugs, in: transaction)
+    if let missing = slugs.first(where: { !known.contains($0) }) { throw unknown(missing) }
+  }
+
+  private static func unknown(_ key: String) -> MillraceError {
+    MillraceError(.invalidInput, "Invalid pk \"\(key)\" - object does not exist.")
+  }
+}

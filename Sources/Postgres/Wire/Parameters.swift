@@ -1,0 +1,152 @@
+/// Parameters of one statement in Postgres's binary format, in one buffer.
+public struct Parameters: Sendable {
+  var types: ContiguousArray<UInt32> = []
+  /// Start of each value in `bytes`; -1 for NULL.
+  var starts: ContiguousArray<Int32> = []
+  var lengths: ContiguousArray<Int32> = []
+  var bytes: ContiguousArray<UInt8> = []
+
+  public init() {}
+
+  public var count: Int { types.count }
+
+  private mutating func add(_ type: TypeOID, _ write: (inout ContiguousArray<UInt8>) -> Void) {
+    types.append(type.rawValue)
+    let start = bytes.count
+    starts.append(Int32(start))
+    write(&bytes)
+    lengths.append(Int32(bytes.count - start))
+  }
+
+  public mutating func appendNull(_ type: TypeOID) {
+    types.append(type.rawValue)
+    starts.append(-1)
+    lengths.append(0)
+  }
+
+  public mutating func append(_ value: Bool?) {
+    guard let value else { return appendNull(.bool) }
+    add(.bool) { $0.append(value ? 1 : 0) }
+  }
+
+  public mutating func append(_ value: Int16?) {
+    guard let value else { return appendNull(.int2) }
+    add(.int2) { $0.append(bigEndian: value) }
+  }
+
+  public mutating func append(_ value: Int32?) {
+    guard let value else { return appendNull(.int4) }
+    add(.int4) { $0.append(bigEndian: value) }
+  }
+
+  public mutating func append(_ value: Int64?) {
+    guard let value else { return appendNull(.int8) }
+    add(.int8) { $0.append(bigEndian: value) }
+  }
+
+  public mutating func append(_ value: Double?) {
+    guard let value else { return appendNull(.float8) }
+    add(.float8) { $0.append(bigEndian: value.bitPattern) }
+  }
+
+  public mutating func append(_ value: String?) {
+    guard let value else { return appendNull(.text) }
+    add(.text) { $0.append(contentsOf: value.utf8) }
+  }
+
+  /// JSON text as `jsonb`.
+  public mutating func append(json value: String?) {
+    guard let value else { return appendNull(.jsonb) }
+    add(.jsonb) {
+      $0.append(1)
+      $0.append(contentsOf: value.utf8)
+    }
+  }
+
+  public mutating func append(_ value: UUID128?) {
+    guard let value else { return appendNull(.uuid) }
+    add(.uuid) { $0.append(value) }
+  }
+
+  public mutating func append(_ value: Timestamp?) {
+    guard let value else { return appendNull(.timestamptz) }
+    add(.timestamptz) { $0.append(bigEndian: value.microseconds - Timestamp.postgresEpoch) }
+  }
+
+  /// A day, in days since 1970-01-01.
+  public mutating func append(date days: Int32?) {
+    guard let days else { return appendNull(.date) }
+    add(.date) { $0.append(bigEndian: days - 10_957) }
+  }
+
+  public mutating func append(_ values: [String]) {
+    addArray(.textArray, .text, values.count) { bytes, index in
+      bytes.append(bigEndian: Int32(values[index].utf8.count))
+      bytes.append(contentsOf: values[index].utf8)
+    }
+  }
+
+  public mutating func append(_ values: [String?]) {
+    addArray(.textArray, .text, values.count, hasNull: values.contains(nil)) { bytes, index in
+      guard let value = values[index] else { return bytes.append(bigEndian: Int32(-1)) }
+      bytes.append(bigEndian: Int32(value.utf8.count))
+      bytes.append(contentsOf: value.utf8)
+    }
+  }
+
+  public mutating func append(_ values: [UUID128]) {
+    addArray(.uuidArray, .uuid, values.count) { bytes, index in
+      bytes.append(bigEndian: Int32(16))
+      bytes.append(values[index])
+    }
+  }
+
+  public mutating func append(_ values: [Int64]) {
+    addArray(.int8Array, .int8, values.count) { bytes, index in
+      bytes.append(bigEndian: Int32(8))
+      bytes.append(bigEndian: values[index])
+    }
+  }
+
+  public mutating func append(_ values: [Int32]) {
+    addArray(.int4Array, .int4, values.count) { bytes, index in
+      bytes.append(bigEndian: Int32(4))
+      bytes.append(bigEndian: values[index])
+    }
+  }
+
+  public mutating func append(_ values: [Bool]) {
+    addArray(.boolArray, .bool, values.count) { bytes, index in
+      bytes.append(bigEndian: Int32(1))
+      bytes.append(values[index] ? 1 : 0)
+    }
+  }
+
+  /// Source: Postgres `array_recv`: dimensions, a flag for nulls, the element type, and per dimension its length
+  /// and lower bound.
+  private mutating func addArray(
+    _ type: TypeOID, _ element: TypeOID, _ count: Int, hasNull: Bool = false,
+    _ write: (inout ContiguousArray<UInt8>, Int) -> Void
+  ) {
+    add(type) { bytes in
+      bytes.append(bigEndian: Int32(count == 0 ? 0 : 1))
+      bytes.append(bigEndian: Int32(hasNull ? 1 : 0))
+      bytes.append(bigEndian: element.rawValue)
+      guard count > 0 else { return }
+      bytes.append(bigEndian: Int32(count))
+      bytes.append(bigEndian: Int32(1))
+      for index in 0..<count { write(&bytes, index) }
+    }
+  }
+}
+
+extension ContiguousArray<UInt8> {
+  mutating func append<Integer: FixedWidthInteger>(bigEndian value: Integer) {
+    Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+  }
+
+  mutating func append(_ value: UUID128) {
+    append(bigEndian: value.high)
+    append(bigEndian: value.low)
+  }
+}

@@ -1,0 +1,141 @@
+import Postgres
+import WorkflowEngine
+
+/// Takes a family's lock and reads its rows.
+public enum FamilyStore {
+  /// What a family is found by.
+  public enum Locator: Hashable, Sendable {
+    case ofCase(EntityID)
+    case ofWorkItem(EntityID)
+
+    var id: EntityID {
+      switch self {
+      case .ofCase(let id), .ofWorkItem(let id): id
+      }
+    }
+  }
+
+  public struct Loaded: Sendable {
+    public let state: FamilyState
+    /// Nil when there is no such case or work item.
+    public let family: EntityID?
+    /// Number of the family's last event.
+    public let lastEvent: Int64
+    /// The revision of the definitions at the moment of the lock.
+    public let revision: Int64
+
+    public init(state: FamilyState, family: EntityID?, lastEvent: Int64, revision: Int64) {
+      self.state = state
+      self.family = family
+      self.lastEvent = lastEvent
+      self.revision = revision
+    }
+  }
+
+  private static let familyOfCase = "(select family from cases where id = $1)"
+  private static let familyOfWorkItem = "(select family from work_items where id = $1)"
+
+  // All commands of a family wait for each other here; two families never do. Nothing but a changed key would
+  // conflict with readers of the row.
+  private static func lock(_ family: String) -> SQL {
+    SQL("select id, event_seq from cases where id = \(family) for no key update")
+  }
+
+  private static func cases(_ family: String) -> SQL {
+    SQL(
+      """
+      select id, family, workflow, status, closed_at, closed_by_user, closed_by_group, meta, document, version,
+      created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group
+      from cases where family = \(family) order by created_at, id
+      """)
+  }
+
+  private static func workItems(_ family: String) -> SQL {
+    SQL(
+      """
+      select id, case_id, task, name, description, status, closed_at, closed_by_user, closed_by_group, deadline,
+      meta, addressed_groups, controlling_groups, assigned_users, child_case, previous_work_item, document,
+      is_joined, version, created_at, modified_at, created_by_user, created_by_group, modified_by_user,
+      modified_by_group
+      from work_items where family = \(family)
+      """)
+  }
+
+  private struct Statements {
+    let lock: SQL
+    let cases: SQL
+    let workItems: SQL
+
+    init(_ family: String) {
+      lock = FamilyStore.lock(family)
+      cases = FamilyStore.cases(family)
+      workItems = FamilyStore.workItems(family)
+    }
+  }
+
+  private static let byCase = Statements(familyOfCase)
+  private static let byWorkItem = Statements(familyOfWorkItem)
+  static let readRevision: SQL = "select revision from definition_revision"
+
+  /// Locks and loads in one round trip: the statements behind the lock see what the previous holder committed.
+  public static func lock(
+    _ locator: Locator, in transaction: Transaction
+  ) async throws(PostgresError) -> Loaded {
+    let statements: Statements
+    switch locator {
+    case .ofCase: statements = byCase
+    case .ofWorkItem: statements = byWorkItem
+    }
+    var key = Parameters()
+    key.append(locator.id.uuid)
+    let lock = transaction.send(statements.lock, key)
+    let revision = transaction.send(readRevision)
+    let cases = transaction.send(statements.cases, key)
+    let workItems = transaction.send(statements.workItems, key)
+    let locked = try await lock.rows()
+    let state = FamilyState(
+      cases: readCases(try await cases.rows()), workItems: readWorkItems(try await workItems.rows()))
+    let isFound = locked.count > 0
+    return Loaded(
+      state: state, family: isFound ? EntityID(locked.uuid(0, 0)) : nil,
+      lastEvent: isFound ? locked.int64(0, 1) : 0, revision: try await revision.rows().int64(0, 0))
+  }
+
+  private static func readCases(_ rows: Rows) -> [Case] {
+    (0..<rows.count).map { row in
+      Case(
+        id: EntityID(rows.uuid(row, 0)), family: EntityID(rows.uuid(row, 1)), workflow: rows.text(row, 2),
+        status: CaseStatus(rawValue: rows.text(row, 3)) ?? .running, closedAt: rows.microseconds(row, 4),
+        closedByUser: rows.optionalText(row, 5), closedByGroup: rows.optionalText(row, 6), meta: rows.json(row, 7),
+        document: rows.optionalID(row, 8), version: rows.int64(row, 9),
+        createdAt: rows.timestamp(row, 10).microseconds, modifiedAt: rows.timestamp(row, 11).microseconds,
+        createdByUser: rows.optionalText(row, 12), createdByGroup: rows.optionalText(row, 13),
+        modifiedByUser: rows.optionalText(row, 14), modifiedByGroup: rows.optionalText(row, 15))
+    }
+  }
+
+  private static func readWorkItems(_ rows: Rows) -> [WorkItem] {
+    (0..<rows.count).map { row in
+      WorkItem(
+        id: EntityID(rows.uuid(row, 0)), caseID: EntityID(rows.uuid(row, 1)), task: rows.text(row, 2),
+        name: rows.json(row, 3), description: rows.json(row, 4),
+        status: WorkItemStatus(rawValue: rows.text(row, 5)) ?? .ready, closedAt: rows.microseconds(row, 6),
+        closedByUser: rows.optionalText(row, 7), closedByGroup: rows.optionalText(row, 8),
+        deadline: rows.microseconds(row, 9), meta: rows.json(row, 10), addressedGroups: rows.textArray(row, 11),
+        controllingGroups: rows.textArray(row, 12), assignedUsers: rows.textArray(row, 13),
+        childCase: rows.optionalID(row, 14), previousWorkItem: rows.optionalID(row, 15),
+        document: rows.optionalID(row, 16), isJoined: rows.bool(row, 17), version: rows.int64(row, 18),
+        createdAt: rows.timestamp(row, 19).microseconds, modifiedAt: rows.timestamp(row, 20).microseconds,
+        createdByUser: rows.optionalText(row, 21), createdByGroup: rows.optionalText(row, 22),
+        modifiedByUser: rows.optionalText(row, 23), modifiedByGroup: rows.optionalText(row, 24))
+    }
+  }
+}
+
+extension Rows {
+  func optionalText(_ row: Int, _ column: Int) -> String? { isNull(row, column) ? nil : text(row, column) }
+  func optionalID(_ row: Int, _ column: Int) -> EntityID? { isNull(row, column) ? nil : EntityID(uuid(row, column)) }
+  func microseconds(_ row: Int, _ column: Int) -> Int64? {
+    isNull(row, column) ? nil : timestamp(row, column).microseconds
+  }
+}

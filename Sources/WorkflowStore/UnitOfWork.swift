@@ -1,0 +1,217 @@
+import Postgres
+import WorkflowEngine
+
+/// The changes and events of a command that are not written yet. Several changes of one row become one
+/// statement; everything is sent without waiting, so that it travels with COMMIT.
+public struct UnitOfWork {
+  private var insertedCases: [EntityID] = []
+  private var updatedCases: Set<EntityID> = []
+  private var insertedWorkItems: [EntityID] = []
+  private var updatedWorkItems: Set<EntityID> = []
+  private var order: [Change] = []
+  private var events: [Event] = []
+  /// Number of the family's last event, written or not.
+  private var lastEvent: Int64
+
+  public init(lastEvent: Int64) {
+    self.lastEvent = lastEvent
+  }
+
+  public mutating func add(_ change: Change) {
+    switch change {
+    case .insertCase(let id): insertedCases.append(id)
+    case .insertWorkItem(let id): insertedWorkItems.append(id)
+    case .updateCase(let id):
+      if insertedCases.contains(id) || !updatedCases.insert(id).inserted { return }
+    case .updateWorkItem(let id):
+      if insertedWorkItems.contains(id) || !updatedWorkItems.insert(id).inserted { return }
+    }
+    order.append(change)
+  }
+
+  public mutating func add(_ event: Event) {
+    events.append(event)
+  }
+
+  /// Sends everything, with each row as it is in `state`.
+  public mutating func write(_ state: FamilyState, in transaction: Transaction) {
+    guard !order.isEmpty || !events.isEmpty else { return }
+    let numbers = events.indices.map { lastEvent + Int64($0) + 1 }
+    lastEvent += Int64(events.count)
+    for change in order {
+      switch change {
+      case .insertCase(let id):
+        if let row = state.case(id) { transaction.send(Self.insertCase, Self.parameters(inserting: row)) }
+      case .updateCase(let id):
+        if let row = state.case(id) { transaction.send(Self.updateCase, Self.parameters(updating: row)) }
+      case .insertWorkItem(let id):
+        if let row = state.workItem(id), let family = state.case(row.caseID)?.family {
+          transaction.send(Self.insertWorkItem, Self.parameters(inserting: row, family: family))
+        }
+      case .updateWorkItem(let id):
+        if let row = state.workItem(id) { transaction.send(Self.updateWorkItem, Self.parameters(updating: row)) }
+      }
+    }
+    writeEvents(numbers, in: transaction)
+    insertedCases = []
+    updatedCases = []
+    insertedWorkItems = []
+    updatedWorkItems = []
+    order = []
+    events = []
+  }
+
+  private func writeEvents(_ numbers: [Int64], in transaction: Transaction) {
+    guard let first = events.first else { return }
+    var parameters = Parameters()
+    parameters.append(first.family.uuid)
+    parameters.append(numbers)
+    parameters.append(events.map(\.name.rawValue))
+    parameters.append(events.map(\.sender.rawValue))
+    parameters.append(events.map { $0.caseID.uuid })
+    parameters.append(events.map { $0.workItem?.description })
+    parameters.append(events.map(\.task))
+    parameters.append(events.map(\.caller.user))
+    parameters.append(events.map(\.caller.group))
+    parameters.append(json: first.context)
+    parameters.append(Timestamp(microseconds: first.time))
+    transaction.send(Self.insertEvents, parameters)
+    var counter = Parameters()
+    counter.append(first.family.uuid)
+    counter.append(lastEvent)
+    transaction.send(Self.updateCounter, counter)
+  }
+
+  private static let insertCase: SQL = """
+    insert into cases (id, family, workflow, status, closed_at, closed_by_user, closed_by_group, meta, document,
+    version, created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    """
+
+  private static func parameters(inserting row: Case) -> Parameters {
+    var parameters = Parameters()
+    parameters.append(row.id.uuid)
+    parameters.append(row.family.uuid)
+    parameters.append(row.workflow)
+    parameters.append(row.status.rawValue)
+    parameters.append(row.closedAt.map { Timestamp(microseconds: $0) })
+    parameters.append(row.closedByUser)
+    parameters.append(row.closedByGroup)
+    parameters.append(json: row.meta)
+    parameters.append(row.document?.uuid)
+    parameters.append(row.version)
+    parameters.append(Timestamp(microseconds: row.createdAt))
+    parameters.append(Timestamp(microseconds: row.modifiedAt))
+    parameters.append(row.createdByUser)
+    parameters.append(row.createdByGroup)
+    parameters.append(row.modifiedByUser)
+    parameters.append(row.modifiedByGroup)
+    return parameters
+  }
+
+  private static let updateCase: SQL = """
+    update cases set status = $2, closed_at = $3, closed_by_user = $4, closed_by_group = $5, meta = $6,
+    document = $7, version = $8, modified_at = $9, modified_by_user = $10, modified_by_group = $11
+    where id = $1
+    """
+
+  private static func parameters(updating row: Case) -> Parameters {
+    var parameters = Parameters()
+    parameters.append(row.id.uuid)
+    parameters.append(row.status.rawValue)
+    parameters.append(row.closedAt.map { Timestamp(microseconds: $0) })
+    parameters.append(row.closedByUser)
+    parameters.append(row.closedByGroup)
+    parameters.append(json: row.meta)
+    parameters.append(row.document?.uuid)
+    parameters.append(row.version)
+    parameters.append(Timestamp(microseconds: row.modifiedAt))
+    parameters.append(row.modifiedByUser)
+    parameters.append(row.modifiedByGroup)
+    return parameters
+  }
+
+  private static let insertWorkItem: SQL = """
+    insert into work_items (id, family, case_id, task, name, description, status, closed_at, closed_by_user,
+    closed_by_group, deadline, meta, addressed_groups, controlling_groups, assigned_users, child_case,
+    previous_work_item, document, is_joined, version, created_at, modified_at, created_by_user,
+    created_by_group, modified_by_user, modified_by_group)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+    $23, $24, $25, $26)
+    """
+
+  private static func parameters(inserting row: WorkItem, family: EntityID) -> Parameters {
+    var parameters = Parameters()
+    parameters.append(row.id.uuid)
+    parameters.append(family.uuid)
+    parameters.append(row.caseID.uuid)
+    parameters.append(row.task)
+    parameters.append(json: row.name)
+    parameters.append(json: row.description)
+    parameters.append(row.status.rawValue)
+    parameters.append(row.closedAt.map { Timestamp(microseconds: $0) })
+    parameters.append(row.closedByUser)
+    parameters.append(row.closedByGroup)
+    parameters.append(row.deadline.map { Timestamp(microseconds: $0) })
+    parameters.append(json: row.meta)
+    parameters.append(row.addressedGroups)
+    parameters.append(row.controllingGroups)
+    parameters.append(row.assignedUsers)
+    parameters.append(row.childCase?.uuid)
+    parameters.append(row.previousWorkItem?.uuid)
+    parameters.append(row.document?.uuid)
+    parameters.append(row.isJoined)
+    parameters.append(row.version)
+    parameters.append(Timestamp(microseconds: row.createdAt))
+    parameters.append(Timestamp(microseconds: row.modifiedAt))
+    parameters.append(row.createdByUser)
+    parameters.append(row.createdByGroup)
+    parameters.append(row.modifiedByUser)
+    parameters.append(row.modifiedByGroup)
+    return parameters
+  }
+
+  private static let updateWorkItem: SQL = """
+    update work_items set name = $2, description = $3, status = $4, closed_at = $5, closed_by_user = $6,
+    closed_by_group = $7, deadline = $8, meta = $9, addressed_groups = $10, controlling_groups = $11,
+    assigned_users = $12, child_case = $13, previous_work_item = $14, document = $15, is_joined = $16,
+    version = $17, modified_at = $18, modified_by_user = $19, modified_by_group = $20
+    where id = $1
+    """
+
+  private static func parameters(updating row: WorkItem) -> Parameters {
+    var parameters = Parameters()
+    parameters.append(row.id.uuid)
+    parameters.append(json: row.name)
+    parameters.append(json: row.description)
+    parameters.append(row.status.rawValue)
+    parameters.append(row.closedAt.map { Timestamp(microseconds: $0) })
+    parameters.append(row.closedByUser)
+    parameters.append(row.closedByGroup)
+    parameters.append(row.deadline.map { Timestamp(microseconds: $0) })
+    parameters.append(json: row.meta)
+    parameters.append(row.addressedGroups)
+    parameters.append(row.controllingGroups)
+    parameters.append(row.assignedUsers)
+    parameters.append(row.childCase?.uuid)
+    parameters.append(row.previousWorkItem?.uuid)
+    parameters.append(row.document?.uuid)
+    parameters.append(row.isJoined)
+    parameters.append(row.version)
+    parameters.append(Timestamp(microseconds: row.modifiedAt))
+    parameters.append(row.modifiedByUser)
+    parameters.append(row.modifiedByGroup)
+    return parameters
+  }
+
+  // All events of a command have one context and one time.
+  private static let insertEvents: SQL = """
+    insert into events (family, seq, name, sender, case_id, work_item, task, actor_user, actor_group, context,
+    created_at)
+    select $1, seq, name, sender, case_id, work_item::uuid, task, actor_user, actor_group, $10, $11
+    from unnest($2::bigint[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[])
+    as event (seq, name, sender, case_id, work_item, task, actor_user, actor_group)
+    """
+
+  private static let updateCounter: SQL = "update cases set event_seq = $2 where id = $1"
+}
