@@ -68,6 +68,14 @@ create table flows (
 
 create index flows_workflow on flows (workflow, created_at, id);
 
+-- The tasks that a flow's `next` names, known without evaluating it.
+create table flow_next_tasks (
+  flow uuid not null references flows on delete cascade,
+  task text not null references tasks on delete cascade,
+  position integer not null,
+  primary key (flow, task)
+);
+
 -- A task has at most one flow in a workflow; tasks that share a flow join before it continues.
 create table task_flows (
   workflow text not null references workflows on delete cascade,

@@ -20,4 +20,12 @@ public struct Limits: Sendable {
   public var reportedErrors = 100
 
   public init() {}
+
+  /// For texts of our own, such as the schema.
+  public static var trusted: Limits {
+    var limits = Limits()
+    limits.documentBytes = 10_000_000
+    limits.tokens = 1_000_000
+    return limits
+  }
 }

@@ -245,10 +245,17 @@ public enum DefinitionStore {
     from unnest($2::text[]) with ordinality as source (task, position) group by task
     """
 
+  private static let nameNextTasks: SQL = """
+    insert into flow_next_tasks (flow, task, position)
+    select $1, task, min(position) from unnest($2::text[]) with ordinality as named (task, position) group by task
+    """
+
   /// Gives the tasks a flow of their own; a flow that loses its last task goes away.
+  ///
+  /// - Parameter nextTasks: the tasks that `next` names.
   public static func addFlow(
-    id: EntityID, workflow: String, tasks: [String], next: String, redoable: String?, caller: Caller,
-    now: Timestamp, in transaction: Transaction
+    id: EntityID, workflow: String, tasks: [String], next: String, nextTasks: [String], redoable: String?,
+    caller: Caller, now: Timestamp, in transaction: Transaction
   ) {
     var parameters = Parameters()
     parameters.append(workflow)
@@ -268,6 +275,10 @@ public enum DefinitionStore {
     parameters.append(id.uuid)
     parameters.append(redoable)
     transaction.send(attachTasks, parameters)
+    var named = Parameters()
+    named.append(id.uuid)
+    named.append(nextTasks)
+    transaction.send(nameNextTasks, named)
   }
 
   private static let removeFlow: SQL = "delete from flows where id = $1"

@@ -101,6 +101,22 @@ public enum FamilyStore {
       lastEvent: isFound ? locked.int64(0, 1) : 0, revision: try await revision.rows().int64(0, 0))
   }
 
+  private static let familiesOfWorkItems = "any (select family from work_items where id = any($1))"
+  private static let casesOfWorkItems = cases(familiesOfWorkItems)
+  private static let workItemsOfWorkItems = workItems(familiesOfWorkItems)
+
+  /// The families of some work items as they are, without their locks: for questions, not for decisions.
+  public static func read(
+    familiesOf ids: [EntityID], from database: Database, deadline: UInt64?
+  ) async throws(PostgresError) -> FamilyState {
+    var keys = Parameters()
+    keys.append(ids.map(\.uuid))
+    let cases = database.send(casesOfWorkItems, keys, deadline: deadline)
+    let workItems = database.send(workItemsOfWorkItems, keys, deadline: deadline)
+    return FamilyState(
+      cases: readCases(try await cases.rows()), workItems: readWorkItems(try await workItems.rows()))
+  }
+
   private static func readCases(_ rows: Rows) -> [Case] {
     (0..<rows.count).map { row in
       Case(

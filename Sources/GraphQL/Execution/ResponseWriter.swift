@@ -89,10 +89,14 @@ struct ResponseWriter {
       return true
     case .leaf(let slot):
       guard case .ready(let batch) = results[frame.step] else { return missing(number) }
-      switch batch.write(row: frame.row, slot: slot, into: &output) {
-      case .written: return true
-      case .null: return missing(number)
+      return writeLeaf(number, batch, frame.row, slot, into: &output)
+    case .value(let step):
+      switch results[step] {
       case .failed(let error): return failed(number, error)
+      case .skipped, .pending: return missing(number)
+      case .ready(let batch):
+        guard let row = batch.rows(ofParent: frame.row).first else { return missing(number) }
+        return writeLeaf(number, batch, row, 0, into: &output)
       }
     case .object(let targets):
       return writeLinked(number, targets, frame, into: &output)
@@ -117,6 +121,16 @@ struct ResponseWriter {
       return writeObject(fields: plan.selections[selection].variants[0].fields, frame, into: &output)
     case .totalCount, .hasNextPage, .hasPreviousPage, .startCursor, .endCursor, .cursor:
       return writePagePart(number, frame, into: &output)
+    }
+  }
+
+  private mutating func writeLeaf(
+    _ number: Int, _ batch: RowBatch, _ row: Int, _ slot: Int, into output: inout OutputBuffer
+  ) -> Bool {
+    switch batch.write(row: row, slot: slot, into: &output) {
+    case .written: true
+    case .null: missing(number)
+    case .failed(let error): failed(number, error)
     }
   }
 

@@ -83,6 +83,8 @@ struct OutputField {
     /// JSON known when the plan was compiled: `__typename`.
     case constant(ContiguousArray<UInt8>)
     case leaf(slot: Int)
+    /// A leaf from the row that another step has for this one.
+    case value(step: Int)
     /// The first of these steps that has a row for the parent gives the object.
     case object([Target])
     case list(Target, nonNullItem: Bool)
@@ -133,4 +135,32 @@ struct Condition: Hashable {
   static let always = 0
 
   let alternatives: [[Literal]]
+}
+
+extension Plan {
+  /// Fits the request's variables to the operation's definitions.
+  public func coerceVariables(_ given: Value) -> Result<CoercedVariables, SchemaErrors> {
+    coerceVariableValues(schema: schema, document: document, definitions: variables, given: given)
+  }
+}
+
+extension Document {
+  /// Spec: 6.1 `GetOperation`.
+  public func operation(named name: String?) throws(GraphQLError) -> OperationDefinition {
+    if let name, !name.isEmpty {
+      guard let found = operations.first(where: { text($0.name) == name }) else {
+        throw GraphQLError("Unknown operation named \"\(name)\".", code: "OPERATION_RESOLUTION_FAILURE")
+      }
+      return found
+    }
+    guard operations.count <= 1 else {
+      throw GraphQLError(
+        "Must provide operation name if query contains multiple operations.",
+        code: "OPERATION_RESOLUTION_FAILURE")
+    }
+    guard let only = operations.first else {
+      throw GraphQLError("Must provide an operation.", code: "OPERATION_RESOLUTION_FAILURE")
+    }
+    return only
+  }
 }

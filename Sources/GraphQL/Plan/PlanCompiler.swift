@@ -205,6 +205,10 @@ public struct PlanCompiler {
         throw GraphQLError("The field \(coordinate) has no row to be read from.")
       }
       return output(field, kind: .leaf(slot: slot(of: property, in: step)), nonNull: type.isNonNull, coordinate: coordinate)
+    case .value(let source):
+      let step = try addStep(source, field, definitions, at: place)
+      _ = slot(of: PropertyID(0), in: step)
+      return output(field, kind: .value(step: step), nonNull: type.isNonNull, coordinate: coordinate)
     case .steps(let sources):
       var targets: [OutputField.Target] = []
       for (name, source) in sources {
@@ -444,6 +448,7 @@ public struct PlanCompiler {
       case .object(let targets): fields[index].kind = .object(targets.map(moved))
       case .list(let target, let nonNullItem): fields[index].kind = .list(moved(target), nonNullItem: nonNullItem)
       case .connection(let target): fields[index].kind = .connection(moved(target))
+      case .value(let step): fields[index].kind = .value(step: place[step])
       default: break
       }
     }

@@ -35,6 +35,8 @@ public final class SchemaBinding: Sendable {
 public enum FieldResolver: Sendable {
   /// Written from the row that the object is written from.
   case property(PropertyID)
+  /// A leaf that has a row of its own: what the source's property 0 is for the parent's row.
+  case value(StepSource)
   /// Rows of its own: an object, a list or a connection, as the source's shape says.
   case step(StepSource)
   /// An object of one of several types, each with a source; the first that has a row counts.

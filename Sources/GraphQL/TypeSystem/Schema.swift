@@ -181,3 +181,11 @@ public final class Schema: Sendable {
     return text
   }
 }
+
+extension Schema {
+  /// The fields of an object type: what a binding by rule needs to know of them.
+  public func fields(of type: String) -> [(name: String, isLeaf: Bool)] {
+    guard let id = self.type(named: type) else { return [] }
+    return types[id.index].fields.map { (self[$0].name, self[self[$0].type.named].isLeaf) }
+  }
+}

@@ -448,4 +448,8 @@ public struct SchemaBuilder {
 /// Everything that is wrong with a schema.
 public struct SchemaErrors: Error, Sendable {
   public let errors: [GraphQLError]
+
+  public init(errors: [GraphQLError]) {
+    self.errors = errors
+  }
 }

@@ -107,6 +107,35 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   }
 }
 
+extension CaseService {
+  /// Which of the work items may be redone at the moment.
+  ///
+  /// - Throws: a database error, or that a `redoable` expression cannot be evaluated.
+  public func redoable(among ids: [EntityID], deadline: UInt64?) async throws(MillraceError) -> Set<EntityID> {
+    do {
+      let state = try await FamilyStore.read(familiesOf: ids, from: database, deadline: deadline)
+      let definitions = try await database.transaction(deadline: deadline) { transaction in
+        try await self.definitions(
+          revision: try await DefinitionStore.revision(in: transaction), in: transaction)
+      }
+      var found: Set<EntityID> = []
+      for id in ids where state.workItem(id) != nil {
+        var execution = Execution(
+          definitions: definitions, state: state, command: .redoWorkItem(id), now: 0, ids: FamilyIdentifiers(),
+          evaluator: FlowEvaluator(cache: expressions, context: .null))
+        if try execution.isRedoable(id) { found.insert(id) }
+      }
+      return found
+    } catch let error as EngineError {
+      throw MillraceError(error)
+    } catch let error as PostgresError {
+      throw masked(error)
+    } catch {
+      throw MillraceError(.internalError, "\(error)")
+    }
+  }
+}
+
 extension Command {
   /// How the family of the command is found; nil when the command starts one.
   var locator: FamilyStore.Locator? {

@@ -86,7 +86,7 @@ extension CaseService {
       var identifiers = FamilyIdentifiers()
       DefinitionStore.addFlow(
         id: identifiers.next(), workflow: input.workflow, tasks: input.tasks, next: input.next,
-        redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: transaction)
+        nextTasks: next.tasks, redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: transaction)
     }
   }
 

@@ -1,0 +1,119 @@
+import GraphQL
+import Postgres
+
+/// A batch whose rows can be parents of further steps.
+class KeyedBatch: RowBatch {
+  func uuidKey(row: Int, slot: Int) -> UUID128? { nil }
+  func textKey(row: Int, slot: Int) -> String? { nil }
+}
+
+/// Rows of one statement. The first column tells the parent, then come the columns of the step's properties,
+/// and last the type column where it is needed.
+final class EntityBatch: KeyedBatch {
+  private let rows: Rows
+  private let columns: [Column]
+  /// From values of the type column to types.
+  private let types: [(value: String, type: TypeID)]
+
+  init(
+    rows: Rows, columns: [Column], types: [(value: String, type: TypeID)], starts: ContiguousArray<Int32>,
+    ends: ContiguousArray<Int32>, pages: ContiguousArray<PageSlice>
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.types = types
+    super.init(rowCount: rows.count, starts: starts, ends: ends, pages: pages)
+  }
+
+  override func uuidKey(row: Int, slot: Int) -> UUID128? {
+    rows.isNull(row, slot + 1) ? nil : rows.uuid(row, slot + 1)
+  }
+
+  override func textKey(row: Int, slot: Int) -> String? {
+    rows.isNull(row, slot + 1) ? nil : rows.text(row, slot + 1)
+  }
+
+  override func concreteType(ofRow row: Int) -> TypeID? {
+    let value = rows.text(row, columns.count + 1)
+    return types.first { $0.value == value }?.type
+  }
+
+  override func write(row: Int, slot: Int, into output: inout OutputBuffer) -> LeafResult {
+    let place = slot + 1
+    if rows.isNull(row, place) { return .null }
+    switch columns[slot].kind {
+    case .text, .localized:
+      output.append(stringBytes: rows.bytes(row, place))
+    case .enumeration:
+      output.append(UInt8(ascii: "\""))
+      for byte in rows.bytes(row, place) {
+        output.append(byte &- UInt8(ascii: "a") < 26 ? byte & 0xDF : byte)
+      }
+      output.append(UInt8(ascii: "\""))
+    case .boolean:
+      output.append(rows.bool(row, place) ? "true" : "false")
+    case .integer:
+      output.append(integer: Int(rows.int32(row, place)))
+    case .timestamp:
+      output.append(UInt8(ascii: "\""))
+      rows.timestamp(row, place).write { output.append($0) }
+      output.append(UInt8(ascii: "\""))
+    case .json:
+      output.append(contentsOf: rows.jsonb(row, place))
+    case .textArray:
+      output.append(UInt8(ascii: "["))
+      var isFirst = true
+      rows.forEachElement(row, place) { bytes in
+        if !isFirst { output.append(UInt8(ascii: ",")) }
+        isFirst = false
+        if let bytes { output.append(stringBytes: bytes) } else { output.append("null") }
+      }
+      output.append(UInt8(ascii: "]"))
+    case .globalID(let type):
+      GlobalID.write(type: type, uuid: rows.uuid(row, place), into: &output)
+    case .encodedID:
+      output.append(UInt8(ascii: "\""))
+      Base64.encode(rows.bytes(row, place)) { output.append($0) }
+      output.append(UInt8(ascii: "\""))
+    case .uuid:
+      output.append(UInt8(ascii: "\""))
+      rows.uuid(row, place).write { output.append($0) }
+      output.append(UInt8(ascii: "\""))
+    }
+    return .written
+  }
+}
+
+/// Rows that are values already: payloads of mutations.
+final class ValueBatch: KeyedBatch {
+  enum Cell {
+    case null
+    case text(String)
+    case uuid(UUID128)
+  }
+
+  private let cells: [[Cell]]
+
+  /// - Parameter cells: per row, in the order of the step's slots. One parent has them all.
+  init(_ cells: [[Cell]]) {
+    self.cells = cells
+    super.init(rowCount: cells.count, starts: [0], ends: [Int32(cells.count)])
+  }
+
+  override func uuidKey(row: Int, slot: Int) -> UUID128? {
+    if case .uuid(let key) = cells[row][slot] { key } else { nil }
+  }
+
+  override func textKey(row: Int, slot: Int) -> String? {
+    if case .text(let key) = cells[row][slot] { key } else { nil }
+  }
+
+  override func write(row: Int, slot: Int, into output: inout OutputBuffer) -> LeafResult {
+    switch cells[row][slot] {
+    case .null: return .null
+    case .text(let text): output.append(string: text)
+    case .uuid(let uuid): output.append(string: uuid.description)
+    }
+    return .written
+  }
+}

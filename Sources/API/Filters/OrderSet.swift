@@ -1,0 +1,43 @@
+import GraphQL
+
+/// The orders of an entity: the attributes that rows can be sorted by, and the `meta` columns of which a key can
+/// be named.
+struct OrderSet: Sendable {
+  let attributes: [String: String]
+  let metaColumns: [String: String]
+
+  init(attributes parts: [String: String]..., metaColumns: [String: String] = ["meta": "t.meta"]) {
+    var attributes: [String: String] = [:]
+    for part in parts { attributes.merge(part) { first, _ in first } }
+    self.attributes = attributes
+    self.metaColumns = metaColumns
+  }
+
+  /// An order that is total: what the argument says, then creation and key. Null stands last in ascending order.
+  func sql(
+    _ argument: Value?, _ entity: Entity, _ builder: inout StatementBuilder
+  ) throws(GraphQLError) -> String {
+    var parts: [String] = []
+    for element in argument?.list ?? [] {
+      guard case .object(let fields) = element else { continue }
+      let keys = fields.filter { $0.name != "direction" && !$0.value.isNull }
+      guard keys.count == 1, let key = keys.first, let name = key.value.string else {
+        throw GraphQLError("Every element of `order` needs exactly one key to order by.", code: "INVALID_INPUT")
+      }
+      let direction = element["direction"]?.string == "DESC" ? " desc" : ""
+      if key.name == "attribute" {
+        guard let column = attributes[name] else {
+          throw GraphQLError("\(entity.name) cannot be ordered by \(name).", code: "INVALID_INPUT")
+        }
+        parts.append(column + direction)
+      } else if let column = metaColumns[key.name] {
+        parts.append("\(column) -> \(builder.bind(text: name))\(direction)")
+      }
+    }
+    // The key decides where everything else is equal; it ascends in the order of creation.
+    if parts.isEmpty { parts.append("t.created_at") }
+    let isDescending = parts.count == 1 && parts[0].hasSuffix(" desc")
+    parts.append(entity.tieBreaker + (isDescending ? " desc" : ""))
+    return parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,77 @@
+import GraphQL
+import Millrace
+import Postgres
+import WorkflowEngine
+import WorkflowStore
+
+/// Mutations of workflows, tasks and flows.
+enum DefinitionMutations {
+  static let handlers: [String: MutationSource.Handler] = [
+    "saveWorkflow": { try await saveWorkflow($0, $1) },
+    "addWorkflowFlow": { try await addFlow($0, $1) },
+    "saveSimpleTask": { try await saveTask($0, .simple, $1) },
+    "saveCompleteWorkflowFormTask": { try await saveTask($0, .completeWorkflowForm, $1) },
+    // There are no forms yet that such a task could name.
+    "saveCompleteTaskFormTask": { (input, _) in throw noForm(input.key("form")) },
+  ]
+
+  static func noForm(_ key: String) -> MillraceError {
+    MillraceError(.invalidInput, "Invalid pk \"\(key)\" - object does not exist.")
+  }
+
+  static func editor(_ context: APIContext) -> CaseService.Editor {
+    CaseService.Editor(caller: context.caller, language: context.language, deadline: context.deadline)
+  }
+
+  private static func saveTask(
+    _ input: MutationInput, _ type: TaskType, _ context: APIContext
+  ) async throws -> ValueBatch.Cell {
+    var task = DefinitionStore.TaskInput(slug: input.text("slug"), type: type, name: input.text("name"))
+    task.description = field(input, "description") { $0.string }
+    task.addressGroups = field(input, "addressGroups") { $0.string }
+    task.controlGroups = field(input, "controlGroups") { $0.string }
+    task.leadTime = field(input, "leadTime") { $0.int.map(Int32.init) }
+    task.meta = try required(input, "meta") { $0.string ?? "{}" }
+    task.isArchived = try required(input, "isArchived") { $0.boolean ?? false }
+    task.isMultipleInstance = try required(input, "isMultipleInstance") { $0.boolean ?? false }
+    task.continueAsync = try required(input, "continueAsync") { $0.boolean ?? false }
+    try await context.service.saveTask(task, by: editor(context))
+    return .text(task.slug)
+  }
+
+  private static func saveWorkflow(
+    _ input: MutationInput, _ context: APIContext
+  ) async throws -> ValueBatch.Cell {
+    if let form = input.keys("allowForms").first { throw noForm(form) }
+    var workflow = DefinitionStore.WorkflowInput(
+      slug: input.text("slug"), name: input.text("name"), startTasks: input.keys("startTasks"))
+    workflow.description = field(input, "description") { $0.string }
+    workflow.meta = try required(input, "meta") { $0.string ?? "{}" }
+    workflow.allowAllForms = try required(input, "allowAllForms") { $0.boolean ?? false }
+    workflow.isArchived = try required(input, "isArchived") { $0.boolean ?? false }
+    workflow.isPublished = try required(input, "isPublished") { $0.boolean ?? false }
+    try await context.service.saveWorkflow(workflow, by: editor(context))
+    return .text(workflow.slug)
+  }
+
+  private static func addFlow(_ input: MutationInput, _ context: APIContext) async throws -> ValueBatch.Cell {
+    let flow = CaseService.FlowInput(
+      workflow: input.key("workflow"), tasks: input.keys("tasks"), next: input.text("next"),
+      redoable: input["redoable"]?.string)
+    try await context.service.addFlow(flow, by: editor(context))
+    return .text(flow.workflow)
+  }
+
+  /// A field that may be null.
+  private static func field<Result>(
+    _ input: MutationInput, _ name: String, _ read: (Value) -> Result?
+  ) -> DefinitionStore.Field<Result?> {
+    input[name].map { .given(read($0)) } ?? .omitted
+  }
+
+  private static func required<Result>(
+    _ input: MutationInput, _ name: String, _ read: (Value) -> Result
+  ) throws(MillraceError) -> DefinitionStore.Field<Result> {
+    try input.given(name).map { .given(read($0)) } ?? .omitted
+  }
+}

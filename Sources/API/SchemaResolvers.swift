@@ -1,0 +1,155 @@
+import CEmbedded
+import GraphQL
+
+/// Binds every field of `schema.graphql` to where its value comes from.
+enum SchemaResolvers {
+  /// The schema's text, which travels in the binary.
+  static var source: String {
+    String(
+      decoding: UnsafeBufferPointer(start: millrace_schema.bytes, count: millrace_schema.count), as: UTF8.self)
+  }
+
+  /// - Throws: what is wrong with the schema, or which fields have no resolver.
+  static func bind() throws -> SchemaBinding {
+    let schema = try SchemaBuilder.build(
+      try Parser.parse(source, limits: .trusted), scalars: Scalars.coercions)
+    return try SchemaBinding(schema: schema, resolvers: resolvers(schema))
+  }
+
+  static func resolvers(_ schema: Schema) -> [String: FieldResolver] {
+    var table: [String: FieldResolver] = [:]
+    for (type, entity) in [
+      ("Workflow", Entities.workflow), ("Flow", Entities.flow), ("Case", Entities.case),
+      ("WorkItem", Entities.workItem), ("SimpleTask", Entities.task),
+      ("CompleteWorkflowFormTask", Entities.task), ("CompleteTaskFormTask", Entities.task),
+    ] {
+      guard let id = schema.type(named: type) else { continue }
+      for (index, column) in entity.columns.enumerated() where schema.field(named: column.name, of: id) != nil {
+        table["\(type).\(column.name)"] = .property(PropertyID(index))
+      }
+    }
+    table.merge(roots(schema)) { _, new in new }
+    table.merge(links(schema)) { _, new in new }
+    table.merge(mutations(schema)) { _, new in new }
+    table.merge(forms(schema)) { old, _ in old }
+    return table
+  }
+
+  private static func roots(_ schema: Schema) -> [String: FieldResolver] {
+    func connection(_ entity: Entity, _ filters: FilterSet, _ orders: OrderSet, _ name: String) -> FieldResolver {
+      .step(ConnectionSource(entity, schema: schema, name: name, filters: filters, orders: orders))
+    }
+    func node(_ entity: Entity, _ type: String, _ condition: String = "") -> (type: String, source: StepSource) {
+      (type, NodeSource(entity, schema: schema, type: type, condition: condition))
+    }
+    return [
+      "Query.allWorkflows": connection(
+        Entities.workflow, WorkflowFilters.workflow, WorkflowOrders.workflow, "allWorkflows"),
+      "Query.allTasks": connection(Entities.task, WorkflowFilters.task, WorkflowOrders.task, "allTasks"),
+      "Query.allCases": connection(Entities.case, WorkflowFilters.case, WorkflowOrders.case, "allCases"),
+      "Query.allWorkItems": connection(
+        Entities.workItem, WorkflowFilters.workItem, WorkflowOrders.workItem, "allWorkItems"),
+      "Query.node": .steps([
+        node(Entities.workItem, "WorkItem"), node(Entities.case, "Case"), node(Entities.workflow, "Workflow"),
+        node(Entities.flow, "Flow"),
+        node(Entities.task, "SimpleTask", " and t.type = 'simple'"),
+        node(Entities.task, "CompleteWorkflowFormTask", " and t.type = 'complete_workflow_form'"),
+        node(Entities.task, "CompleteTaskFormTask", " and t.type = 'complete_task_form'"),
+      ]),
+    ]
+  }
+
+  private static func links(_ schema: Schema) -> [String: FieldResolver] {
+    func lookup(
+      _ entity: Entity, _ key: PropertyID, match: String? = nil, keyType: Entity.KeyType? = nil, _ name: String
+    ) -> FieldResolver {
+      .step(LookupSource(entity, schema: schema, name: name, key: key, match: match, keyType: keyType))
+    }
+    func items(_ name: String, _ entity: Entity, _ key: String, _ column: String) -> FieldResolver {
+      .step(
+        ConnectionSource(
+          Entities.workItem, schema: schema, name: name, filters: WorkflowFilters.workItem,
+          orders: WorkflowOrders.workItem, parent: (entity.known(key), column, .uuid)))
+    }
+    let item = Entities.workItem
+    let found = Entities.case
+    return [
+      "WorkItem.task": lookup(Entities.task, item.known("taskKey"), "task"),
+      "WorkItem.case": lookup(found, item.known("caseKey"), "case"),
+      "WorkItem.childCase": lookup(found, item.known("childCaseKey"), "childCase"),
+      "WorkItem.previousWorkItem": lookup(item, item.known("previousWorkItemKey"), "previousWorkItem"),
+      "WorkItem.succeedingWorkItems": items("succeedingWorkItems", item, "key", "t.previous_work_item"),
+      "WorkItem.isRedoable": .value(RedoableSource()),
+      "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow"),
+      "Case.family": lookup(found, found.known("familyKey"), "family"),
+      "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem"),
+      "Case.workItems": items("workItems", found, "key", "t.case_id"),
+      "Case.familyWorkItems": items("familyWorkItems", found, "familyKey", "t.family"),
+      "Workflow.flows": .step(
+        ConnectionSource(
+          Entities.flow, schema: schema, name: "flows", filters: WorkflowFilters.flow, orders: WorkflowOrders.flow,
+          parent: (Entities.workflow.known("slug"), "t.workflow", .text))),
+      "Workflow.startTasks": .step(
+        ListSource(
+          Entities.task, schema: schema, name: "startTasks", key: Entities.workflow.known("slug"), keyType: .text,
+          join: "join workflow_start_tasks s on s.workflow = p.key join tasks t on t.slug = s.task",
+          order: "s.position")),
+      "Workflow.tasks": .step(
+        ListSource(
+          Entities.task, schema: schema, name: "tasks", key: Entities.workflow.known("slug"), keyType: .text,
+          join: workflowTasks, order: "s.position, t.slug")),
+      "Flow.tasks": .step(
+        ListSource(
+          Entities.task, schema: schema, name: "tasks", key: Entities.flow.known("key"), keyType: .uuid,
+          join: "join task_flows s on s.flow = p.key join tasks t on t.slug = s.task", order: "s.position")),
+    ]
+  }
+
+  // Start tasks first, then those that the flows name.
+  private static let workflowTasks = """
+    cross join lateral (select task, min(position) as position from (
+    select s.task, s.position from workflow_start_tasks s where s.workflow = p.key
+    union all
+    select n.task, 1000000 + n.position from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = p.key
+    ) named group by task) s join tasks t on t.slug = s.task
+    """
+
+  private static func mutations(_ schema: Schema) -> [String: FieldResolver] {
+    var table: [String: FieldResolver] = [:]
+    let handlers = DefinitionMutations.handlers.merging(CaseMutations.handlers) { first, _ in first }
+    for (name, handler) in handlers {
+      table["Mutation.\(name)"] = .step(MutationSource(name, handler: handler))
+      let payload = name.prefix(1).uppercased() + name.dropFirst() + "Payload"
+      table["\(payload).clientMutationId"] = .property(MutationSource.clientMutationID)
+      for (field, entity) in [
+        ("case", Entities.case), ("workItem", Entities.workItem), ("task", Entities.task),
+        ("workflow", Entities.workflow),
+      ] {
+        guard let type = schema.type(named: payload), schema.field(named: field, of: type) != nil else { continue }
+        table["\(payload).\(field)"] = .step(
+          LookupSource(entity, schema: schema, name: field, key: MutationSource.key))
+      }
+    }
+    table["Mutation.removeFlow"] = .step(RemoveFlowSource(schema: schema))
+    table["RemoveFlowPayload.clientMutationId"] = .property(RemoveFlowSource.clientMutationID)
+    table["RemoveFlowPayload.flow"] = .step(RemovedFlowLink())
+    return table
+  }
+
+  /// There are no forms and documents yet: every way to one is empty.
+  private static func forms(_ schema: Schema) -> [String: FieldResolver] {
+    var table: [String: FieldResolver] = [
+      "Workflow.allowForms": .step(EmptySource("allowForms", .connection)),
+      "CompleteTaskFormTask.form": .step(EmptySource("form", .one)),
+      "Case.document": .step(EmptySource("document", .one)),
+      "WorkItem.document": .step(EmptySource("document", .one)),
+    ]
+    for name in ["Form", "Document"] {
+      for field in schema.fields(of: name) {
+        table["\(name).\(field.name)"] =
+          field.isLeaf ? .property(PropertyID(0)) : .step(EmptySource(field.name, .one))
+      }
+    }
+    return table
+  }
+}

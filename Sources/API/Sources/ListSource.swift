@@ -1,0 +1,40 @@
+import GraphQL
+import Postgres
+
+/// A plain list of an entity's rows for each parent.
+final class ListSource: EntitySource, @unchecked Sendable {  // immutable after initialisation
+  private let join: String
+  private let order: String
+  private let keyType: Entity.KeyType
+
+  /// - Parameters:
+  ///   - join: joins `t` to the parents' keys `p.key`.
+  ///   - order: of the rows of one parent.
+  init(
+    _ entity: Entity, schema: Schema, name: String, key: PropertyID, keyType: Entity.KeyType, join: String,
+    order: String
+  ) {
+    self.join = join
+    self.order = order
+    self.keyType = keyType
+    super.init(entity, schema: schema, name: name, shape: .list, parentProperties: [key])
+  }
+
+  override func begin(_ request: StepRequest) -> StepResult {
+    var builder = StatementBuilder()
+    guard let (keys, parents) = bindKeys(request, keyType, &builder), !parents.isEmpty else { return empty(request) }
+    let context = context(request)
+    let list = selectList(request, context, &builder)
+    builder.append(
+      "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) \(join) order by p.ord, \(order)")
+    let pending = context.database.send(SQL(builder.text), builder.parameters, deadline: context.deadline)
+    let columns = columns(request)
+    let count = request.parentCount
+    return .pending(
+      PendingEntities(context: context) { [types] in
+        let rows = try await pending.rows()
+        let (starts, ends) = Self.ranges(rows, parents, count: count)
+        return EntityBatch(rows: rows, columns: columns, types: types, starts: starts, ends: ends, pages: [])
+      })
+  }
+}

@@ -1,0 +1,44 @@
+import GraphQL
+import Postgres
+
+/// The object that a global id names, when it is of this source's type.
+final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after initialisation
+  private let type: String
+  private let condition: String
+
+  /// - Parameter condition: what else has to hold, for entities with several types.
+  init(_ entity: Entity, schema: Schema, type: String, condition: String = "") {
+    self.type = type
+    self.condition = condition
+    super.init(entity, schema: schema, name: "node:\(type)", shape: .one)
+  }
+
+  override func begin(_ request: StepRequest) -> StepResult {
+    guard let text = request.arguments["id"]?.string, let id = GlobalID.decode(text) else {
+      return .failed(
+        GraphQLError(
+          "Unable to parse global ID \"\(request.arguments["id"]?.string ?? "")\". Make sure it is a base64 encoded string in the format: \"TypeName:id\".",
+          code: "INVALID_INPUT"))
+    }
+    guard id.type == type else { return empty(request) }
+    let context = context(request)
+    var builder = StatementBuilder()
+    let list = selectList(request, context, &builder)
+    let key: String
+    switch entity.keyType {
+    case .text: key = builder.bind(text: id.key)
+    case .uuid:
+      guard let uuid = UUID128(id.key) else { return empty(request) }
+      key = builder.bind(uuid: uuid)
+    }
+    builder.append("select 1::bigint\(list) from \(entity.table) t where t.\(entity.key) = \(key)\(condition)")
+    let pending = context.database.send(SQL(builder.text), builder.parameters, deadline: context.deadline)
+    let columns = columns(request)
+    return .pending(
+      PendingEntities(context: context) { [types] in
+        let rows = try await pending.rows()
+        return EntityBatch(
+          rows: rows, columns: columns, types: types, starts: [0], ends: [Int32(rows.count)], pages: [])
+      })
+  }
+}
