@@ -37,7 +37,8 @@ enum Instruction {
   /// Evaluate the groups of a task and note its items.
   indirect case enter(task: String, caseID: EntityID, previous: EntityID?)
   /// Create one item of a task, or make its items in redo ready again.
-  indirect case instantiate(task: String, caseID: EntityID, previous: EntityID?, addressed: [String], controlling: [String])
+  indirect case instantiate(
+    task: String, caseID: EntityID, previous: EntityID?, addressed: [String], controlling: [String])
   /// Write the item that `pre_create_work_item` told of.
   case insertPending
   /// Make an item in redo ready again.
