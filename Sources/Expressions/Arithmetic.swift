@@ -2,20 +2,28 @@ import Glibc
 
 /// The binary operators that look at both operands, with Python's rules.
 enum Arithmetic {
-  /// What looking at both operands costs.
-  static func steps(_ left: Value, _ right: Value) -> Int {
-    1 + (left.cost + right.cost) / 256
+  /// What looking at both operands costs: for `in` and `intersects` everything may be compared with everything.
+  static func steps(_ symbol: BinaryOperator, _ left: Value, _ right: Value) -> Int {
+    switch symbol {
+    case .contained, .intersects:
+      let (pairs, overflow) = (left.cost / 16).multipliedReportingOverflow(by: right.cost / 16)
+      return overflow ? .max : 1 + pairs / 16
+    case .equal, .notEqual: return 1 + min(left.treeCost, right.treeCost) / 64
+    default: return 1 + (left.cost + right.cost) / 256
+    }
   }
 
-  /// Roughly the bytes that the result will have, known before it is made.
+  /// Roughly the bytes that the result will have, known before it is made. Repetition counts what a list holds
+  /// as often as it is repeated: it is shared, but walking over the result meets it every time.
   static func size(_ symbol: BinaryOperator, _ left: Value, _ right: Value) -> Int {
     switch symbol {
     case .plus: return left.cost + right.cost
     case .times:
       let (value, count) = left.asInt == nil ? (left, right.asInt ?? 1) : (right, left.asInt ?? 1)
-      let (size, overflow) = value.cost.multipliedReportingOverflow(by: Int(max(count, 1)))
       switch value {
-      case .string, .array: return overflow ? .max : size
+      case .string, .array:
+        let (size, overflow) = value.treeCost.multipliedReportingOverflow(by: Int(max(count, 1)))
+        return overflow ? .max : size
       default: return 16
       }
     default: return 16

@@ -48,17 +48,21 @@ struct Evaluator<Environment: ExpressionEnvironment> {
   // MARK: budgets
 
   private mutating func spend(steps count: Int, at index: Node.Index) throws(ExpressionError) {
-    steps -= count
-    guard steps >= 0 else {
+    guard count <= steps else {
       throw ExpressionError(.budget, "The expression takes too many steps.", at: position(index))
     }
+    steps -= count
+  }
+
+  private mutating func spend(memory bytes: Int, at index: Node.Index) throws(ExpressionError) {
+    guard bytes <= memory else {
+      throw ExpressionError(.budget, "The expression takes too much memory.", at: position(index))
+    }
+    memory -= bytes
   }
 
   private mutating func keep(_ value: Value, at index: Node.Index) throws(ExpressionError) -> Value {
-    memory -= value.cost
-    guard memory >= 0 else {
-      throw ExpressionError(.budget, "The expression takes too much memory.", at: position(index))
-    }
+    try spend(memory: value.cost, at: index)
     return value
   }
 
@@ -83,12 +87,10 @@ struct Evaluator<Environment: ExpressionEnvironment> {
         if !value.isTrue { value = try evaluate(right) }
       } else {
         let operand = try evaluate(right)
-        try spend(steps: Arithmetic.steps(value, operand), at: node)
-        guard Arithmetic.size(symbol, value, operand) <= memory else {
-          throw ExpressionError(.budget, "The expression takes too much memory.", at: position(node))
-        }
+        try spend(steps: Arithmetic.steps(symbol, value, operand), at: node)
+        try spend(memory: Arithmetic.size(symbol, value, operand), at: node)
         do throws(ExpressionError) {
-          value = try keep(try Arithmetic.apply(symbol, value, operand), at: node)
+          value = try Arithmetic.apply(symbol, value, operand)
         } catch {
           throw located(error, at: node)
         }

@@ -1,6 +1,6 @@
 /// A parsed expression: immutable, to be kept and evaluated as often as needed.
 ///
-/// The language is JEXL as the Python implementation `pyjexl` reads it: see `docs/reference` for its operators
+/// The language is JEXL as the Python implementation `pyjexl` reads it: the reference documentation lists its operators
 /// and transforms.
 public struct Expression: Sendable {
   /// The text it was parsed from.
@@ -29,28 +29,5 @@ public struct Expression: Sendable {
     var evaluator = Evaluator(expression: self, environment: environment, budget: budget)
     defer { environment = evaluator.environment }
     return try evaluator.evaluate(root)
-  }
-}
-
-/// Bounds on the text of an expression.
-public struct ExpressionLimits: Sendable {
-  /// Bytes; default 20 000. A longer text is refused with `tooLarge`.
-  public var length = 20_000
-  /// Levels of nesting; default 100. A deeper one is refused with `tooLarge`, since the evaluator recurses.
-  public var depth = 100
-
-  public init() {}
-}
-
-/// Bounds on one evaluation.
-public struct ExpressionBudget: Sendable {
-  /// Nodes evaluated and values looked at; default 100 000.
-  public var steps: Int
-  /// Bytes of all values made on the way; default 4 MiB.
-  public var memory: Int
-
-  public init(steps: Int = 100_000, memory: Int = 4 << 20) {
-    self.steps = steps
-    self.memory = memory
   }
 }

@@ -11,38 +11,10 @@ public protocol ExpressionEnvironment {
   mutating func transform(_ name: String, _ subject: Value, _ arguments: [Value]) throws(ExpressionError) -> Value?
 }
 
-/// The value of the first `count` names of a path.
-public struct Resolved: Sendable {
-  public var value: Value
-  public var count: Int
-
-  public init(_ value: Value, count: Int) {
-    self.value = value
-    self.count = count
-  }
-}
-
 extension ExpressionEnvironment {
   public mutating func resolve(_ path: [String]) throws(ExpressionError) -> Resolved? { nil }
 
   public mutating func transform(
     _ name: String, _ subject: Value, _ arguments: [Value]
   ) throws(ExpressionError) -> Value? { nil }
-}
-
-/// Nothing but the language itself.
-public struct EmptyEnvironment: ExpressionEnvironment {
-  public init() {}
-}
-
-/// The members of an object as identifiers.
-public struct ValueEnvironment: ExpressionEnvironment {
-  public var root: Value
-
-  public init(_ root: Value) { self.root = root }
-
-  public mutating func resolve(_ path: [String]) throws(ExpressionError) -> Resolved? {
-    guard let first = path.first, let value = root[first] else { return nil }
-    return Resolved(value, count: 1)
-  }
 }

@@ -270,8 +270,9 @@ struct Parser {
       if let value = whole {
         let (scaled, overflow) = value.multipliedReportingOverflow(by: 10)
         let digit = Int64(byte - UInt8(ascii: "0"))
-        let (sum, overflow2) = negative ? scaled.subtractingReportingOverflow(digit) : scaled.addingReportingOverflow(digit)
-        whole = overflow || overflow2 ? nil : sum
+        let (sum, carries) =
+          negative ? scaled.subtractingReportingOverflow(digit) : scaled.addingReportingOverflow(digit)
+        whole = overflow || carries ? nil : sum
       }
       position += 1
     }

@@ -79,6 +79,15 @@ public enum Value: Sendable {
     default: 16
     }
   }
+
+  /// The same with everything that it holds.
+  var treeCost: Int {
+    switch self {
+    case .array(let items): items.reduce(cost) { $0 &+ $1.treeCost }
+    case .object(let members): members.reduce(cost) { $0 &+ $1.value.treeCost }
+    default: cost
+    }
+  }
 }
 
 extension Value: Equatable {
@@ -90,7 +99,8 @@ extension Value: Equatable {
     case (.array(let a), .array(let b)): return a == b
     case (.object(let a), .object(let b)):
       guard a.count == b.count else { return false }
-      return a.allSatisfy { member in b.contains { $0.key == member.key && $0.value == member.value } }
+      let other = Dictionary(b.lazy.map { ($0.key, $0.value) }) { _, last in last }
+      return a.allSatisfy { other[$0.key] == $0.value }
     default:
       if let a = left.asInt, let b = right.asInt { return a == b }
       if let a = left.asNumber, let b = right.asNumber { return a == b }

@@ -1,3 +1,32 @@
+/// What `createWorkItem` takes. Nil means "not given": the task's value is used.
+public struct CreateWorkItem: Sendable {
+  public var caseID: EntityID
+  public var task: String
+  public var name: String?
+  public var description: String?
+  public var addressedGroups: [String]?
+  public var controllingGroups: [String]?
+  public var assignedUsers: [String]
+  public var deadline: Int64?
+  public var meta: String
+
+  public init(
+    caseID: EntityID, task: String, name: String? = nil, description: String? = nil,
+    addressedGroups: [String]? = nil, controllingGroups: [String]? = nil, assignedUsers: [String] = [],
+    deadline: Int64? = nil, meta: String = "{}"
+  ) {
+    self.caseID = caseID
+    self.task = task
+    self.name = name
+    self.description = description
+    self.addressedGroups = addressedGroups
+    self.controllingGroups = controllingGroups
+    self.assignedUsers = assignedUsers
+    self.deadline = deadline
+    self.meta = meta
+  }
+}
+
 /// `createWorkItem`: one more instance of a multiple instance task of which an instance is ready.
 ///
 /// Events: `pre_create_work_item`, `post_create_work_item`.

@@ -10,6 +10,9 @@ public struct EntityID: Hashable, Sendable, Comparable, CustomStringConvertible 
     self.low = low
   }
 
+  /// Ids are made by the server with random low bytes, so that these are enough.
+  public func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
   public static func < (left: EntityID, right: EntityID) -> Bool {
     left.high != right.high ? left.high < right.high : left.low < right.low
   }

@@ -12,7 +12,8 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
   public let caller: Caller
   /// The client's `context`: JSON text.
   public let context: String?
-  /// Microseconds since 1970; the time of everything that this command does.
+  /// Microseconds since 1970; the time of everything that this command does. Later than all that the family has
+  /// seen, even if the clocks of two servers disagree, since rows are told apart by the order of their creation.
   public let now: Int64
   public var ids: IDs
   public var evaluator: Evaluator
@@ -42,7 +43,8 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     self.sender = sender ?? command.operation
     self.caller = caller
     self.context = context
-    self.now = now
+    let latest = state.latestTime
+    self.now = now < latest ? latest + 1 : now
     self.ids = ids
     self.evaluator = evaluator
     agenda.reserveCapacity(8)

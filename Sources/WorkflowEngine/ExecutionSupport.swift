@@ -14,7 +14,7 @@ extension Execution {
     return found
   }
 
-  func status(ofCase id: EntityID) -> CaseStatus? { state.case(id)?.status }
+  func status(ofCase id: EntityID) -> CaseStatus? { state.status(ofCase: id) }
 
   func compatibility(of caseID: EntityID) -> Compatibility {
     guard let found = state.case(caseID) else { return .exact }

@@ -15,8 +15,9 @@ enum Beat {
 /// One entry of an execution's agenda. It is decided when its turn comes, against the state of that moment,
 /// because receivers may have changed the family since it was noted.
 enum Instruction {
-  case startCase(StartCase, Beat)
-  case updateCase(UpdateCase, Beat)
+  // Large payloads stand aside, so that the agenda moves little.
+  indirect case startCase(StartCase, Beat)
+  indirect case updateCase(UpdateCase, Beat)
   case cancelCase(EntityID, Beat, nested: Bool)
   case suspendCase(EntityID, Beat, nested: Bool)
   case resumeCase(EntityID, Beat, nested: Bool)
@@ -28,15 +29,16 @@ enum Instruction {
   case suspendWorkItem(EntityID, Beat, nested: Bool)
   case resumeWorkItem(EntityID, Beat, nested: Bool)
   case redoWorkItem(EntityID, Beat)
-  case saveWorkItem(SaveWorkItem, Beat)
-  case createWorkItem(CreateWorkItem, Beat)
+  indirect case saveWorkItem(SaveWorkItem, Beat)
+  indirect case createWorkItem(CreateWorkItem, Beat)
 
   /// Find out what follows a closed item.
   case proceed(after: EntityID)
   /// Evaluate the groups of a task and note its items.
-  case enter(task: String, caseID: EntityID, previous: EntityID?)
+  indirect case enter(task: String, caseID: EntityID, previous: EntityID?)
   /// Create one item of a task, or make its items in redo ready again.
-  case instantiate(task: String, caseID: EntityID, previous: EntityID?, addressed: [String], controlling: [String])
+  indirect case instantiate(
+    task: String, caseID: EntityID, previous: EntityID?, addressed: [String], controlling: [String])
   /// Write the item that `pre_create_work_item` told of.
   case insertPending
   /// Make an item in redo ready again.

@@ -1,3 +1,26 @@
+/// What `saveWorkItem` takes. Nil keeps the stored value.
+public struct SaveWorkItem: Sendable {
+  public var id: EntityID
+  public var name: String?
+  public var description: String?
+  public var assignedUsers: [String]?
+  /// `.some(nil)` removes the deadline.
+  public var deadline: Int64??
+  public var meta: String?
+
+  public init(
+    id: EntityID, name: String? = nil, description: String? = nil, assignedUsers: [String]? = nil,
+    deadline: Int64?? = nil, meta: String? = nil
+  ) {
+    self.id = id
+    self.name = name
+    self.description = description
+    self.assignedUsers = assignedUsers
+    self.deadline = deadline
+    self.meta = meta
+  }
+}
+
 /// `saveWorkItem`: changes the texts, users, deadline and `meta` of an item in whatever state.
 ///
 /// Events: `post_save_work_item`.

@@ -1,3 +1,20 @@
+/// What `saveCase` without an id and `startCase` take.
+public struct StartCase: Sendable {
+  public var workflow: String
+  /// The work item that the case is started for; it has to be in the execution's state.
+  public var parentWorkItem: EntityID?
+  /// JSON text.
+  public var meta: String
+  public var document: EntityID?
+
+  public init(workflow: String, parentWorkItem: EntityID? = nil, meta: String = "{}", document: EntityID? = nil) {
+    self.workflow = workflow
+    self.parentWorkItem = parentWorkItem
+    self.meta = meta
+    self.document = document
+  }
+}
+
 /// `startCase`, and `saveCase` without an id.
 ///
 /// Events: `pre_create_case`, `pre_create_work_item` before each start item, `post_create_case`,

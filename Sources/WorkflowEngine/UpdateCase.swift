@@ -1,3 +1,18 @@
+/// What `saveCase` with an id takes.
+public struct UpdateCase: Sendable {
+  public var id: EntityID
+  /// Has to be the workflow that the case has.
+  public var workflow: String
+  /// JSON text; nil keeps the stored value.
+  public var meta: String?
+
+  public init(id: EntityID, workflow: String, meta: String? = nil) {
+    self.id = id
+    self.workflow = workflow
+    self.meta = meta
+  }
+}
+
 /// `saveCase` with an id: changes the `meta` of a case.
 ///
 /// Events: `post_update_case`.

@@ -140,6 +140,32 @@ struct BoundsTests {
     #expect(Self.code("9223372036854775807 * 'ab'") == .budget)
     #expect(Self.code("('a' * 1000000) + ('b' * 1000000) + ('c' * 1000000) + ('d' * 1000000)") == .budget)
     #expect(Self.code("10.0 ^ 400") == .arithmetic)
+    // Small to hold, but endless to walk.
+    #expect(Self.code("[[[[1] * 1000] * 1000] * 1000] * 1000") == .budget)
+    #expect(Self.code("([0] * 5000) intersects ([1] * 5000)") == .budget)
+    #expect(Self.code("('a' * 100000 + 'b') in ('a' * 1000000)") == .budget)
+    #expect(Self.code("([0] * 100) intersects ([1] * 100)") == nil)
+  }
+
+  @Test("no text makes the parser or the evaluator stop")
+  func garbage() {
+    let pieces = [
+      "1", "-", "9223372036854775807", "-9223372036854775808", "0", "1.5", "'a'", "\"b\"", "'", "\\", "true", "false", "x",
+      ".y", "[", "]", "(", ")", "{", "}", "a:", ",", "?", ":", "!", "+", "*", "//", "/", "%", "^", "==", "<", ">=", "&&",
+      "||", "|", "|length", "|round(2)", "|mapby('a')", "|sum", "|flatten", "|stringify", " in ", " intersects ", " ",
+      "é", "\n", "[0]", "[-1]", "[.a]",
+    ]
+    var random: UInt64 = 42
+    func next(_ bound: Int) -> Int {
+      random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(truncatingIfNeeded: (random >> 33) % UInt64(bound))
+    }
+    var evaluated = 0
+    for _ in 0..<40_000 {
+      let text = (0..<1 + next(9)).map { _ in pieces[next(pieces.count)] }.joined()
+      if Self.code(text, budget: ExpressionBudget(steps: 2_000, memory: 1 << 16)) != .syntax { evaluated += 1 }
+    }
+    #expect(evaluated > 1_000)
   }
 
   @Test("only what is used is asked for")

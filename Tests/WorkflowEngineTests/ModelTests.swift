@@ -1,3 +1,4 @@
+import Expressions
 import Testing
 import WorkflowEngine
 
@@ -174,6 +175,72 @@ struct ModelTests {
       for found in bench.state.cases where before.case(found.id) != found {
         #expect(named.contains(.updateCase(found.id)))
       }
+    }
+  }
+
+  @Test("with loops, too, a case completes only when nothing is open, and its steps repeat", arguments: 0..<120)
+  func loops(seed: Int) throws {
+    var generator = Generator(random: UInt64(seed) &* 15_485_863 &+ 5)
+    var plan = generator.plan()
+    // The last layer leads back to where the case started, with some of its branches.
+    let last = plan.flows.last?.1 ?? ""
+    if let expression = try? Expression(last) {
+      let tasks = expression.analyze().tasks
+      if !tasks.isEmpty {
+        plan.flows.append((tasks, "[" + plan.start.map { "'\($0)'" }.joined(separator: ", ") + "]|tasks"))
+      }
+    }
+    var bench = Bench(start: plan.start, flows: plan.flows, redoable: plan.redoable, tasks: plan.tasks)
+    try bench.start()
+    for _ in 0..<80 where bench.caseStatus == .running {
+      let open = bench.state.workItems.filter { $0.status.isOpen }
+      guard !open.isEmpty else { break }
+      let item = open[generator.next(open.count)]
+      let move: Move = item.status == .suspended ? .resume : [.complete, .complete, .complete, .skip, .suspend][generator.next(5)]
+      guard let command = Self.command(move, item) else { continue }
+      var again = bench
+      try bench.run(command)
+      try again.run(command)
+      #expect(again.state == bench.state && again.events == bench.events)
+      if bench.caseStatus == .completed { #expect(!Self.isOpen(bench)) }
+      if bench.caseStatus == .running { #expect(Self.isOpen(bench), "stuck: \(plan) \(Signature(bench).items)") }
+      // A join opens once for each round of its branches, so no task is ahead of what it follows from.
+      for flow in plan.flows where flow.0.count > 1 {
+        let closed = flow.0.map { task in bench.items(task).count { $0.status.isDone } }
+        guard let expression = try? Expression(flow.1), let next = expression.analyze().tasks.first,
+          !plan.start.contains(next), plan.tasks.isEmpty
+        else { continue }
+        #expect(bench.items(next).count <= closed.min() ?? 0, "\(plan) \(Signature(bench).items)")
+      }
+    }
+  }
+
+  @Test("a join of 64 opens once, and after each of three rounds of a loop")
+  func wide() throws {
+    let names = (0..<64).map { "s\($0)" }
+    let all = "[" + names.map { "'\($0)'" }.joined(separator: ", ") + "]|tasks"
+    var bench = Bench(start: names, flows: [(names, "'after'|task"), (["after"], all)])
+    try bench.start()
+    for round in 1...3 {
+      for name in round % 2 == 0 ? names.reversed() : names { try bench.complete(name) }
+      #expect(bench.items("after").count == round)
+      try bench.complete("after")
+    }
+  }
+
+  @Test("a clock that goes back does not change the order of rounds")
+  func clock() throws {
+    var bench = Bench(start: ["a", "b"], flows: [(["a", "b"], "'c'|task"), (["c"], "['a', 'b']|tasks")])
+    for round in 0..<3 {
+      if round == 0 { try bench.start() }
+      for task in ["a", "b", "c"] {
+        bench.now -= 50_000
+        try bench.complete(task)
+        // As the store does: rows come back in the order of their creation.
+        bench.state = FamilyState(cases: bench.state.cases, workItems: bench.state.workItems.reversed())
+      }
+      #expect(bench.items("c").count == round + 1)
+      #expect(bench.items("a").count == round + 2)
     }
   }
 }

@@ -1,0 +1,4 @@
+/// Nothing but the language itself.
+public struct EmptyEnvironment: ExpressionEnvironment {
+  public init() {}
+}
