@@ -92,7 +92,7 @@ create index task_flows_task on task_flows (task);
 -- One row. Every change of a definition raises it; a mutation reads it in the round trip that takes the
 -- family's lock, so that cached definitions are never stale where they decide something.
 create table definition_revision (
-  only boolean primary key default true check (only),
+  singleton boolean primary key default true check (singleton),
   revision bigint not null
 );
 

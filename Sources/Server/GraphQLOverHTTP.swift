@@ -35,6 +35,9 @@ enum GraphQLOverHTTP {
       return .success(GraphQLRequest(query: request.withBody { ContiguousArray($0) }))
     case "application/x-www-form-urlencoded":
       return fields(FormFields.parse(request.withBody { String(decoding: $0, as: UTF8.self) }), limits)
+    case "text/plain", "":
+      // A page of any origin can send these without asking first; they never carry a query.
+      return .failure(bad("Must provide query string: send it as application/json."))
     default:
       return .failure(
         Rejection(415, "UNSUPPORTED_MEDIA_TYPE", "The body has to be sent as application/json."))

@@ -4,12 +4,15 @@ import Postgres
 /// The object that a global id names, when it is of this source's type.
 final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after initialisation
   private let type: String
+  /// All types that implement `Node`.
+  private let nodeTypes: Set<String>
   private let condition: String
 
   /// - Parameter condition: what else has to hold, for entities with several types.
   init(_ entity: Entity, schema: Schema, type: String, condition: String = "") {
     self.type = type
     self.condition = condition
+    nodeTypes = Set(schema.possibleTypeNames(of: "Node"))
     super.init(entity, schema: schema, name: "node:\(type)", shape: .one)
   }
 
@@ -20,6 +23,9 @@ final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after 
           "Unable to parse global ID \"\(request.arguments["id"]?.string ?? "")\". Make sure it is a base64 encoded string in the format: \"TypeName:id\".",
           code: "INVALID_INPUT"))
     }
+    guard nodeTypes.contains(id.type) else {
+      return .failed(GraphQLError("Relay Node \"\(id.type)\" not found in schema", code: "INVALID_INPUT"))
+    }
     guard id.type == type else { return empty(request) }
     let context = context(request)
     var builder = StatementBuilder()
@@ -28,7 +34,9 @@ final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after 
     switch entity.keyType {
     case .text: key = builder.bind(text: id.key)
     case .uuid:
-      guard let uuid = UUID128(id.key) else { return empty(request) }
+      guard let uuid = UUID128(id.key) else {
+        return .failed(GraphQLError("\u{201C}\(id.key)\u{201D} is not a valid UUID.", code: "INVALID_INPUT"))
+      }
       key = builder.bind(uuid: uuid)
     }
     builder.append("select 1::bigint\(list) from \(entity.table) t where t.\(entity.key) = \(key)\(condition)")

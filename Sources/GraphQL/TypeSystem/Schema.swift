@@ -188,4 +188,9 @@ extension Schema {
     guard let id = self.type(named: type) else { return [] }
     return types[id.index].fields.map { (self[$0].name, self[self[$0].type.named].isLeaf) }
   }
+
+  /// The object types that implement an interface or are members of a union.
+  public func possibleTypeNames(of type: String) -> [String] {
+    self.type(named: type).map { possibleTypes($0).map(name(of:)) } ?? []
+  }
 }
