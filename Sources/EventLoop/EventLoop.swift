@@ -6,10 +6,9 @@ import Synchronization
 /// thread.
 ///
 /// Everything but `execute`, `run(_:)`, `stop` and the executor's queue belongs to the loop's own thread.
-public final class EventLoop: @unchecked Sendable {  // confined to its thread, but for the locked queue
+public final class EventLoop: TaskExecutor, @unchecked Sendable {  // confined to its thread, but for the locked queue
   public let name: String
   public let uv: UnsafeMutablePointer<uv_loop_t>
-  public private(set) lazy var taskExecutor = LoopTaskExecutor(loop: self)
 
   private let wakeUp = Handle<uv_async_t>()
   private let prepare = Handle<uv_prepare_t>()
@@ -17,8 +16,16 @@ public final class EventLoop: @unchecked Sendable {  // confined to its thread, 
   private var ring: ContiguousArray<Work> = []
   private var hooks: [any TickHook] = []
   private var isStopped = false
-  private let incoming = Mutex<ContiguousArray<Work>>([])
-  private let wakeUpPending = Atomic<Bool>(false)
+  private let incoming = Mutex(Incoming())
+
+  /// What other threads hand over.
+  private struct Incoming {
+    var work: ContiguousArray<Work> = []
+    /// The loop was told that there is work.
+    var isSignalled = false
+    /// The loop has ended; nothing will run any more.
+    var isClosed = false
+  }
 
   enum Work {
     case job(UnownedJob)
@@ -78,6 +85,9 @@ public final class EventLoop: @unchecked Sendable {  // confined to its thread, 
   }
 
   private func closeAll() {
+    takeIncoming()
+    drain()
+    incoming.withLock { $0.isClosed = true }
     for base in [wakeUp.base, prepare.base, idle.base] { base.pointee.data = nil }
     wakeUp.close()
     prepare.close()
@@ -116,17 +126,21 @@ public final class EventLoop: @unchecked Sendable {  // confined to its thread, 
       ring.append(work)
       return
     }
-    incoming.withLock { $0.append(work) }
-    if !wakeUpPending.exchange(true, ordering: .acquiringAndReleasing) {
+    // The loop is signalled under the lock: it closes its handle under the same lock.
+    incoming.withLock { incoming in
+      guard !incoming.isClosed else { return }
+      incoming.work.append(work)
+      guard !incoming.isSignalled else { return }
+      incoming.isSignalled = true
       uv_async_send(wakeUp.pointer)
     }
   }
 
   private func takeIncoming() {
-    wakeUpPending.store(false, ordering: .releasing)
-    incoming.withLock { queue in
-      ring.append(contentsOf: queue)
-      queue.removeAll(keepingCapacity: true)
+    incoming.withLock { incoming in
+      incoming.isSignalled = false
+      ring.append(contentsOf: incoming.work)
+      incoming.work.removeAll(keepingCapacity: true)
     }
   }
 
@@ -141,7 +155,7 @@ public final class EventLoop: @unchecked Sendable {  // confined to its thread, 
       swap(&batch, &ring)
       for work in batch {
         switch work {
-        case .job(let job): job.runSynchronously(on: taskExecutor.asUnownedTaskExecutor())
+        case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
         case .body(let body): body()
         }
       }
@@ -177,6 +191,13 @@ public final class EventLoop: @unchecked Sendable {  // confined to its thread, 
   }
 
   // MARK: Tasks
+
+  /// The loop is itself the executor of the tasks that prefer it.
+  public var taskExecutor: EventLoop { self }
+
+  public func enqueue(_ job: consuming ExecutorJob) {
+    enqueue(.job(UnownedJob(job)))
+  }
 
   /// Starts `body` at once, on this thread; it stays on the loop across suspensions.
   ///

@@ -4,7 +4,7 @@ import EventLoop
 /// One client's connection: reads requests, keeps their answers in order, writes.
 final class HTTPConnection {
   let loop: EventLoop
-  private unowned let server: HTTPServer
+  private let server: HTTPServer
   private let configuration: HTTPServerConfiguration
   private let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
   private let parser: RequestParser

@@ -70,7 +70,7 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
     }
     listener = handle
     loop.addTickHook(hook)
-    sweep = loop.timer(after: 250, repeating: 250) { [unowned self] in
+    sweep = loop.timer(after: 250, repeating: 250) { [self] in
       for connection in self.connections.values { connection.checkDeadlines() }
     }
     refreshDate()
@@ -191,7 +191,7 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
 
 /// Answers of a tick leave together.
 private final class CorkHook: TickHook {
-  private unowned let server: HTTPServer
+  private let server: HTTPServer
 
   init(server: HTTPServer) {
     self.server = server

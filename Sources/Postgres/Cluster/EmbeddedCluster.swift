@@ -204,7 +204,7 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
     options.outputDescriptor = log
     options.workingDirectory = "/"
     // Sockets left by a killed postmaster are its successor's to replace; they belong to the same user.
-    postmaster = try loop.spawn(options) { [unowned self] exit in self.postmasterEnded(exit) }
+    postmaster = try loop.spawn(options) { [self] exit in self.postmasterEnded(exit) }
   }
 
   private func postmasterEnded(_ exit: ChildProcess.Exit) {

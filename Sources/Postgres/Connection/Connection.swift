@@ -30,6 +30,7 @@ final class Connection {
   private var preparing: [String: SQL] = [:]
   private var preparationErrors: [String: PostgresError] = [:]
   private var wantsFlush = false
+  private var finished: [(Operation, Result<Rows, PostgresError>)] = []
   /// Told once, when the connection is lost.
   var onClose: ((PostgresError) -> Void)?
   /// Told when nothing is in flight any more.
@@ -256,7 +257,17 @@ final class Connection {
     }
   }
 
+  /// Operations are told of their results only when libpq is between two commands: whoever is told may send, and
+  /// a command that is sent while another's results are being read swallows the end of these.
   private func takeResults(_ raw: OpaquePointer) {
+    readResults(raw)
+    let told = finished
+    finished = []
+    for (operation, result) in told { operation.finish(result) }
+    if pipeline.isIdle { onIdle?() }
+  }
+
+  private func readResults(_ raw: OpaquePointer) {
     while self.raw != nil, !pipeline.isIdle, PQisBusy(raw) == 0 {
       let result = PQgetResult(raw)
       let event: PipelineState.Event
@@ -269,7 +280,10 @@ final class Connection {
       }
       if carryOut(pipeline.receive(event), result) { return }
     }
-    if pipeline.isIdle { onIdle?() }
+  }
+
+  private func finish(_ number: Int, _ result: Result<Rows, PostgresError>) {
+    if let operation = operations.removeValue(forKey: number) { finished.append((operation, result)) }
   }
 
   /// Answers whether libpq has nothing more for now.
@@ -282,13 +296,13 @@ final class Connection {
     case .succeed(let number):
       guard let result else { return false }
       isTaken = true
-      operations.removeValue(forKey: number)?.finish(.success(Rows(result)))
+      finish(number, .success(Rows(result)))
     case .fail(let number):
       let error = result.map { PostgresError($0) } ?? PostgresError(.connectionLost, "No result.")
-      operations.removeValue(forKey: number)?.finish(.failure(error))
+      finish(number, .failure(error))
     case .abort(let number):
-      guard let operation = operations.removeValue(forKey: number) else { return false }
-      operation.finish(.failure(operation.preparationError ?? PostgresError(.aborted, "A statement before this one failed.")))
+      let error = operations[number]?.preparationError
+      finish(number, .failure(error ?? PostgresError(.aborted, "A statement before this one failed.")))
     case .forget(let name):
       forget(name, result)
     case .broken:

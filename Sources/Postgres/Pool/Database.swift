@@ -14,6 +14,7 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
   private var waiting: [Waiter] = []
   private var sweep: LoopTimer?
   private var isClosed = false
+  /// Holds this object, as the timer does, until `close`: what is in flight must not lose it.
   private lazy var hook = FlushHook(database: self)
 
   /// Statements handed to connections since the start; tests and metrics read it.
@@ -51,9 +52,14 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
     readers = (0..<configuration.readConnections).map { _ in Slot() }
     writers = (0..<configuration.transactionConnections).map { _ in Slot() }
     loop.addTickHook(hook)
-    sweep = loop.timer(after: 100, repeating: 100) { [unowned self] in self.checkDeadlines() }
-    if let first = readers.first { try await open(first, isReader: true) }
-    if let first = writers.first { try await open(first, isReader: false) }
+    sweep = loop.timer(after: 100, repeating: 100) { [self] in self.checkDeadlines() }
+    do throws(PostgresError) {
+      if let first = readers.first { try await open(first, isReader: true) }
+      if let first = writers.first { try await open(first, isReader: false) }
+    } catch {
+      close()
+      throw error
+    }
     fill()
   }
 
@@ -100,7 +106,7 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
     slot.failures = 0
     slot.connection = connection
     slot.isLeased = false
-    connection.onClose = { [unowned self] error in
+    connection.onClose = { [self] error in
       slot.connection = nil
       guard !self.isClosed else { return }
       self.logger.warning("A database connection was lost.", metadata: ["reason": "\(error.message)"])
@@ -188,7 +194,7 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
     }
     // Neighbours share a synchronisation point: one that only failed with them is sent once more.
     let attempt = Operation(operation.sql, operation.parameters, deadline: operation.deadline)
-    attempt.onFinish = { [unowned self] result in
+    attempt.onFinish = { [self] result in
       if case .failure(let error) = result, error.kind == .aborted || error.sqlState == "57014" {
         operation.isRetry = true
         self.send(read: operation)
@@ -263,7 +269,7 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
 
 /// Connections send what a tick has gathered when it ends.
 private final class FlushHook: TickHook {
-  private unowned let database: Database
+  private let database: Database
 
   init(database: Database) {
     self.database = database
@@ -271,4 +277,22 @@ private final class FlushHook: TickHook {
 
   func tick() -> Bool { database.flushAll() }
   func loopWillClose() { database.close() }
+}
+
+extension Database {
+  /// Makes a database. Not possible within a transaction, so the statement goes alone.
+  ///
+  /// - Precondition: the name is made of lower-case letters, digits and underscores.
+  public func createDatabase(named name: String) async throws(PostgresError) {
+    precondition(name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || isLowerAlphanumeric($0) }, "Not a plain name.")
+    let lease = try await lease()
+    defer { release(lease) }
+    let operation = Operation(SQL("create database \(name)"), Parameters(), deadline: nil)
+    lease.connection.send(operation)
+    _ = try await operation.rows()
+  }
+
+  private func isLowerAlphanumeric(_ byte: UInt8) -> Bool {
+    byte &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
+  }
 }
