@@ -151,3 +151,10 @@ extension Command {
     }
   }
 }
+
+extension CaseService {
+  /// Closes the connections of this service's loop.
+  public func closeDatabase() {
+    database.close()
+  }
+}

@@ -19,6 +19,9 @@ final class CommandRunner {
   private var root: CaseService.Request?
   /// Savepoint of the receiver at hand, once it has needed one.
   private var savepoint: String?
+  private var flushes = 0
+  /// A command's failure that its caller must not get over.
+  private var irreversible: (any Error)?
   private var commitActions: [@Sendable () async -> Void] = []
 
   /// Commands within receivers of commands within receivers … end somewhere.
@@ -39,9 +42,27 @@ final class CommandRunner {
   /// Sends what is not written yet.
   func flush() {
     unitOfWork.write(state, in: transaction)
+    flushes += 1
   }
 
+  /// Carries out a command; one that fails leaves no change behind, also when its caller goes on.
   func run(_ request: CaseService.Request) async throws -> CaseService.Outcome {
+    let before = (state: state, unitOfWork: unitOfWork, flushes: flushes)
+    do {
+      return try await carryOut(request)
+    } catch {
+      if flushes == before.flushes {
+        state = before.state
+        unitOfWork = before.unitOfWork
+      } else {
+        // Part of it is written: only the savepoint of the receiver around it can undo that.
+        irreversible = error
+      }
+      throw error
+    }
+  }
+
+  private func carryOut(_ request: CaseService.Request) async throws -> CaseService.Outcome {
     guard depth < Self.maximumDepth else {
       throw MillraceError(.nestingTooDeep, "Receivers caused each other more than \(Self.maximumDepth) times.")
     }
@@ -109,10 +130,12 @@ final class CommandRunner {
     savepoint = nil
     do {
       try await registration.receiver(event, ReceiverContext(runner: self, event: event, logger: service.logger))
+      if let irreversible { throw irreversible }
       if let savepoint { try await transaction.releaseSavepoint(savepoint) }
       savepoint = before.savepoint
     } catch {
       let begun = savepoint
+      irreversible = nil
       state = before.state
       unitOfWork = before.unitOfWork
       commitActions.removeLast(commitActions.count - before.actions)
