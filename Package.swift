@@ -73,7 +73,7 @@ let package = Package(
       "MillraceTests",
       ["Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "TestSupport", logging]),
     tests("APITests", ["API", "GraphQL", "Millrace", "Postgres", "EventLoop", "TestSupport"]),
-    tests("ServerTests", ["Server", "MillraceMain", "TestSupport"]),
+    tests("ServerTests", ["Server", "API", "MillraceMain", "TestSupport"]),
     tests("ArchitectureTests", []),
   ],
   swiftLanguageModes: [.v6]

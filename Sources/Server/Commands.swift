@@ -14,8 +14,17 @@ public enum MillraceCommandLine {
 
   public static func main(modules: [any MillraceModule.Type] = []) {
     self.modules = modules
+    unblockSignals()
     RootCommand.main()
   }
+}
+
+/// A process inherits its starter's blocked signals; with SIGCHLD or SIGTERM among them the server would neither
+/// hear of its children nor stop.
+private func unblockSignals() {
+  var none = sigset_t()
+  sigemptyset(&none)
+  pthread_sigmask(SIG_SETMASK, &none, nil)
 }
 
 struct RootCommand: ParsableCommand {
