@@ -1,5 +1,8 @@
 #include "CEmbedded.h"
 
+// clang takes #embed in every version of C and only says that it is from C23.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 static const unsigned char schema[] = {
 #embed "../../schema.graphql"
 };

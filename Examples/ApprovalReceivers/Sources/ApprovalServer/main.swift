@@ -1,0 +1,4 @@
+import ApprovalReceivers
+import Server
+
+MillraceCommandLine.main(modules: [Approvals.self])
