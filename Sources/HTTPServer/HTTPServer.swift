@@ -16,7 +16,8 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
   /// Takes turns with `dirty`, so that a tick does not allocate.
   private var spare: ContiguousArray<HTTPConnection> = []
   private var sweep: LoopTimer?
-  private lazy var hook = CorkHook(server: self)
+  /// Keeps the server alive while it listens.
+  private var hook: CorkHook?
   private(set) var isStopping = false
   private var onDrained: (() -> Void)?
   /// Shared by all connections: bytes are taken out before the next read.
@@ -75,6 +76,8 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
       throw error
     }
     listener = handle
+    let hook = CorkHook(server: self)
+    self.hook = hook
     loop.addTickHook(hook)
     sweep = loop.timer(after: 250, repeating: 250) { [self] in
       for connection in self.connections.values { connection.checkDeadlines() }
@@ -212,7 +215,9 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
   private func end() {
     sweep?.cancel()
     sweep = nil
-    loop.removeTickHook(hook)
+    if let hook { loop.removeTickHook(hook) }
+    hook = nil
+    dirty = []
   }
 
   /// The loop ends without a graceful stop.
