@@ -203,6 +203,89 @@ struct ReceiverTests {
     }
   }
 
+  @Test("a receiver that fails takes with it what the receivers of its commands wrote")
+  func nestedFailure() async throws {
+    struct Broken: Error {}
+    let notes = Notes()
+    try await OrderFixture.with { registry in
+      registry.on(.postCreateWorkItem, filter: filterEvents { $0.workItem?.task == "check" }) { event, context in
+        guard let item = event.workItem else { return }
+        try await context.skipWorkItem(item.id)
+        notes.add("skipped")
+        throw Broken()
+      }
+      registry.on(.postSkipWorkItem) { _, context in
+        try await context.query("create table written as select count(*) as items from work_items")
+      }
+    } _: { fixture in
+      let id = try await fixture.start()
+      try await fixture.complete("draft", of: id)
+      _ = try await fixture.ready("check", of: id)
+      let gone = try await fixture.database.query("select to_regclass('written') is null").bool(0, 0)
+      #expect(gone)
+      let skips = try await fixture.count("select count(*) from events where name like '%skip%'")
+      #expect(skips == 0)
+      let gaps = try await fixture.count("select max(seq) - count(*) from events")
+      #expect(gaps == 0)
+    }
+    #expect(notes.all == ["skipped"])
+  }
+
+  @Test("a conflict that the database wants tried again is tried again, also when a receiver met it")
+  func conflictInReceiver() async throws {
+    let notes = Notes()
+    try await OrderFixture.with { registry in
+      registry.on(.postCompleteWorkItem) { _, context in
+        notes.add("called")
+        context.onCommit { notes.add("committed") }
+        guard notes.all.count == 1 else { return }
+        try await context.query("do $$ begin raise sqlstate '40P01'; end $$")
+      }
+    } _: { fixture in
+      let id = try await fixture.start()
+      try await fixture.complete("draft", of: id)
+      _ = try await fixture.ready("review", of: id)
+    }
+    #expect(notes.all == ["called", "called", "committed"])
+  }
+
+  @Test("a receiver cannot use the mutation's transaction once the mutation is over")
+  func lateUse() async throws {
+    let kept = Mutex<ReceiverContext?>(nil)
+    try await OrderFixture.with { registry in
+      registry.on(.postCreateCase) { _, context in kept.withLock { $0 = context } }
+    } _: { fixture in
+      let id = try await fixture.start()
+      let context = try #require(kept.withLock { $0 })
+      let late = await #expect(throws: MillraceError.self) { try await context.query("select 1") }
+      #expect(late?.code == .invalidState)
+      await #expect(throws: MillraceError.self) { try await context.cancelCase(id) }
+      kept.withLock { $0 = nil }
+      _ = try await fixture.ready("draft", of: id)
+    }
+  }
+
+  @Test("a mutation leaves nothing of itself in memory")
+  func memory() async throws {
+    final class Probe: Sendable {}
+    struct Watch: Sendable { weak let probe: Probe? }
+    let watched = Mutex<[Watch]>([])
+    try await OrderFixture.with { registry in
+      registry.on(.postCompleteWorkItem) { _, context in
+        let probe = Probe()
+        watched.withLock { $0.append(Watch(probe: probe)) }
+        context.onCommit { withExtendedLifetime(probe) {} }
+      }
+    } _: { fixture in
+      let id = try await fixture.start()
+      try await fixture.complete("draft", of: id)
+      try await fixture.complete("review", of: id)
+      try await fixture.complete("check", of: id)
+    }
+    #expect(watched.withLock { $0.count } == 3)
+    #expect(watched.withLock { $0.allSatisfy { $0.probe == nil } })
+  }
+
   @Test("what is left for after the commit is done once it happened, and never otherwise")
   func onCommit() async throws {
     let notes = Notes()

@@ -2,7 +2,7 @@ import Logging
 import Postgres
 import WorkflowEngine
 
-/// What a receiver may do. Valid while the receiver runs.
+/// What a receiver may do. Valid while the receiver runs; statements and commands fail once the mutation is over.
 public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thread, within the receiver's call
   let runner: CommandRunner
   let event: EventView
@@ -12,7 +12,8 @@ public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thre
   /// receiver writes goes away when the receiver fails.
   @discardableResult
   public func query(_ sql: SQL, _ parameters: Parameters = Parameters()) async throws -> Rows {
-    try await runner.transactionForReceiver().query(sql, parameters)
+    let transaction = try runner.transactionForReceiver()
+    return try await transaction.query(sql, parameters)
   }
 
   /// Calls `action` once the mutation is committed; never when it is rolled back. At most once: a server that is

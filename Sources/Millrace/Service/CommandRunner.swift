@@ -1,4 +1,3 @@
-import EventLoop
 import Expressions
 import Logging
 import Postgres
@@ -17,12 +16,14 @@ final class CommandRunner {
   private var depth = 0
   /// The request that the client sent.
   private var root: CaseService.Request?
-  /// Savepoint of the receiver at hand, once it has needed one.
-  private var savepoint: String?
+  /// For each receiver at work, the innermost last, its savepoint once it has needed one.
+  private var savepoints: [String?] = []
   private var flushes = 0
   /// A command's failure that its caller must not get over.
   private var irreversible: (any Error)?
-  private var commitActions: [@Sendable () async -> Void] = []
+  /// What receivers want done once the mutation is committed.
+  private(set) var commitActions: [@Sendable () async -> Void] = []
+  private var isOver = false
 
   /// Commands within receivers of commands within receivers … end somewhere.
   static let maximumDepth = 16
@@ -66,10 +67,7 @@ final class CommandRunner {
     guard depth < Self.maximumDepth else {
       throw MillraceError(.nestingTooDeep, "Receivers caused each other more than \(Self.maximumDepth) times.")
     }
-    if root == nil {
-      root = request
-      scheduleCommitActions()
-    }
+    if root == nil { root = request }
     depth += 1
     defer { depth -= 1 }
     var execution = Execution(
@@ -116,8 +114,9 @@ final class CommandRunner {
       do {
         try await call(registration, event)
       } catch {
+        // Without its connection, or as the loser of a deadlock, the mutation cannot go on; it may begin again.
+        if let failure = error as? PostgresError, failure.kind != .server || failure.isRetryable { throw failure }
         log(error, registration, event)
-        if let failure = error as? PostgresError, failure.kind != .server { throw failure }
         if registration.raiseException { raised.append(Self.text(of: error)) }
       }
     }
@@ -126,20 +125,19 @@ final class CommandRunner {
 
   /// Runs one receiver; when it throws, everything it did is undone.
   private func call(_ registration: ReceiverRegistry.Registration, _ event: EventView) async throws {
-    let before = (state: state, unitOfWork: unitOfWork, actions: commitActions.count, savepoint: savepoint)
-    savepoint = nil
+    let before = (state: state, unitOfWork: unitOfWork, actions: commitActions.count)
+    savepoints.append(nil)
     do {
       try await registration.receiver(event, ReceiverContext(runner: self, event: event, logger: service.logger))
       if let irreversible { throw irreversible }
-      if let savepoint { try await transaction.releaseSavepoint(savepoint) }
-      savepoint = before.savepoint
+      if let begun = savepoints[savepoints.count - 1] { try await transaction.releaseSavepoint(begun) }
+      savepoints.removeLast()
     } catch {
-      let begun = savepoint
+      let begun = savepoints.removeLast()
       irreversible = nil
       state = before.state
       unitOfWork = before.unitOfWork
       commitActions.removeLast(commitActions.count - before.actions)
-      savepoint = before.savepoint
       if let begun { try await transaction.rollBack(to: begun) }
       throw error
     }
@@ -161,13 +159,18 @@ final class CommandRunner {
   // MARK: What receivers may do
 
   /// The transaction with everything written so far, within the receiver's savepoint.
-  func transactionForReceiver() -> Transaction {
-    if savepoint == nil { savepoint = transaction.beginSavepoint() }
+  func transactionForReceiver() throws(MillraceError) -> Transaction {
+    try checkOpen()
+    // What is written now may belong to the receivers around this one, too: each has to be able to undo it.
+    for index in savepoints.indices where savepoints[index] == nil {
+      savepoints[index] = transaction.beginSavepoint()
+    }
     flush()
     return transaction
   }
 
   func runNested(_ command: Command, _ event: EventView) async throws -> CaseService.Outcome {
+    try checkOpen()
     let request = CaseService.Request(
       command: command, caller: event.event.caller, context: event.context,
       contextValue: root?.contextValue ?? .null)
@@ -189,14 +192,10 @@ final class CommandRunner {
     commitActions.append(action)
   }
 
-  private func scheduleCommitActions() {
-    let loop = service.database.loop
-    transaction.onCommit { [self] in
-      let actions = commitActions
-      guard !actions.isEmpty else { return }
-      loop.start {
-        for action in actions { await action() }
-      }
-    }
+  /// Refuses what comes later: the connection may be another mutation's by then.
+  func end() { isOver = true }
+
+  private func checkOpen() throws(MillraceError) {
+    if isOver { throw MillraceError(.invalidState, "The mutation of this receiver is over.") }
   }
 }

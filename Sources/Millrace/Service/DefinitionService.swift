@@ -69,9 +69,6 @@ extension CaseService {
     let redoable = try input.redoable.flatMap { $0.isEmpty ? nil : $0 }.map { (text) throws(MillraceError) in
       try analysis(of: text)
     }
-    guard !next.tasks.isEmpty || !(redoable?.tasks.isEmpty ?? true) else {
-      throw MillraceError(.invalidInput, "Either `next` or `redoable` must contain tasks")
-    }
     try await write(editor) { transaction in
       guard try await DefinitionStore.hasWorkflow(input.workflow, in: transaction) else {
         throw Self.unknown(input.workflow)
@@ -82,6 +79,9 @@ extension CaseService {
       for analysis in [next, redoable].compactMap(\.self) {
         let problems = FlowExpression.problems(of: analysis) { known.contains($0) }
         if let first = problems.first { throw MillraceError(.invalidInput, first) }
+      }
+      guard !next.tasks.isEmpty || !(redoable?.tasks.isEmpty ?? true) else {
+        throw MillraceError(.invalidInput, "Either `next` or `redoable` must contain tasks")
       }
       var identifiers = FamilyIdentifiers()
       DefinitionStore.addFlow(
@@ -118,7 +118,7 @@ extension CaseService {
     } catch let error as PostgresError {
       throw masked(error)
     } catch {
-      throw MillraceError(.internalError, "\(error)")
+      throw masked("\(error)")
     }
   }
 
