@@ -181,4 +181,34 @@ struct DefinitionTests {
       #expect(ended == 0)
     }
   }
+
+  @Test("a work item's texts keep the languages that a change does not speak of; without text it has its task's")
+  func workItemTexts() async throws {
+    try await OrderFixture.with { fixture in
+      let item = try await fixture.ready("draft", of: try await fixture.start())
+      func name(after change: String) async throws -> String {
+        let save = SaveWorkItem(id: item, name: change)
+        _ = try await fixture.service.run(CaseService.Request(command: .saveWorkItem(save)))
+        return try await fixture.database.query("select name from work_items").json(0, 0)
+      }
+      #expect(try await name(after: "{\"de\": \"Entwürfe\"}") == "{\"de\": \"Entwürfe\", \"en\": \"draft\"}")
+      #expect(try await name(after: "{\"en\": \"\"}") == "{\"de\": \"Entwürfe\", \"en\": \"\"}")
+      #expect(try await name(after: "{\"de\": \"\"}") == "{\"en\": \"draft\"}")
+      #expect(try await name(after: "{}") == "{\"en\": \"draft\"}")
+    }
+  }
+
+  @Test("the group of a case that an anonymous client started is nobody's, not that of who acts on it")
+  func groupOfCase() async throws {
+    try await OrderFixture.with { [english] fixture in
+      var check = DefinitionStore.TaskInput(slug: "check", type: .simple, name: "check")
+      check.addressGroups = .given("[info.case.created_by_group || 'nobody', info.work_item.created_by_group]")
+      try await fixture.service.saveTask(check, by: english)
+      let draft = try await fixture.ready("draft", of: try await fixture.start())
+      _ = try await fixture.service.run(
+        CaseService.Request(command: .completeWorkItem(draft), caller: Caller(user: "bob", group: "north")))
+      let groups = try await fixture.database.query("select addressed_groups from work_items where task = 'check'").textArray(0, 0)
+      #expect(groups == ["nobody", "north"])
+    }
+  }
 }

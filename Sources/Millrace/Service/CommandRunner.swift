@@ -71,7 +71,8 @@ final class CommandRunner {
     depth += 1
     defer { depth -= 1 }
     var execution = Execution(
-      definitions: definitions, state: state, command: request.command, sender: root?.sender ?? root?.command.operation,
+      definitions: definitions, state: state, command: completed(request.command),
+      sender: root?.sender ?? root?.command.operation,
       caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
       evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue))
     while true {
@@ -102,6 +103,12 @@ final class CommandRunner {
     state = execution.state
     identifiers = execution.ids
     return CaseService.Outcome(caseID: execution.caseID, workItemID: execution.workItemID)
+  }
+
+  /// The command with what the family knows of its texts.
+  private func completed(_ command: Command) -> Command {
+    guard case .saveWorkItem(let input) = command, let item = state.workItem(input.id) else { return command }
+    return .saveWorkItem(input.completed(from: item, task: definitions.task(item.task)))
   }
 
   // MARK: Receivers
