@@ -4,7 +4,7 @@
 SWIFT ?= swift
 ARGS ?=
 
-.PHONY: build run test bench conformance scenario bootstrap clean
+.PHONY: build run test stress bench scenario bootstrap clean
 
 build: bootstrap
 	$(SWIFT) build -c release --product millrace
@@ -18,8 +18,8 @@ test: bootstrap
 bench: build
 	Benchmarks/run
 
-conformance: bootstrap
-	scripts/conformance
+stress: bootstrap
+	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter joinRace
 
 scenario: build
 	scripts/scenario

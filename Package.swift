@@ -58,7 +58,6 @@ let package = Package(
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings),
     .executableTarget(name: "MillraceMain", dependencies: ["Server"], swiftSettings: swiftSettings),
-    .executableTarget(name: "ConformanceRunner", dependencies: ["GraphQL"], swiftSettings: swiftSettings),
 
     // What tests of several modules share: a private Postgres, a raw client, the server as a process.
     module("TestSupport", ["EventLoop", "Postgres", logging]),
