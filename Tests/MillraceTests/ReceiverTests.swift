@@ -181,6 +181,35 @@ struct ReceiverTests {
     #expect(notes.all == ["called", "called", "committed"])
   }
 
+  @Test("commands that a receiver begins at the same time do not mix: the second is refused")
+  func overlappingCommands() async throws {
+    let notes = Notes()
+    try await OrderFixture.with { registry in
+      registry.on(.postSuspendWorkItem) { _, context in try await context.query("select 1") }
+      registry.on(.postCreateCase, filter: filterEvents { $0.sender == .saveCase }) { event, context in
+        guard let id = event.case?.id else { return }
+        async let first: Void = context.suspendCase(id)
+        async let second: Void = context.cancelCase(id)
+        do {
+          try await first
+          try await second
+        } catch let error as MillraceError {
+          notes.add(error.message)
+        }
+      }
+    } _: { fixture in
+      let outcome = try await fixture.service.run(
+        CaseService.Request(command: .startCase(StartCase(workflow: "order"))))
+      let id = try #require(outcome.caseID)
+      let rows = try await fixture.database.query("select c.status, w.status from cases c join work_items w on w.case_id = c.id")
+      #expect(rows.text(0, 0) == "suspended" && rows.text(0, 1) == "suspended")
+      let loaded = try await fixture.database.transaction { try await FamilyStore.lock(.ofCase(id), in: $0) }
+      let gaps = try await fixture.count("select max(seq) - count(*) from events")
+      #expect(gaps == 0 && loaded.lastEvent == 8)
+    }
+    #expect(notes.all == ["The receiver has returned, or a command of it is still under way."])
+  }
+
   @Test("a receiver cannot use the mutation's transaction once the mutation is over")
   func lateUse() async throws {
     let kept = Mutex<ReceiverContext?>(nil)

@@ -63,7 +63,6 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
           service: self, transaction: transaction, definitions: definitions, state: loaded.state,
           unitOfWork: UnitOfWork(lastEvent: loaded.lastEvent),
           identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
-        defer { runner.end() }
         let outcome = try await runner.run(request)
         runner.flush()
         return (outcome, runner.commitActions)

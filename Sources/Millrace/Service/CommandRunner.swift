@@ -16,14 +16,20 @@ final class CommandRunner {
   private var depth = 0
   /// The request that the client sent.
   private var root: CaseService.Request?
-  /// For each receiver at work, the innermost last, its savepoint once it has needed one.
-  private var savepoints: [String?] = []
+  /// The calls of receivers that are under way, the innermost last.
+  private var calls: [Call] = []
+  private var callCount = 0
   private var flushes = 0
   /// A command's failure that its caller must not get over.
   private var irreversible: (any Error)?
   /// What receivers want done once the mutation is committed.
   private(set) var commitActions: [@Sendable () async -> Void] = []
-  private var isOver = false
+
+  private struct Call {
+    let number: Int
+    /// Once the receiver has needed one.
+    var savepoint: String?
+  }
 
   /// Commands within receivers of commands within receivers … end somewhere.
   static let maximumDepth = 16
@@ -133,14 +139,16 @@ final class CommandRunner {
   /// Runs one receiver; when it throws, everything it did is undone.
   private func call(_ registration: ReceiverRegistry.Registration, _ event: EventView) async throws {
     let before = (state: state, unitOfWork: unitOfWork, actions: commitActions.count)
-    savepoints.append(nil)
+    callCount += 1
+    calls.append(Call(number: callCount))
     do {
-      try await registration.receiver(event, ReceiverContext(runner: self, event: event, logger: service.logger))
+      try await registration.receiver(
+        event, ReceiverContext(runner: self, call: callCount, event: event, logger: service.logger))
       if let irreversible { throw irreversible }
-      if let begun = savepoints[savepoints.count - 1] { try await transaction.releaseSavepoint(begun) }
-      savepoints.removeLast()
+      if let begun = calls[calls.count - 1].savepoint { try await transaction.releaseSavepoint(begun) }
+      calls.removeLast()
     } catch {
-      let begun = savepoints.removeLast()
+      let begun = calls.removeLast().savepoint
       irreversible = nil
       state = before.state
       unitOfWork = before.unitOfWork
@@ -166,18 +174,18 @@ final class CommandRunner {
   // MARK: What receivers may do
 
   /// The transaction with everything written so far, within the receiver's savepoint.
-  func transactionForReceiver() throws(MillraceError) -> Transaction {
-    try checkOpen()
+  func transaction(forCall number: Int) throws(MillraceError) -> Transaction {
+    try check(number)
     // What is written now may belong to the receivers around this one, too: each has to be able to undo it.
-    for index in savepoints.indices where savepoints[index] == nil {
-      savepoints[index] = transaction.beginSavepoint()
+    for index in calls.indices where calls[index].savepoint == nil {
+      calls[index].savepoint = transaction.beginSavepoint()
     }
     flush()
     return transaction
   }
 
-  func runNested(_ command: Command, _ event: EventView) async throws -> CaseService.Outcome {
-    try checkOpen()
+  func runNested(_ command: Command, _ event: EventView, call number: Int) async throws -> CaseService.Outcome {
+    try check(number)
     let request = CaseService.Request(
       command: command, caller: event.event.caller, context: event.context,
       contextValue: root?.contextValue ?? .null)
@@ -199,10 +207,11 @@ final class CommandRunner {
     commitActions.append(action)
   }
 
-  /// Refuses what comes later: the connection may be another mutation's by then.
-  func end() { isOver = true }
-
-  private func checkOpen() throws(MillraceError) {
-    if isOver { throw MillraceError(.invalidState, "The mutation of this receiver is over.") }
+  /// Once a receiver has returned, the connection may be another mutation's; while its command is under way, what
+  /// it does besides could not be told from what the receivers of that command do.
+  private func check(_ number: Int) throws(MillraceError) {
+    guard calls.last?.number == number, depth == calls.count else {
+      throw MillraceError(.invalidState, "The receiver has returned, or a command of it is still under way.")
+    }
   }
 }
