@@ -57,6 +57,7 @@ let package = Package(
         logging, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings),
+    .executableTarget(name: "ConformanceRunner", dependencies: ["GraphQL"], swiftSettings: swiftSettings),
     .executableTarget(name: "MillraceMain", dependencies: ["Server"], swiftSettings: swiftSettings),
 
     // What tests of several modules share: a private Postgres, a raw client, the server as a process.

@@ -3,13 +3,13 @@ import Postgres
 
 /// The id of an object among all objects: its type and its key, in base64.
 enum GlobalID {
-  static func write(type: String, uuid: UUID128, into output: inout OutputBuffer) {
-    output.append(UInt8(ascii: "\""))
+  static func write(type: String, uuid: UUID128, into output: OutputBuffer) {
+    output.appendByte(UInt8(ascii: "\""))
     var bytes = ContiguousArray(type.utf8)
     bytes.append(UInt8(ascii: ":"))
     uuid.write { bytes.append($0) }
-    Base64.encode(bytes) { output.append($0) }
-    output.append(UInt8(ascii: "\""))
+    Base64.encode(bytes) { output.appendByte($0) }
+    output.appendByte(UInt8(ascii: "\""))
   }
 
   /// The type and the key of a global id; nil when the text is none.

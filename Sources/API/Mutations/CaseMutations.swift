@@ -39,7 +39,7 @@ enum CaseMutations {
       command: command, sender: sender, caller: context.caller, deadline: context.deadline)
     if let text = input["context"]?.string {
       request.context = text
-      if let value = try? JSONParser.parse(text) { request.contextValue = JSON(value) }
+      if let value = try? JSONDocument(text) { request.contextValue = JSON(value.root.value) }
     }
     return try await context.service.run(request)
   }
@@ -111,7 +111,7 @@ enum CaseMutations {
   /// A text in the caller's language; without text the task's stands in.
   private static func localized(_ text: String?, _ context: APIContext) -> String {
     guard let text, !text.isEmpty else { return "{}" }
-    return Value.object([Value.Field(context.language, .string(text))]).json
+    return Value.object(ValueObject([.init(name: context.language, value: .string(text))])).json
   }
 
   private static func time(_ value: Value) -> Int64? {
