@@ -12,6 +12,9 @@ struct ConnectionLifecycle: Equatable {
     case open
     /// The answers under way are the last.
     case finishing
+    /// Everything is written; what the client still sends is read and thrown away, because closing over unread
+    /// bytes would make its system drop the answer.
+    case lingering(since: UInt64)
     case closed
   }
 
@@ -67,12 +70,24 @@ struct ConnectionLifecycle: Equatable {
     lastAnswerIsWritten = true
   }
 
+  /// The last answer went to a client that is still sending. Answers false when it has been waited for already.
+  mutating func linger(at now: UInt64) -> Bool {
+    guard state == .finishing, !peerHasEnded else { return false }
+    state = .lingering(since: now)
+    return true
+  }
+
+  var isLingering: Bool {
+    if case .lingering = state { true } else { false }
+  }
+
   mutating func closed() {
     state = .closed
   }
 
   func expired(at now: UInt64, isWaiting: Bool, _ limits: HTTPServerConfiguration) -> Expiry {
     if state == .closed { return .nothing }
+    if case .lingering(let since) = state { return now - since > limits.lingerTimeout ? .close : .nothing }
     if let began = writeBegan { return now - began > limits.writeTimeout ? .close : .nothing }
     if let began = headerBegan, now - began > limits.headerTimeout { return .requestTimeout }
     if let began = bodyBegan, now - began > limits.bodyTimeout { return .requestTimeout }

@@ -15,6 +15,8 @@ final class HTTPConnection {
   /// Bytes that libuv still has to write.
   private var writing = 0
   private var isReading = false
+  /// The last answer is about a request that was not read to its end.
+  private var isRefused = false
   /// Bytes that came while too much was under way.
   private var leftover: ContiguousArray<UInt8> = []
 
@@ -88,6 +90,7 @@ final class HTTPConnection {
       server.handler.handle(exchange)
     }
     if let failure, lifecycle.acceptsRequests {
+      isRefused = true
       _ = lifecycle.requestArrived(keepsAlive: false)
       let exchange = HTTPExchange(request: HTTPRequest(), loop: loop, connection: self, closes: true)
       exchanges.append(exchange)
@@ -164,7 +167,8 @@ final class HTTPConnection {
       writeOut()
     }
     if output.isEmpty, writing == 0, lifecycle.closesWhenWritten, exchanges.isEmpty {
-      close()
+      guard !lifecycle.isLingering else { return worked }
+      if isRefused, lifecycle.linger(at: loop.now) { linger() } else { close() }
       return true
     }
     if canTakeMore, !isReading, lifecycle.acceptsRequests, !lifecycle.peerHasEnded {
@@ -175,6 +179,14 @@ final class HTTPConnection {
       if !held.isEmpty { held.withUnsafeBytes { received($0) } }
     }
     return worked
+  }
+
+  /// Tells the client that nothing more comes, and reads on until it ends too.
+  private func linger() {
+    let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
+    let code = uv_shutdown(request, stream) { request, _ in request?.deallocate() }
+    if code < 0 { request.deallocate() }
+    startReading()
   }
 
   private func writeOut() {

@@ -153,6 +153,17 @@ struct HTTPServerTests {
     }
   }
 
+  @Test("a client that sends a refused body to its end still reads the answer")
+  func refusedBodyIsDrained() async throws {
+    try await withServer { port in
+      let connection = RawConnection(port: port)
+      connection.send("POST /x HTTP/1.1\r\nhost: a\r\ncontent-length: 8000000\r\n\r\n")
+      connection.send([UInt8](repeating: 0x78, count: 8_000_000))
+      connection.finishSending()
+      #expect(connection.receiveAll().hasPrefix("HTTP/1.1 413 "))
+    }
+  }
+
   @Test("a connection too many is told so")
   func connectionLimit() async throws {
     try await withServer({ $0.maximumConnections = 1 }) { port in
@@ -226,6 +237,20 @@ struct ConnectionLifecycleTests {
     life.progress(inHeader: true, inBody: false, at: 90)
     #expect(life.expired(at: 100, isWaiting: false, limits) == .nothing)
     #expect(life.expired(at: 111, isWaiting: false, limits) == .requestTimeout)
+  }
+
+  @Test("the rest of a refused request is waited for, but not for ever")
+  func lingering() {
+    var life = ConnectionLifecycle()
+    life.opened(at: 0)
+    _ = life.requestArrived(keepsAlive: false)
+    life.lastAnswerWritten()
+    let lingers = life.linger(at: 10)
+    #expect(lingers)
+    let again = life.linger(at: 11)
+    #expect(!again)
+    #expect(life.expired(at: 2_010, isWaiting: false, HTTPServerConfiguration()) == .nothing)
+    #expect(life.expired(at: 2_011, isWaiting: false, HTTPServerConfiguration()) == .close)
   }
 
   @Test("a client that only stopped sending is not hung up on")
