@@ -24,9 +24,15 @@ enum GlobalID {
     return (String(type), String(plain[plain.index(after: colon)...]))
   }
 
-  /// The key that an input means: a global id's, or the text itself. The type is not looked at, as in Caluma.
+  private static let types: Set = [
+    "Case", "WorkItem", "Workflow", "Flow", "Task", "SimpleTask", "CompleteWorkflowFormTask",
+    "CompleteTaskFormTask", "Form", "Document",
+  ]
+
+  /// The key that an input means: a global id's, or the text itself. Any type that exists will do, as in Caluma.
   static func key(_ text: String) -> String {
-    decode(text)?.key ?? text
+    guard let id = decode(text), types.contains(id.type) else { return text }
+    return id.key
   }
 
   /// As `key`, where the key is a UUID.

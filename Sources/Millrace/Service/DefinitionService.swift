@@ -65,6 +65,9 @@ extension CaseService {
 
   public func addFlow(_ input: FlowInput, by editor: Editor) async throws(MillraceError) {
     guard !input.tasks.isEmpty else { throw MillraceError(.invalidInput, "This list may not be empty.") }
+    guard Set(input.tasks).count == input.tasks.count else {
+      throw MillraceError(.invalidInput, "A task can stand only once among the tasks of a flow.")
+    }
     let next = try analysis(of: input.next)
     let redoable = try input.redoable.flatMap { $0.isEmpty ? nil : $0 }.map { (text) throws(MillraceError) in
       try analysis(of: text)
