@@ -36,7 +36,10 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
     .systemLibrary(name: "CLibpq", providers: [.apt(["libpq-dev"])]),
-    .target(name: "CLlhttp", cSettings: [.unsafeFlags(["-I/usr/share/include/llhttp"])]),
+    // Without the strict mode, whatever follows a CR passes for a line feed.
+    .target(
+      name: "CLlhttp",
+      cSettings: [.unsafeFlags(["-I/usr/share/include/llhttp"]), .define("LLHTTP_STRICT_MODE", to: "1")]),
     .target(name: "CLoop"),
     .target(name: "CEmbedded"),
 

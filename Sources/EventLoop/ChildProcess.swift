@@ -1,7 +1,7 @@
 import CLibuv
 
 /// A child of this process.
-public final class ChildProcess: @unchecked Sendable {  // confined to its loop's thread
+public final class ChildProcess: HandleOwner, @unchecked Sendable {  // confined to its loop's thread
   public struct Options: Sendable {
     public var executable: String
     public var arguments: [String]
@@ -31,6 +31,8 @@ public final class ChildProcess: @unchecked Sendable {  // confined to its loop'
   private let handle = Handle<uv_process_t>()
   private let onExit: (Exit) -> Void
   public private(set) var isRunning = true
+  /// Stays what it was after the child has ended.
+  public private(set) var pid: Int32 = 0
 
   init(loop: EventLoop, _ options: Options, onExit: @escaping (Exit) -> Void) throws(EventLoopError) {
     self.onExit = onExit
@@ -46,6 +48,7 @@ public final class ChildProcess: @unchecked Sendable {  // confined to its loop'
       handle.close()
       throw EventLoopError(code: code, operation: "Starting \(options.executable)")
     }
+    pid = uv_process_get_pid(handle.pointer)
     handle.retain(self)
   }
 
@@ -92,11 +95,15 @@ public final class ChildProcess: @unchecked Sendable {  // confined to its loop'
     }
   }
 
-  public var pid: Int32 { uv_process_get_pid(handle.pointer) }
-
   /// Sends a signal; nothing happens when the child has ended.
   public func signal(_ number: Int32) {
     if isRunning { uv_process_kill(handle.pointer, number) }
+  }
+
+  /// The child lives on without anybody who waits for it.
+  func loopEnds() {
+    isRunning = false
+    handle.close()
   }
 
   private static func withOptionalCString<Result>(

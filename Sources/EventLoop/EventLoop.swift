@@ -5,7 +5,8 @@ import Synchronization
 /// One thread with one libuv loop, which is also a Swift executor: `async` code started on a loop stays on its
 /// thread.
 ///
-/// Everything but `execute`, `run(_:)`, `stop` and the executor's queue belongs to the loop's own thread.
+/// Everything but `execute`, `run(_:)`, `sleep`, `offload`, `stop` and the executor's queue belongs to the loop's own
+/// thread.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {  // confined to its thread, but for the locked queue
   public let name: String
   public let uv: UnsafeMutablePointer<uv_loop_t>
@@ -14,8 +15,12 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {  // confined t
   private let prepare = Handle<uv_prepare_t>()
   private let idle = Handle<uv_idle_t>()
   private var ring: ContiguousArray<Work> = []
+  /// Takes turns with `ring`, so that draining does not allocate.
+  private var spare: ContiguousArray<Work> = []
   private var hooks: [any TickHook] = []
   private var isStopped = false
+  /// libuv's loop is initialised and not closed yet.
+  private var isOpen = false
   private let incoming = Mutex(Incoming())
 
   /// What other threads hand over.
@@ -36,12 +41,15 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {  // confined t
     self.name = name
     uv = .allocate(capacity: 1)
     try EventLoopError.check(uv_loop_init(uv), "uv_loop_init")
-    try EventLoopError.check(
-      uv_async_init(uv, wakeUp.pointer) { handle in
-        guard let handle, let loop = owner(handle.pointee.data, EventLoop.self) else { return }
-        loop.takeIncoming()
-        loop.drain()
-      }, "uv_async_init")
+    let code = uv_async_init(uv, wakeUp.pointer) { handle in
+      guard let handle, let loop = owner(handle.pointee.data, EventLoop.self) else { return }
+      loop.takeIncoming()
+      loop.drain()
+    }
+    if code < 0 {
+      uv_loop_close(uv)
+      throw EventLoopError(code: code, operation: "uv_async_init")
+    }
     uv_prepare_init(uv, prepare.pointer)
     uv_idle_init(uv, idle.pointer)
     // Unretained on purpose: the loop owns these three and closes them itself.
@@ -53,9 +61,12 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {  // confined t
       loop.endTick()
     }
     uv_unref(prepare.base)
+    isOpen = true
   }
 
   deinit {
+    // A loop that never ran still has its descriptors.
+    if isOpen { close() }
     uv.deallocate()
   }
 
@@ -79,30 +90,48 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {  // confined t
     while !isStopped { uv_run(uv, UV_RUN_DEFAULT) }
     for hook in hooks { hook.loopWillClose() }
     hooks = []
-    drain()
-    closeAll()
+    // Work that comes from elsewhere from here on has no loop to run on.
+    incoming.withLock { $0.isClosed = true }
+    takeIncoming()
+    close()
     millrace_set_current_loop(nil)
   }
 
-  private func closeAll() {
-    takeIncoming()
-    drain()
+  /// Closes what users of the loop left open.
+  private func closeHandles() {
+    uv_walk(
+      uv,
+      { handle, _ in
+        guard let handle, uv_is_closing(handle) == 0, let data = handle.pointee.data else { return }
+        (Unmanaged<AnyObject>.fromOpaque(data).takeUnretainedValue() as? any HandleOwner)?.loopEnds()
+      }, nil)
+  }
+
+  /// Closes the loop itself and waits for the thread pool.
+  private func close() {
+    isOpen = false
     incoming.withLock { $0.isClosed = true }
     for base in [wakeUp.base, prepare.base, idle.base] { base.pointee.data = nil }
     wakeUp.close()
     prepare.close()
     idle.close()
+    closeHandles()
+    // A handle of another module, whose memory is that module's, must not keep the loop from closing.
     uv_walk(
       uv,
       { handle, _ in
         guard let handle, uv_is_closing(handle) == 0 else { return }
-        uv_close(handle) { closed in
-          guard let closed else { return }
-          if let data = closed.pointee.data { Unmanaged<AnyObject>.fromOpaque(data).release() }
-          UnsafeMutableRawPointer(closed).deallocate()
-        }
+        uv_close(handle, nil)
       }, nil)
-    while uv_run(uv, UV_RUN_NOWAIT) != 0 {}
+    // Sleeps end with the loop, and the tasks that they wake may begin others: some rounds, not forever.
+    var rounds = 0
+    var isAlive = true
+    while isAlive || (!ring.isEmpty && rounds < 100) {
+      drain()
+      closeHandles()
+      isAlive = uv_run(uv, UV_RUN_ONCE) != 0
+      rounds += 1
+    }
     uv_loop_close(uv)
   }
 
@@ -150,8 +179,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {  // confined t
     guard !ring.isEmpty else { return false }
     // Bounded, so that work which always queues more cannot keep the loop from its sockets.
     var rounds = 0
-    while !ring.isEmpty, rounds < 1_000 {
-      var batch: ContiguousArray<Work> = []
+    while !ring.isEmpty, rounds < 100 {
+      var batch = spare
+      spare = []
       swap(&batch, &ring)
       for work in batch {
         switch work {
@@ -159,6 +189,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {  // confined t
         case .body(let body): body()
         }
       }
+      batch.removeAll(keepingCapacity: batch.capacity <= 4_096)
+      spare = batch
       rounds += 1
     }
     return true
@@ -168,7 +200,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {  // confined t
   private func endTick() {
     var rounds = 0
     var worked = true
-    while worked, rounds < 100 {
+    while worked, rounds < 20 {
       worked = drain()
       for hook in hooks where hook.tick() { worked = true }
       rounds += 1
@@ -207,97 +239,15 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {  // confined t
     Task.immediate(executorPreference: taskExecutor) { await body() }
   }
 
-  /// Runs `body` on the loop from a task elsewhere.
+  /// Runs `body` on the loop for a task that is elsewhere; that task's cancellation reaches `body`.
   public func run<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    try await Task(executorPreference: taskExecutor) { try await body() }.value
-  }
-
-  /// Suspends for a time; ends early with `CancellationError` when the task is cancelled.
-  public func sleep(milliseconds: UInt64) async throws {
-    let state = SleepState()
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        state.begin(continuation)
-        state.timer = timer(after: milliseconds) { state.finish(.success(())) }
-      }
+    let task = Task(executorPreference: taskExecutor) { try await body() }
+    return try await withTaskCancellationHandler {
+      try await task.value
     } onCancel: {
-      execute {
-        state.timer?.cancel()
-        state.finish(.failure(CancellationError()))
-      }
+      task.cancel()
     }
-  }
-
-  /// Runs blocking work on libuv's thread pool and resumes here.
-  public func offload<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
-    await withCheckedContinuation { continuation in
-      let request = OffloadRequest {
-        let result = work()
-        return { continuation.resume(returning: result) }
-      }
-      request.start(on: uv)
-    }
-  }
-}
-
-/// Something to be done at the end of every tick, before the loop blocks.
-public protocol TickHook: AnyObject {
-  /// Answers true when it did work; hooks are called again until none did.
-  func tick() -> Bool
-  /// The loop stops: handles will be closed behind the hook's back.
-  func loopWillClose()
-}
-
-extension TickHook {
-  public func loopWillClose() {}
-}
-
-/// A sleep that ends once, by its timer or by cancellation.
-private final class SleepState: @unchecked Sendable {  // confined to the loop's thread
-  private var continuation: CheckedContinuation<Void, any Error>?
-  private var early: Result<Void, any Error>?
-  var timer: LoopTimer?
-
-  func begin(_ continuation: CheckedContinuation<Void, any Error>) {
-    if let early {
-      continuation.resume(with: early)
-    } else {
-      self.continuation = continuation
-    }
-  }
-
-  func finish(_ result: Result<Void, any Error>) {
-    early = result
-    continuation?.resume(with: result)
-    continuation = nil
-  }
-}
-
-/// Work on the thread pool; keeps itself alive until it is done.
-private final class OffloadRequest {
-  private let request = UnsafeMutablePointer<uv_work_t>.allocate(capacity: 1)
-  private let work: () -> () -> Void
-  private var finish: () -> Void = {}
-
-  init(_ work: @escaping () -> () -> Void) {
-    self.work = work
-  }
-
-  func start(on loop: UnsafeMutablePointer<uv_loop_t>) {
-    request.pointee.data = Unmanaged.passRetained(self).toOpaque()
-    uv_queue_work(
-      loop, request,
-      { request in
-        guard let request, let this = owner(request.pointee.data, OffloadRequest.self) else { return }
-        this.finish = this.work()
-      },
-      { request, _ in
-        guard let request, let data = request.pointee.data else { return }
-        let this = Unmanaged<OffloadRequest>.fromOpaque(data).takeRetainedValue()
-        this.finish()
-        request.deallocate()
-      })
   }
 }

@@ -8,6 +8,9 @@ final class Handle<Kind> {
 
   init() {
     pointer = .allocate(capacity: 1)
+    // libuv leaves `data` as it finds it, and a handle whose start failed is closed before it has an owner.
+    UnsafeMutableRawPointer(pointer).initializeMemory(
+      as: UInt8.self, repeating: 0, count: MemoryLayout<Kind>.size)
   }
 
   var base: UnsafeMutablePointer<uv_handle_t> {
@@ -15,8 +18,8 @@ final class Handle<Kind> {
   }
 
   /// Lets callbacks find their owner, which stays alive until the handle is closed.
-  func retain(_ owner: AnyObject) {
-    base.pointee.data = Unmanaged.passRetained(owner).toOpaque()
+  func retain(_ owner: any HandleOwner) {
+    base.pointee.data = Unmanaged<AnyObject>.passRetained(owner).toOpaque()
   }
 
   func close() {
@@ -30,6 +33,12 @@ final class Handle<Kind> {
       UnsafeMutableRawPointer(handle).deallocate()
     }
   }
+}
+
+/// What a handle belongs to.
+protocol HandleOwner: AnyObject {
+  /// The loop ends: closes the handle, as if its user had, so that a later call does not touch freed memory.
+  func loopEnds()
 }
 
 /// The owner of a handle, from within its callback.

@@ -1,13 +1,18 @@
 import CLibuv
 
 /// A timer of a loop. Fires until it is cancelled or, without repetition, once.
-public final class LoopTimer: @unchecked Sendable {  // confined to its loop's thread
+public final class LoopTimer: HandleOwner, @unchecked Sendable {  // confined to its loop's thread
   private let handle = Handle<uv_timer_t>()
   private var body: (() -> Void)?
   private let repeats: Bool
+  /// Called when the loop ends before the timer fired.
+  private let onLoopEnd: (() -> Void)?
 
-  init(loop: EventLoop, after: UInt64, repeating: UInt64, _ body: @escaping () -> Void) {
+  init(
+    loop: EventLoop, after: UInt64, repeating: UInt64 = 0, onLoopEnd: (() -> Void)? = nil, _ body: @escaping () -> Void
+  ) {
     self.body = body
+    self.onLoopEnd = onLoopEnd
     repeats = repeating > 0
     uv_timer_init(loop.uv, handle.pointer)
     handle.retain(self)
@@ -33,10 +38,17 @@ public final class LoopTimer: @unchecked Sendable {  // confined to its loop's t
     uv_timer_stop(handle.pointer)
     handle.close()
   }
+
+  func loopEnds() {
+    cancel()
+    onLoopEnd?()
+  }
 }
 
 extension EventLoop {
   /// Calls `body` after some milliseconds, and then every `repeating` ones unless that is 0.
+  ///
+  /// - Precondition: called on the loop's thread.
   @discardableResult
   public func timer(
     after milliseconds: UInt64, repeating: UInt64 = 0, _ body: @escaping () -> Void

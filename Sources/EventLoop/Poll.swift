@@ -1,7 +1,7 @@
 import CLibuv
 
 /// Watches a file descriptor that somebody else owns.
-public final class Poll: @unchecked Sendable {  // confined to its loop's thread
+public final class Poll: HandleOwner, @unchecked Sendable {  // confined to its loop's thread
   public struct Events: OptionSet, Sendable {
     public let rawValue: Int32
 
@@ -50,6 +50,8 @@ public final class Poll: @unchecked Sendable {  // confined to its loop's thread
     isClosed = true
     handle.close()
   }
+
+  func loopEnds() { close() }
 }
 
 extension EventLoop {

@@ -1,7 +1,7 @@
 import CLibuv
 
 /// Watches for a signal of the process.
-public final class SignalWatcher: @unchecked Sendable {  // confined to its loop's thread
+public final class SignalWatcher: HandleOwner, @unchecked Sendable {  // confined to its loop's thread
   private let handle = Handle<uv_signal_t>()
   private var body: (() -> Void)?
 
@@ -29,6 +29,8 @@ public final class SignalWatcher: @unchecked Sendable {  // confined to its loop
     uv_signal_stop(handle.pointer)
     handle.close()
   }
+
+  func loopEnds() { cancel() }
 }
 
 extension EventLoop {

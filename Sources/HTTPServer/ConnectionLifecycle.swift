@@ -8,12 +8,18 @@ struct ConnectionLifecycle: Equatable {
     case close
   }
 
+  enum End: Equatable {
+    case close
+    /// Bytes of the client are still on their way. A socket closed over them resets the connection, which may cost
+    /// the client the answer: stop sending, and throw away what comes (RFC 9112, section 9.6).
+    case linger
+  }
+
   private enum State: Equatable {
     case open
     /// The answers under way are the last.
     case finishing
-    /// Everything is written; what the client still sends is read and thrown away, because closing over unread
-    /// bytes would make its system drop the answer.
+    /// The last answer is written; what still comes is thrown away.
     case lingering(since: UInt64)
     case closed
   }
@@ -24,39 +30,65 @@ struct ConnectionLifecycle: Equatable {
   private var headerBegan: UInt64?
   private var bodyBegan: UInt64?
   private var lastActivity: UInt64 = 0
-  /// Since when bytes wait to be written.
+  /// Since when the client has taken none of the bytes that wait to be written.
   private var writeBegan: UInt64?
+  private var unwritten = 0
   private var lastAnswerIsWritten = false
+  private var hasUnreadBytes = false
 
   var isClosed: Bool { state == .closed }
+  var isLingering: Bool { if case .lingering = state { true } else { false } }
   var acceptsRequests: Bool { state == .open }
   var closesWhenWritten: Bool { lastAnswerIsWritten || peerHasEnded }
 
   mutating func opened(at now: UInt64) {
     lastActivity = now
-    // A client that connects and sends nothing is idle; one that begins has the header's deadline.
   }
 
   /// Answers whether the connection ends with this request's answer.
-  mutating func requestArrived(keepsAlive: Bool) -> Bool {
+  mutating func requestArrived(keepsAlive: Bool, at now: UInt64) -> Bool {
     headerBegan = nil
     bodyBegan = nil
-    guard keepsAlive else {
-      state = .finishing
-      return true
-    }
-    return false
+    lastActivity = now
+    if !keepsAlive { state = .finishing }
+    return !keepsAlive
   }
 
+  /// The request at hand is answered without having been read to its end.
+  mutating func requestFailed() {
+    headerBegan = nil
+    bodyBegan = nil
+    state = .finishing
+    hasUnreadBytes = true
+  }
+
+  /// The client sent more after its last request.
+  mutating func leftBytesUnread() {
+    hasUnreadBytes = true
+  }
+
+  /// Bytes between requests do not count as activity: a client cannot stay for ever by sending line ends.
   mutating func progress(inHeader: Bool, inBody: Bool, at now: UInt64) {
-    lastActivity = now
+    if inHeader || inBody { lastActivity = now }
     headerBegan = inHeader ? headerBegan ?? now : nil
     bodyBegan = inBody ? bodyBegan ?? now : nil
   }
 
-  mutating func wrote(at now: UInt64, isDone: Bool) {
+  /// Reading goes on after a time in which the client could not have been faster.
+  mutating func resumedReading(at now: UInt64) {
+    if headerBegan != nil { headerBegan = now }
+    if bodyBegan != nil { bodyBegan = now }
+  }
+
+  /// So many bytes wait to be written. As long as they become fewer, the client is only slow.
+  mutating func wrote(remaining: Int, at now: UInt64) {
     lastActivity = now
-    writeBegan = isDone ? nil : writeBegan ?? now
+    if remaining == 0 {
+      writeBegan = nil
+    } else if writeBegan == nil || remaining < unwritten {
+      writeBegan = now
+    }
+    unwritten = remaining
   }
 
   /// The peer sends no more. Answers whether the connection ends at once.
@@ -70,15 +102,11 @@ struct ConnectionLifecycle: Equatable {
     lastAnswerIsWritten = true
   }
 
-  /// The last answer went to a client that is still sending. Answers false when it has been waited for already.
-  mutating func linger(at now: UInt64) -> Bool {
-    guard state == .finishing, !peerHasEnded else { return false }
+  /// Nothing is left to be written.
+  mutating func allWritten(at now: UInt64) -> End {
+    guard hasUnreadBytes, !peerHasEnded else { return .close }
     state = .lingering(since: now)
-    return true
-  }
-
-  var isLingering: Bool {
-    if case .lingering = state { true } else { false }
+    return .linger
   }
 
   mutating func closed() {
@@ -86,8 +114,11 @@ struct ConnectionLifecycle: Equatable {
   }
 
   func expired(at now: UInt64, isWaiting: Bool, _ limits: HTTPServerConfiguration) -> Expiry {
-    if state == .closed { return .nothing }
-    if case .lingering(let since) = state { return now - since > limits.lingerTimeout ? .close : .nothing }
+    switch state {
+    case .closed: return .nothing
+    case .lingering(let since): return now - since > limits.lingerTimeout ? .close : .nothing
+    case .open, .finishing: break
+    }
     if let began = writeBegan { return now - began > limits.writeTimeout ? .close : .nothing }
     if let began = headerBegan, now - began > limits.headerTimeout { return .requestTimeout }
     if let began = bodyBegan, now - began > limits.bodyTimeout { return .requestTimeout }

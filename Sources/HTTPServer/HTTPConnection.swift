@@ -1,5 +1,6 @@
 import CLibuv
 import EventLoop
+import Glibc
 
 /// One client's connection: reads requests, keeps their answers in order, writes.
 final class HTTPConnection {
@@ -33,6 +34,10 @@ final class HTTPConnection {
 
   private var stream: UnsafeMutablePointer<uv_stream_t> {
     UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_stream_t.self)
+  }
+
+  private var base: UnsafeMutablePointer<uv_handle_t> {
+    UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)
   }
 
   private static func of(_ data: UnsafeMutableRawPointer?) -> HTTPConnection? {
@@ -76,42 +81,74 @@ final class HTTPConnection {
   }
 
   private func received(_ bytes: UnsafeRawBufferPointer) {
-    guard lifecycle.acceptsRequests else { return }
-    guard canTakeMore else {
-      leftover.append(contentsOf: bytes)
+    guard !lifecycle.isLingering else { return }
+    var rest = bytes
+    take(&rest)
+    if !rest.isEmpty, lifecycle.acceptsRequests {
+      leftover.append(contentsOf: rest)
       stopReading()
-      return
     }
-    let (requests, failure) = parser.read(bytes)
-    for request in requests where lifecycle.acceptsRequests {
-      let closes = lifecycle.requestArrived(keepsAlive: request.keepsAlive && !server.isStopping)
-      let exchange = HTTPExchange(request: request, loop: loop, connection: self, closes: closes)
-      exchanges.append(exchange)
-      server.handler.handle(exchange)
-    }
-    if let failure, lifecycle.acceptsRequests {
-      isRefused = true
-      _ = lifecycle.requestArrived(keepsAlive: false)
-      let exchange = HTTPExchange(request: HTTPRequest(), loop: loop, connection: self, closes: true)
-      exchanges.append(exchange)
-      exchange.respond(.failure(status: failure.status, code: failure.code, message: failure.message))
-    }
-    if parser.expectsContinue, exchanges.isEmpty {
-      output.append(contentsOf: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
-    }
-    lifecycle.progress(inHeader: parser.isInHeader, inBody: parser.isInBody, at: loop.now)
-    if !canTakeMore { stopReading() }
     flush()
+  }
+
+  /// Takes requests out of the bytes, as many as there is room for.
+  private func take(_ bytes: inout UnsafeRawBufferPointer) {
+    while !bytes.isEmpty, lifecycle.acceptsRequests, canTakeMore {
+      let (count, outcome) = parser.read(bytes)
+      bytes = UnsafeRawBufferPointer(rebasing: bytes[count...])
+      switch outcome {
+      case .needsMore: break
+      case .request(let request): begin(request)
+      case .failure(let failure): refuse(failure)
+      }
+    }
+    if lifecycle.acceptsRequests {
+      lifecycle.progress(inHeader: parser.isInHeader, inBody: parser.isInBody, at: loop.now)
+    } else if !bytes.isEmpty {
+      lifecycle.leftBytesUnread()
+    }
+  }
+
+  private func takeLeftover() {
+    let held = leftover
+    leftover = []
+    held.withUnsafeBytes { bytes in
+      var rest = bytes
+      take(&rest)
+      if lifecycle.acceptsRequests { leftover.append(contentsOf: rest) }
+    }
+  }
+
+  private func begin(_ request: HTTPRequest) {
+    let closes = lifecycle.requestArrived(keepsAlive: request.keepsAlive && !server.isStopping, at: loop.now)
+    let exchange = HTTPExchange(request: request, loop: loop, connection: self, closes: closes)
+    exchanges.append(exchange)
+    server.handler.handle(exchange)
+  }
+
+  /// Answers in the handler's place, after the answers under way, and ends.
+  func refuse(_ failure: RequestFailure) {
+    lifecycle.requestFailed()
+    let exchange = HTTPExchange(request: HTTPRequest(), loop: loop, connection: self, closes: true)
+    exchanges.append(exchange)
+    exchange.respond(failure.response)
   }
 
   private var canTakeMore: Bool {
     exchanges.count < configuration.maximumPipelined && output.count + writing < configuration.highWaterMark
   }
 
+  /// No request has begun that the client would miss.
+  private var isBetweenRequests: Bool { !parser.isWithinRequest && leftover.isEmpty }
+
   private func ended(isClean: Bool) {
     stopReading()
+    guard isClean, !lifecycle.isLingering else {
+      close()
+      return
+    }
     // A client that only closed its sending side still gets its answers.
-    if !isClean || lifecycle.peerEnded(isWaiting: !exchanges.isEmpty || writing > 0) { close() }
+    if lifecycle.peerEnded(isWaiting: !exchanges.isEmpty || !output.isEmpty || writing > 0) { close() }
   }
 
   // MARK: Answering
@@ -120,25 +157,26 @@ final class HTTPConnection {
   func exchangeFinished() {
     while let first = exchanges.first, let response = first.response {
       exchanges.removeFirst()
-      write(response, to: first)
-      if first.closes {
-        lifecycle.lastAnswerWritten()
-        for rest in exchanges { rest.connection = nil }
-        exchanges = []
-      }
+      first.connection = nil
+      let isLast = first.closes || server.isStopping && exchanges.isEmpty && isBetweenRequests
+      write(response, to: first.request, isLast: isLast)
+      guard isLast else { continue }
+      lifecycle.lastAnswerWritten()
+      for rest in exchanges { rest.connection = nil }
+      exchanges = []
     }
     server.markDirty(self)
   }
 
-  private func write(_ response: HTTPResponse, to exchange: HTTPExchange) {
-    let isHead = exchange.request.method == .head
+  private func write(_ response: HTTPResponse, to request: HTTPRequest, isLast: Bool) {
+    let hasBody = response.status != 204 && response.status != 304
     output.append(text: "HTTP/1.1 ")
     output.append(decimal: response.status)
     output.append(UInt8(ascii: " "))
     output.append(text: HTTPResponse.reason(response.status))
     output.append(text: "\r\ndate: ")
     output.append(contentsOf: server.date)
-    if response.status != 204, response.status != 304 {
+    if hasBody {
       output.append(text: "\r\ncontent-length: ")
       output.append(decimal: response.body.count)
     }
@@ -148,45 +186,57 @@ final class HTTPConnection {
       output.append(text: ": ")
       output.append(contentsOf: field.value.utf8)
     }
-    if exchange.closes {
+    if isLast {
       output.append(text: "\r\nconnection: close")
-    } else if exchange.request.isHTTP10 {
+    } else if request.isHTTP10 {
       output.append(text: "\r\nconnection: keep-alive")
     }
     output.append(text: "\r\n\r\n")
-    if !isHead { output.append(contentsOf: response.body) }
+    if hasBody, request.method != .head { output.append(contentsOf: response.body) }
   }
 
-  /// Writes what has gathered. Answers whether there was anything to do.
+  /// Writes what has gathered, and goes on reading when there is room. Answers whether there was anything to do.
   @discardableResult
   func flush() -> Bool {
-    guard !lifecycle.isClosed else { return false }
     var worked = false
-    if !output.isEmpty, writing == 0 {
+    while !lifecycle.isClosed, !lifecycle.isLingering {
+      if parser.expectsContinue, exchanges.isEmpty, lifecycle.acceptsRequests {
+        parser.continueSent()
+        output.append(text: "HTTP/1.1 100 Continue\r\n\r\n")
+      }
+      if !output.isEmpty, writing == 0 {
+        worked = true
+        writeOut()
+        continue
+      }
+      if output.isEmpty, writing == 0, exchanges.isEmpty,
+        lifecycle.closesWhenWritten || server.isStopping && isBetweenRequests
+      {
+        finish()
+        return true
+      }
+      guard !isReading, canTakeMore, lifecycle.acceptsRequests, !lifecycle.peerHasEnded else { break }
       worked = true
-      writeOut()
-    }
-    if output.isEmpty, writing == 0, lifecycle.closesWhenWritten, exchanges.isEmpty {
-      guard !lifecycle.isLingering else { return worked }
-      if isRefused, lifecycle.linger(at: loop.now) { linger() } else { close() }
-      return true
-    }
-    if canTakeMore, !isReading, lifecycle.acceptsRequests, !lifecycle.peerHasEnded {
-      worked = true
-      let held = leftover
-      leftover = []
-      startReading()
-      if !held.isEmpty { held.withUnsafeBytes { received($0) } }
+      if leftover.isEmpty {
+        lifecycle.resumedReading(at: loop.now)
+        startReading()
+      } else {
+        takeLeftover()
+      }
     }
     return worked
   }
 
-  /// Tells the client that nothing more comes, and reads on until it ends too.
-  private func linger() {
-    let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
-    let code = uv_shutdown(request, stream) { request, _ in request?.deallocate() }
-    if code < 0 { request.deallocate() }
-    startReading()
+  private func finish() {
+    switch lifecycle.allWritten(at: loop.now) {
+    case .close:
+      close()
+    case .linger:
+      var descriptor: uv_os_fd_t = -1
+      uv_fileno(base, &descriptor)
+      shutdown(descriptor, Int32(SHUT_WR))
+      startReading()
+    }
   }
 
   private func writeOut() {
@@ -195,29 +245,24 @@ final class HTTPConnection {
       var buffer = uv_buf_init(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(count))
       return Int(uv_try_write(stream, &buffer, 1))
     }
-    if written == count {
-      output.removeAll(keepingCapacity: count <= 65_536)
-      lifecycle.wrote(at: loop.now, isDone: true)
-      return
-    }
-    if written < 0, written != Int(UV_EAGAIN.rawValue) {
+    guard written >= 0 || written == Int(UV_EAGAIN.rawValue) else {
       close()
       return
     }
-    let rest = Array(output.dropFirst(max(written, 0)))
-    output = []
-    writing = rest.count
-    lifecycle.wrote(at: loop.now, isDone: false)
-    WriteRequest(rest, connection: self).start(on: stream)
+    writing = count - max(written, 0)
+    lifecycle.wrote(remaining: writing, at: loop.now)
+    let request = writing > 0 ? WriteRequest(output.suffix(writing), connection: self) : nil
+    output.removeAll(keepingCapacity: output.capacity <= 65_536)
+    request?.start(on: stream)
   }
 
-  fileprivate func writeFinished(_ status: Int32) {
+  func writeFinished(_ status: Int32) {
     writing = 0
     guard status == 0 else {
       close()
       return
     }
-    lifecycle.wrote(at: loop.now, isDone: true)
+    lifecycle.wrote(remaining: 0, at: loop.now)
     flush()
   }
 
@@ -226,42 +271,18 @@ final class HTTPConnection {
   /// Called from time to time; ends what takes too long.
   func checkDeadlines() {
     let now = loop.now
+    if writing > 0 { lifecycle.wrote(remaining: uv_stream_get_write_queue_size(stream), at: now) }
     switch lifecycle.expired(at: now, isWaiting: !exchanges.isEmpty, configuration) {
     case .nothing:
       break
     case .requestTimeout:
+      // While others are under way, the connection does not read, or the client has something to wait for.
       guard exchanges.isEmpty else { return }
-      _ = lifecycle.requestArrived(keepsAlive: false)
-      let exchange = HTTPExchange(request: HTTPRequest(), loop: loop, connection: self, closes: true)
-      exchanges.append(exchange)
-      exchange.respond(
-        .failure(status: 408, code: "REQUEST_TIMEOUT", message: "The request did not arrive in time."))
+      refuse(.timeout)
       flush()
     case .close:
       close()
     }
-  }
-
-  /// The server stops: an idle connection goes at once, another after its answers.
-  func stop() {
-    if exchanges.isEmpty, output.isEmpty, writing == 0, !parser.isInBody, !parser.isInHeader {
-      close()
-    } else {
-      lifecycle.lastAnswerWritten()
-      server.markDirty(self)
-    }
-  }
-
-  /// Answers that there is no room, and ends.
-  func refuse() {
-    _ = lifecycle.requestArrived(keepsAlive: false)
-    let exchange = HTTPExchange(request: HTTPRequest(), loop: loop, connection: self, closes: true)
-    exchanges.append(exchange)
-    var response = HTTPResponse.failure(
-      status: 503, code: "TOO_MANY_CONNECTIONS", message: "The server has no room for another connection.")
-    response.fields.append(("retry-after", "1"))
-    exchange.respond(response)
-    flush()
   }
 
   func close() {
@@ -270,53 +291,10 @@ final class HTTPConnection {
     for exchange in exchanges { exchange.connection = nil }
     exchanges = []
     server.closed(self)
-    uv_close(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)) { handle in
+    uv_close(base) { handle in
       guard let handle, let data = handle.pointee.data else { return }
       Unmanaged<HTTPConnection>.fromOpaque(data).release()
       UnsafeMutableRawPointer(handle).deallocate()
     }
-  }
-}
-
-/// Bytes on their way; keeps them and the connection alive until libuv is done.
-private final class WriteRequest {
-  private let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
-  private let bytes: UnsafeMutableRawBufferPointer
-  private let connection: HTTPConnection
-
-  init(_ bytes: [UInt8], connection: HTTPConnection) {
-    self.bytes = .allocate(byteCount: bytes.count, alignment: 1)
-    self.bytes.copyBytes(from: bytes)
-    self.connection = connection
-  }
-
-  func start(on stream: UnsafeMutablePointer<uv_stream_t>) {
-    var buffer = uv_buf_init(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(bytes.count))
-    request.pointee.data = Unmanaged.passRetained(self).toOpaque()
-    let code = uv_write(request, stream, &buffer, 1) { request, status in
-      guard let request, let data = request.pointee.data else { return }
-      Unmanaged<WriteRequest>.fromOpaque(data).takeRetainedValue().finish(status)
-    }
-    if code < 0 {
-      Unmanaged.passUnretained(self).release()
-      finish(code)
-    }
-  }
-
-  private func finish(_ status: Int32) {
-    request.deallocate()
-    bytes.deallocate()
-    connection.writeFinished(status)
-  }
-}
-
-extension ContiguousArray<UInt8> {
-  mutating func append(text: StaticString) {
-    append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-  }
-
-  mutating func append(decimal value: Int) {
-    if value >= 10 { append(decimal: value / 10) }
-    append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
   }
 }

@@ -5,7 +5,8 @@ import EventLoop
 public final class HTTPExchange: @unchecked Sendable {  // confined to its loop's thread
   public let request: HTTPRequest
   public let loop: EventLoop
-  weak var connection: HTTPConnection?
+  /// Nil once the answer is taken or the client is gone, which is what breaks the cycle.
+  var connection: HTTPConnection?
   private(set) var response: HTTPResponse?
   /// Whether the connection ends with this answer.
   let closes: Bool
@@ -17,18 +18,12 @@ public final class HTTPExchange: @unchecked Sendable {  // confined to its loop'
     self.closes = closes
   }
 
-  /// Whether the client is gone.
-  public var isAbandoned: Bool { connection == nil }
+  /// Whether the client left before it was answered.
+  public var isAbandoned: Bool { response == nil && connection == nil }
 
   public func respond(_ response: HTTPResponse) {
     guard self.response == nil else { return }
     self.response = response
     connection?.exchangeFinished()
   }
-}
-
-/// Answers requests.
-public protocol HTTPHandler: AnyObject, Sendable {
-  /// Called on the loop's thread once the whole request is there.
-  func handle(_ exchange: HTTPExchange)
 }

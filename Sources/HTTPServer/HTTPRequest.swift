@@ -12,15 +12,26 @@ public struct HTTPRequest: Sendable {
   public internal(set) var keepsAlive = true
   var isHTTP10 = false
 
-  /// The target without its query, as sent.
+  /// The target without its query, as sent; of an absolute target only what stands behind the authority (RFC 9112,
+  /// section 3.2.2).
   public var path: String {
-    String(decoding: storage[target].prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
+    String(decoding: storage[pathRange], as: UTF8.self)
   }
 
   /// What stands behind the question mark, still encoded; nil without one.
   public var query: String? {
-    guard let mark = storage[target].firstIndex(of: UInt8(ascii: "?")) else { return nil }
-    return String(decoding: storage[(mark + 1)..<target.upperBound], as: UTF8.self)
+    let end = pathRange.upperBound
+    return end < target.upperBound ? String(decoding: storage[(end + 1)..<target.upperBound], as: UTF8.self) : nil
+  }
+
+  private var pathRange: Range<Int> {
+    let end = storage[target].firstIndex(of: UInt8(ascii: "?")) ?? target.upperBound
+    guard let first = storage[target].first, first != UInt8(ascii: "/"), first != UInt8(ascii: "*"),
+      let colon = storage[target.lowerBound..<end].firstIndex(of: UInt8(ascii: ":")), colon + 3 <= end
+    else { return target.lowerBound..<end }
+    // Behind "scheme://".
+    let slash = storage[(colon + 3)..<end].firstIndex(of: UInt8(ascii: "/")) ?? end
+    return slash..<end
   }
 
   public var bodyCount: Int { storage.count - bodyStart }
@@ -32,9 +43,18 @@ public struct HTTPRequest: Sendable {
   /// The value of the first field with this name, which is given in lower case.
   public func header(_ name: StaticString) -> String? {
     for field in fields where matches(field.name, name) {
-      return String(decoding: storage[field.value], as: UTF8.self)
+      let value = storage[field.value]
+      let end = value.lastIndex { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+      return String(decoding: end.map { value[...$0] } ?? [], as: UTF8.self)
     }
     return nil
+  }
+
+  /// How many fields have this name, which is given in lower case.
+  func count(of name: StaticString) -> Int {
+    var count = 0
+    for field in fields where matches(field.name, name) { count += 1 }
+    return count
   }
 
   func matches(_ range: Range<Int>, _ name: StaticString) -> Bool {

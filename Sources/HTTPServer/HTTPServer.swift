@@ -12,7 +12,9 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
   private let logger: Logger
   private var listener: UnsafeMutablePointer<uv_tcp_t>?
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
-  private var dirty: [HTTPConnection] = []
+  private var dirty: ContiguousArray<HTTPConnection> = []
+  /// Takes turns with `dirty`, so that a tick does not allocate.
+  private var spare: ContiguousArray<HTTPConnection> = []
   private var sweep: LoopTimer?
   private lazy var hook = CorkHook(server: self)
   private(set) var isStopping = false
@@ -45,10 +47,14 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
   /// - Returns: the port, which the system chose when the configuration says 0.
   public func start() throws(EventLoopError) -> UInt16 {
     signal(SIGPIPE, SIG_IGN)
-    let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
     var address = sockaddr_storage()
     let family = try Self.parse(configuration.host, configuration.port, into: &address)
-    uv_tcp_init_ex(loop.uv, handle, UInt32(family))
+    let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
+    let code = uv_tcp_init_ex(loop.uv, handle, UInt32(family))
+    if code < 0 {
+      handle.deallocate()
+      throw EventLoopError(code: code, operation: "Listening on \(configuration.host):\(configuration.port)")
+    }
     handle.pointee.data = Unmanaged.passUnretained(self).toOpaque()
     var descriptor: uv_os_fd_t = -1
     uv_fileno(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self), &descriptor)
@@ -122,9 +128,16 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
       connection.close()
       return
     }
-    let hasRoom = connections.count < configuration.maximumConnections
+    let others = connections.count
     connections[ObjectIdentifier(connection)] = connection
-    if !hasRoom { connection.refuse() }
+    guard others >= configuration.maximumConnections else { return }
+    // To say why takes a connection as well; in a flood there is no room for that either.
+    if others < 2 * configuration.maximumConnections {
+      connection.refuse(.tooManyConnections)
+      connection.flush()
+    } else {
+      connection.close()
+    }
   }
 
   // MARK: Connections
@@ -145,9 +158,12 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
   fileprivate func flushDirty() -> Bool {
     refreshDate()
     guard !dirty.isEmpty else { return false }
-    let connections = dirty
-    dirty = []
+    var connections = spare
+    spare = []
+    swap(&connections, &dirty)
     for connection in connections { connection.flush() }
+    connections.removeAll(keepingCapacity: true)
+    spare = connections
     return true
   }
 
@@ -166,26 +182,45 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
   // MARK: Stopping
 
   /// Takes no more connections, lets requests that are under way finish, and closes what is left after the
-  /// grace period.
+  /// grace period. Answers that leave meanwhile tell their client that the connection ends.
   public func stop(graceMilliseconds: UInt64) async {
+    guard !isStopping else { return }
     isStopping = true
-    if let listener { Self.close(listener) }
-    listener = nil
-    for connection in connections.values { connection.stop() }
+    closeListener()
+    for connection in connections.values { connection.flush() }
     if !connections.isEmpty {
       await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-        var timer: LoopTimer?
+        let timer = loop.timer(after: graceMilliseconds) { [self] in closeConnections() }
         onDrained = {
-          timer?.cancel()
+          timer.cancel()
           continuation.resume()
-        }
-        timer = loop.timer(after: graceMilliseconds) { [self] in
-          for connection in connections.values { connection.close() }
         }
       }
     }
+    end()
+  }
+
+  private func closeListener() {
+    if let listener { Self.close(listener) }
+    listener = nil
+  }
+
+  private func closeConnections() {
+    for connection in connections.values { connection.close() }
+  }
+
+  private func end() {
     sweep?.cancel()
+    sweep = nil
     loop.removeTickHook(hook)
+  }
+
+  /// The loop ends without a graceful stop.
+  fileprivate func abandon() {
+    isStopping = true
+    closeListener()
+    closeConnections()
+    end()
   }
 }
 
@@ -198,4 +233,6 @@ private final class CorkHook: TickHook {
   }
 
   func tick() -> Bool { server.flushDirty() }
+
+  func loopWillClose() { server.abandon() }
 }

@@ -23,7 +23,8 @@ public struct HTTPServerConfiguration: Sendable {
   public var idleTimeout: UInt64 = 75_000
   /// Milliseconds a client may take no bytes of a waiting response. Default 30 000; closed.
   public var writeTimeout: UInt64 = 30_000
-  /// Milliseconds for which the rest of a refused request is read, so that its answer arrives. Default 2 000.
+  /// Milliseconds for which bytes are taken and thrown away after a request was refused before its end, so that the
+  /// client gets to read why. Default 2 000.
   public var lingerTimeout: UInt64 = 2_000
   /// Response bytes a client may leave unread before its further requests are no longer read. Default 1 MB.
   public var highWaterMark = 1_048_576

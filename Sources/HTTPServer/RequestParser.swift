@@ -2,24 +2,30 @@ import CLlhttp
 
 /// Puts requests together from bytes. The grammar is llhttp's; the limits are ours.
 final class RequestParser {
-  /// Why a request cannot be answered by a handler.
-  struct Failure: Error, Equatable {
-    let status: Int
-    let code: String
-    let message: String
+  enum Outcome {
+    /// All bytes are taken, and the request is not complete.
+    case needsMore
+    case request(HTTPRequest)
+    /// The connection cannot be used for another request.
+    case failure(RequestFailure)
   }
 
   private let parser = UnsafeMutablePointer<llhttp_t>.allocate(capacity: 1)
   private let settings = UnsafeMutablePointer<llhttp_settings_t>.allocate(capacity: 1)
   private let configuration: HTTPServerConfiguration
   private var request = HTTPRequest()
-  private var failure: Failure?
-  private var isInValue = false
+  private var finished: HTTPRequest?
+  private var failure: RequestFailure?
+  private var isPaused = false
+  private var lines = FieldLines()
+  /// Where the last name or value ended, within the bytes being read.
+  private var cursor: UnsafeRawPointer?
+  /// Bytes of the header, or of the trailers, with everything between the fields.
+  private var headerBytes = 0
   private(set) var isInHeader = false
   private(set) var isInBody = false
   /// The client waits for leave to send its body.
   private(set) var expectsContinue = false
-  private var finished: [HTTPRequest] = []
 
   init(_ configuration: HTTPServerConfiguration) {
     self.configuration = configuration
@@ -30,7 +36,10 @@ final class RequestParser {
     settings.pointee.on_header_value = { parser, at, length in RequestParser.of(parser) { $0.value(at, length) } }
     settings.pointee.on_headers_complete = { RequestParser.of($0) { $0.headersComplete() } }
     settings.pointee.on_body = { parser, at, length in RequestParser.of(parser) { $0.body(at, length) } }
-    settings.pointee.on_message_complete = { RequestParser.of($0) { $0.messageComplete() } }
+    settings.pointee.on_message_complete = { parser in
+      // One request at a time: how many are taken is the connection's business.
+      RequestParser.of(parser) { $0.messageComplete() } == 0 ? Int32(HPE_PAUSED.rawValue) : -1
+    }
     llhttp_init(parser, HTTP_REQUEST, settings)
     parser.pointee.data = Unmanaged.passUnretained(self).toOpaque()
   }
@@ -47,33 +56,48 @@ final class RequestParser {
     return body(Unmanaged<RequestParser>.fromOpaque(data).takeUnretainedValue()) ? 0 : -1
   }
 
-  /// Reads bytes and answers the requests that are complete with them.
-  ///
-  /// - Throws: what is wrong with the request at hand; the connection cannot be used for another.
-  func read(_ bytes: UnsafeRawBufferPointer) -> (requests: [HTTPRequest], failure: Failure?) {
-    finished = []
-    let code = llhttp_execute(parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
-    if code != HPE_OK, failure == nil { failure = Self.failure(code, parser) }
-    return (finished, failure)
+  /// A request has begun and is not complete.
+  var isWithinRequest: Bool { isInHeader || isInBody }
+
+  func continueSent() {
+    expectsContinue = false
   }
 
-  private static func failure(_ code: llhttp_errno_t, _ parser: UnsafeMutablePointer<llhttp_t>) -> Failure {
+  /// Reads up to the end of a request. Answers how many bytes it took.
+  func read(_ bytes: UnsafeRawBufferPointer) -> (count: Int, outcome: Outcome) {
+    guard let start = bytes.baseAddress else { return (0, .needsMore) }
+    if isPaused {
+      isPaused = false
+      llhttp_resume(parser)
+    }
+    cursor = start
+    let code = llhttp_execute(parser, start.assumingMemoryBound(to: CChar.self), bytes.count)
+    var count = bytes.count
+    if code == HPE_PAUSED, let end = llhttp_get_error_pos(parser) {
+      isPaused = true
+      count = UnsafeRawPointer(end) - start
+    }
+    if code == HPE_OK || isPaused { _ = gap(upTo: start + count) }
+    cursor = nil
+    if let failure { return (count, .failure(failure)) }
+    guard code == HPE_OK || isPaused else { return (count, .failure(Self.failure(code))) }
+    guard let request = finished else { return (count, .needsMore) }
+    finished = nil
+    guard lines.isComplete else { return (count, .failure(.malformed)) }
+    return (count, .request(request))
+  }
+
+  private static func failure(_ code: llhttp_errno_t) -> RequestFailure {
     switch code {
-    case HPE_INVALID_TRANSFER_ENCODING:
-      return Failure(status: 501, code: "NOT_IMPLEMENTED", message: "This transfer encoding is not supported.")
-    case HPE_INVALID_VERSION:
-      return Failure(status: 505, code: "BAD_REQUEST", message: "This version of HTTP is not supported.")
-    case HPE_INVALID_METHOD:
-      return Failure(status: 501, code: "NOT_IMPLEMENTED", message: "This method is not supported.")
-    case HPE_PAUSED_UPGRADE, HPE_PAUSED_H2_UPGRADE:
-      return Failure(status: 501, code: "NOT_IMPLEMENTED", message: "This upgrade is not supported.")
-    default:
-      return Failure(status: 400, code: "BAD_REQUEST", message: "The request is not valid HTTP.")
+    case HPE_INVALID_TRANSFER_ENCODING: .unknownTransferEncoding
+    case HPE_INVALID_VERSION, HPE_PAUSED_H2_UPGRADE: .unknownVersion
+    case HPE_INVALID_METHOD: .unknownMethod
+    default: .malformed
     }
   }
 
-  private func fail(_ status: Int, _ code: String, _ message: String) -> Bool {
-    if failure == nil { failure = Failure(status: status, code: code, message: message) }
+  private func fail(_ failure: RequestFailure) -> Bool {
+    if self.failure == nil { self.failure = failure }
     return false
   }
 
@@ -81,9 +105,13 @@ final class RequestParser {
 
   private func begin() -> Bool {
     request = HTTPRequest()
+    // What most requests need; without it, every field would make the storage grow.
+    request.storage.reserveCapacity(512)
+    request.fields.reserveCapacity(8)
+    lines = FieldLines()
+    headerBytes = 0
     isInHeader = true
     isInBody = false
-    isInValue = false
     expectsContinue = false
     return true
   }
@@ -95,49 +123,140 @@ final class RequestParser {
   private func url(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
     append(at, length)
     request.target = 0..<request.storage.count
-    guard request.target.count <= configuration.maximumTargetBytes else {
-      return fail(414, "URI_TOO_LONG", "The request's target is too long.")
-    }
-    return true
+    return request.target.count <= configuration.maximumTargetBytes ? true : fail(.targetTooLong)
   }
 
-  private func field(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
-    if isInValue || request.fields.isEmpty {
-      let start = request.storage.count
-      request.fields.append((start..<start, start..<start))
-      isInValue = false
-    }
-    append(at, length)
-    let index = request.fields.count - 1
-    request.fields[index].name = request.fields[index].name.lowerBound..<request.storage.count
-    return headerFits()
-  }
-
-  private func value(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
-    let index = request.fields.count - 1
-    guard index >= 0 else { return fail(400, "BAD_REQUEST", "The request is not valid HTTP.") }
-    if !isInValue {
-      isInValue = true
-      request.fields[index].value = request.storage.count..<request.storage.count
-    }
-    append(at, length)
-    request.fields[index].value = request.fields[index].value.lowerBound..<request.storage.count
+  /// Looks at what stands between the last name or value and here.
+  private func gap(upTo end: UnsafeRawPointer?) -> Bool {
+    guard let start = cursor, let end else { return true }
+    cursor = end
+    guard lines.isWithin else { return true }
+    let bytes = UnsafeRawBufferPointer(start: start, count: end - start)
+    lines.gap(bytes)
+    headerBytes += bytes.count
+    if lines.isMalformed { return fail(.malformed) }
     return headerFits()
   }
 
   private func headerFits() -> Bool {
-    guard request.storage.count - request.target.count <= configuration.maximumHeaderBytes,
+    guard headerBytes <= configuration.maximumHeaderBytes || !lines.isWithin,
       request.fields.count <= configuration.maximumHeaderFields
-    else { return fail(431, "HEADER_TOO_LARGE", "The request's header is too large.") }
+    else { return fail(.headerTooLarge) }
     return true
+  }
+
+  private func field(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
+    guard gap(upTo: at) else { return false }
+    let isNew = lines.name()
+    guard !lines.isMalformed, Self.isToken(at, length) else { return fail(.malformed) }
+    cursor = at.map { UnsafeRawPointer($0 + length) }
+    headerBytes += length
+    // Trailers are not fields of the request: what they could claim was decided before the body (RFC 9110, 6.5.1).
+    guard !isInBody else { return headerFits() }
+    if isNew {
+      let start = request.storage.count
+      request.fields.append((start..<start, start..<start))
+    }
+    append(at, length)
+    let index = request.fields.count - 1
+    guard index >= 0 else { return fail(.malformed) }
+    request.fields[index].name = request.fields[index].name.lowerBound..<request.storage.count
+    return headerFits()
+  }
+
+  /// llhttp takes blanks for part of a name unless it was compiled otherwise (RFC 9112, section 5.1).
+  private static func isToken(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
+    for byte in UnsafeRawBufferPointer(start: at, count: length) where byte <= 0x20 || byte >= 0x7F { return false }
+    return true
+  }
+
+  private func value(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
+    // Of an empty value llhttp tells once it is past the end of its line.
+    guard length > 0 else { return true }
+    guard gap(upTo: at) else { return false }
+    let isNew = lines.value()
+    let index = request.fields.count - 1
+    guard !lines.isMalformed, index >= 0 || isInBody else { return fail(.malformed) }
+    cursor = at.map { UnsafeRawPointer($0 + length) }
+    headerBytes += length
+    guard !isInBody else { return headerFits() }
+    if isNew { request.fields[index].value = request.storage.count..<request.storage.count }
+    append(at, length)
+    request.fields[index].value = request.fields[index].value.lowerBound..<request.storage.count
+    return headerFits()
   }
 
   private func headersComplete() -> Bool {
     isInHeader = false
     isInBody = true
     request.bodyStart = request.storage.count
-    request.method =
-      switch llhttp_method_t(rawValue: UInt32(parser.pointee.method)) {
+    request.method = HTTPRequest.Method(llhttp_method_t(rawValue: UInt32(parser.pointee.method)))
+    guard parser.pointee.http_major == 1, parser.pointee.http_minor <= 1 else { return fail(.unknownVersion) }
+    request.isHTTP10 = parser.pointee.http_minor == 0
+    guard llhttp_method_t(rawValue: UInt32(parser.pointee.method)) != HTTP_CONNECT else {
+      return fail(.unknownMethod)
+    }
+    // An offer to change the protocol may be passed over (RFC 9110, 7.8).
+    parser.pointee.upgrade = 0
+    let hosts = request.count(of: "host")
+    guard hosts == 1 || hosts == 0 && request.isHTTP10 else { return fail(.missingHost) }
+    return framingIsClear() && expectationIsKnown()
+  }
+
+  /// Whether the length of the body can be read in one way only (RFC 9112, section 6).
+  private func framingIsClear() -> Bool {
+    let isChunked = request.count(of: "transfer-encoding") > 0
+    let hasLength = request.count(of: "content-length") > 0
+    if isChunked {
+      guard !request.isHTTP10, !hasLength else { return fail(.malformed) }
+      guard request.count(of: "transfer-encoding") == 1, request.header("transfer-encoding")?.lowercased() == "chunked"
+      else { return fail(.unknownTransferEncoding) }
+    } else if hasLength {
+      let length = parser.pointee.content_length
+      guard length <= UInt64(configuration.maximumBodyBytes) else {
+        return fail(.bodyTooLarge(limit: configuration.maximumBodyBytes))
+      }
+      // Not more than a client could fill at once: a promise alone is not worth a megabyte.
+      request.storage.reserveCapacity(request.storage.count + min(Int(length), 65_536))
+    } else if request.method == .post || request.method == .put || request.method == .patch {
+      return fail(.lengthRequired)
+    }
+    return true
+  }
+
+  private func expectationIsKnown() -> Bool {
+    guard let expectation = request.header("expect") else { return true }
+    guard expectation.lowercased() == "100-continue" else { return fail(.expectationFailed) }
+    expectsContinue = !request.isHTTP10
+    return true
+  }
+
+  private func body(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
+    guard gap(upTo: at) else { return false }
+    expectsContinue = false
+    guard request.bodyCount + length <= configuration.maximumBodyBytes else {
+      return fail(.bodyTooLarge(limit: configuration.maximumBodyBytes))
+    }
+    append(at, length)
+    // Trailers have the header's limit for themselves.
+    headerBytes = 0
+    return true
+  }
+
+  private func messageComplete() -> Bool {
+    isInBody = false
+    expectsContinue = false
+    request.keepsAlive = llhttp_should_keep_alive(parser) == 1
+    finished = request
+    request = HTTPRequest()
+    return true
+  }
+}
+
+extension HTTPRequest.Method {
+  fileprivate init(_ method: llhttp_method_t) {
+    self =
+      switch method {
       case HTTP_GET: .get
       case HTTP_HEAD: .head
       case HTTP_POST: .post
@@ -147,48 +266,5 @@ final class RequestParser {
       case HTTP_PATCH: .patch
       default: .other
       }
-    guard parser.pointee.http_major == 1, parser.pointee.http_minor <= 1 else {
-      return fail(505, "BAD_REQUEST", "This version of HTTP is not supported.")
-    }
-    request.isHTTP10 = parser.pointee.http_minor == 0
-    guard request.isHTTP10 || request.header("host") != nil else {
-      return fail(400, "BAD_REQUEST", "The request names no host.")
-    }
-    if let encoding = request.header("transfer-encoding"), encoding.lowercased() != "chunked" {
-      return fail(501, "NOT_IMPLEMENTED", "This transfer encoding is not supported.")
-    }
-    if request.header("content-length") != nil, parser.pointee.content_length > UInt64(configuration.maximumBodyBytes) {
-      return tooLarge()
-    }
-    if let expectation = request.header("expect") {
-      guard expectation.lowercased() == "100-continue" else {
-        return fail(417, "BAD_REQUEST", "This expectation cannot be met.")
-      }
-      expectsContinue = !request.isHTTP10
-    }
-    let needsLength = request.method == .post || request.method == .put || request.method == .patch
-    if needsLength, request.header("content-length") == nil, request.header("transfer-encoding") == nil {
-      return fail(411, "LENGTH_REQUIRED", "The request has to say how long its body is.")
-    }
-    return true
-  }
-
-  private func tooLarge() -> Bool {
-    fail(413, "BODY_TOO_LARGE", "The body is larger than \(configuration.maximumBodyBytes) bytes.")
-  }
-
-  private func body(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
-    expectsContinue = false
-    append(at, length)
-    return request.bodyCount <= configuration.maximumBodyBytes ? true : tooLarge()
-  }
-
-  private func messageComplete() -> Bool {
-    isInBody = false
-    expectsContinue = false
-    request.keepsAlive = llhttp_should_keep_alive(parser) == 1
-    finished.append(request)
-    request = HTTPRequest()
-    return true
   }
 }
