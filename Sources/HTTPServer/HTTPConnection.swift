@@ -16,8 +16,6 @@ final class HTTPConnection {
   /// Bytes that libuv still has to write.
   private var writing = 0
   private var isReading = false
-  /// The last answer is about a request that was not read to its end.
-  private var isRefused = false
   /// Bytes that came while too much was under way.
   private var leftover: ContiguousArray<UInt8> = []
 
