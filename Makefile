@@ -4,7 +4,7 @@
 SWIFT ?= swift
 ARGS ?=
 
-.PHONY: build run test stress bench scenario bootstrap clean
+.PHONY: build run test stress bench conformance scenario bootstrap clean
 
 build: bootstrap
 	$(SWIFT) build -c release --product millrace
@@ -20,6 +20,9 @@ bench: build
 
 stress: bootstrap
 	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter joinRace
+
+conformance: bootstrap
+	scripts/conformance
 
 scenario: build
 	scripts/scenario

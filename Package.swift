@@ -60,6 +60,7 @@ let package = Package(
         logging, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings),
+    .executableTarget(name: "ConformanceRunner", dependencies: ["GraphQL"], swiftSettings: swiftSettings),
     .executableTarget(name: "MillraceMain", dependencies: ["Server"], swiftSettings: swiftSettings),
 
     // What tests of several modules share: a private Postgres, a raw client, the server as a process.
@@ -71,6 +72,8 @@ let package = Package(
     tests("GraphQLTests", ["GraphQL"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
+    tests(
+      "WorkflowStoreTests", ["WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(
       "MillraceTests",
       ["Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "TestSupport", logging]),

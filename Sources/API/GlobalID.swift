@@ -3,13 +3,13 @@ import Postgres
 
 /// The id of an object among all objects: its type and its key, in base64.
 enum GlobalID {
-  static func write(type: String, uuid: UUID128, into output: inout OutputBuffer) {
-    output.append(UInt8(ascii: "\""))
+  static func write(type: String, uuid: UUID128, into output: OutputBuffer) {
+    output.appendByte(UInt8(ascii: "\""))
     var bytes = ContiguousArray(type.utf8)
     bytes.append(UInt8(ascii: ":"))
     uuid.write { bytes.append($0) }
-    Base64.encode(bytes) { output.append($0) }
-    output.append(UInt8(ascii: "\""))
+    Base64.encode(bytes) { output.appendByte($0) }
+    output.appendByte(UInt8(ascii: "\""))
   }
 
   /// The type and the key of a global id; nil when the text is none.
@@ -24,9 +24,15 @@ enum GlobalID {
     return (String(type), String(plain[plain.index(after: colon)...]))
   }
 
-  /// The key that an input means: a global id's, or the text itself. The type is not looked at, as in Caluma.
+  private static let types: Set = [
+    "Case", "WorkItem", "Workflow", "Flow", "Task", "SimpleTask", "CompleteWorkflowFormTask",
+    "CompleteTaskFormTask", "Form", "Document",
+  ]
+
+  /// The key that an input means: a global id's, or the text itself. Any type that exists will do, as in Caluma.
   static func key(_ text: String) -> String {
-    decode(text)?.key ?? text
+    guard let id = decode(text), types.contains(id.type) else { return text }
+    return id.key
   }
 
   /// As `key`, where the key is a UUID.

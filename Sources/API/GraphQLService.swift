@@ -9,7 +9,7 @@ import WorkflowEngine
 public struct GraphQLRequest: Sendable {
   public var query: ContiguousArray<UInt8>
   public var operationName: String?
-  public var variables: Value
+  public var variables: ValueObject
   public var caller: Caller
   /// The value of `Accept-Language`.
   public var acceptLanguage: String?
@@ -17,7 +17,7 @@ public struct GraphQLRequest: Sendable {
   public var isReadOnly = false
 
   public init(
-    query: ContiguousArray<UInt8>, operationName: String? = nil, variables: Value = .object([]),
+    query: ContiguousArray<UInt8>, operationName: String? = nil, variables: ValueObject = ValueObject(),
     caller: Caller = Caller(), acceptLanguage: String? = nil
   ) {
     self.query = query
@@ -77,19 +77,19 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     }
     if request.isReadOnly, plan.operation != .query {
       return Self.failed(
-        [GraphQLError("Can only perform a \(plan.operation.name) operation from a POST request.", code: "METHOD_NOT_ALLOWED")],
+        [GraphQLError("Can only perform a \(plan.operation.keyword) operation from a POST request.", code: "METHOD_NOT_ALLOWED")],
         .readOnly)
     }
-    let variables: CoercedVariables
-    switch plan.coerceVariables(request.variables) {
+    let variables: VariableValues
+    switch plan.coerceVariables(request.variables, limits: settings.limits) {
     case .failure(let rejection): return Self.rejected(rejection.errors)
     case .success(let coerced): variables = coerced
     }
     if plan.isSynchronous {
       var execution = Execution(plan: plan, variables: variables, context: ExecutionContext())
-      var output = OutputBuffer(capacity: 512)
-      execution.runSynchronously(into: &output)
-      return GraphQLResponse(outcome: .executed, body: output.bytes)
+      let output = OutputBuffer(capacity: 512)
+      execution.runSynchronously(into: output)
+      return GraphQLResponse(outcome: .executed, body: ContiguousArray(output.bytes))
     }
     guard database.isAvailable else {
       return Self.failed(
@@ -104,18 +104,18 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   }
 
   private static func execute(
-    _ plan: Plan, _ variables: CoercedVariables, _ context: APIContext
+    _ plan: Plan, _ variables: VariableValues, _ context: APIContext
   ) async -> GraphQLResponse {
     var execution = Execution(plan: plan, variables: variables, context: context)
-    var output = OutputBuffer(capacity: 4_096)
-    await execution.run(into: &output)
+    let output = OutputBuffer(capacity: 4_096)
+    await execution.run(into: output)
     let isDown = !execution.errors.isEmpty && execution.errors.allSatisfy { $0.code == "UNAVAILABLE" }
-    return GraphQLResponse(outcome: isDown ? .unavailable : .executed, body: output.bytes)
+    return GraphQLResponse(outcome: isDown ? .unavailable : .executed, body: ContiguousArray(output.bytes))
   }
 
   // MARK: Plans
 
-  private func plan(_ request: GraphQLRequest) -> Result<Plan, SchemaErrors> {
+  private func plan(_ request: GraphQLRequest) -> Result<Plan, RequestErrors> {
     let key = PlanCache.Key(document: request.query, operationName: request.operationName)
     if let known = cache[key] { return known }
     let result = compile(request)
@@ -123,15 +123,16 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     return result
   }
 
-  private func compile(_ request: GraphQLRequest) -> Result<Plan, SchemaErrors> {
+  private func compile(_ request: GraphQLRequest) -> Result<Plan, RequestErrors> {
     do throws(GraphQLError) {
       let document = try Parser.parse(request.query, limits: settings.limits)
-      let errors = Validator.validate(document, schema: binding.schema, limits: settings.limits)
-      guard errors.isEmpty else { return .failure(SchemaErrors(errors: errors)) }
+      let errors = validate(binding.schema, document, limits: settings.limits)
+      guard errors.isEmpty else { return .failure(RequestErrors(errors: errors)) }
+      try checkSize(of: document, limits: settings.limits)
       let operation = try document.operation(named: request.operationName)
       return .success(try PlanCompiler.compile(document, operation: operation, binding: binding))
     } catch {
-      return .failure(SchemaErrors(errors: [error]))
+      return .failure(RequestErrors(errors: [error]))
     }
   }
 
@@ -143,14 +144,14 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   /// `{"errors":[…]}`, without data: nothing was executed.
   public static func failed(_ errors: [GraphQLError], _ outcome: GraphQLResponse.Outcome) -> GraphQLResponse {
-    var output = OutputBuffer(capacity: 256)
+    let output = OutputBuffer(capacity: 256)
     output.append("{\"errors\":[")
     for (number, error) in errors.enumerated() {
       if number > 0 { output.append(",") }
-      error.write(into: &output)
+      output.append(error)
     }
     output.append("]}")
-    return GraphQLResponse(outcome: outcome, body: output.bytes)
+    return GraphQLResponse(outcome: outcome, body: ContiguousArray(output.bytes))
   }
 }
 

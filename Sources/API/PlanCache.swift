@@ -10,7 +10,7 @@ final class PlanCache: @unchecked Sendable {  // confined to its loop's thread
   }
 
   private struct Entry {
-    let result: Result<Plan, SchemaErrors>
+    let result: Result<Plan, RequestErrors>
     let cost: Int
     var wasUsed = true
   }
@@ -23,13 +23,13 @@ final class PlanCache: @unchecked Sendable {  // confined to its loop's thread
     self.capacity = capacity
   }
 
-  subscript(_ key: Key) -> Result<Plan, SchemaErrors>? {
+  subscript(_ key: Key) -> Result<Plan, RequestErrors>? {
     guard let index = entries.index(forKey: key) else { return nil }
     entries.values[index].wasUsed = true
     return entries.values[index].result
   }
 
-  func insert(_ result: Result<Plan, SchemaErrors>, for key: Key) {
+  func insert(_ result: Result<Plan, RequestErrors>, for key: Key) {
     let size: Int
     switch result {
     case .success(let plan): size = plan.cost

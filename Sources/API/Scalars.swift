@@ -4,25 +4,34 @@ import Postgres
 /// How the schema's own scalars take values.
 enum Scalars {
   static let coercions: [String: ScalarCoercion] = [
-    "DateTime": ScalarCoercion { (value) throws(ScalarCoercion.Failure) in
+    "DateTime": ScalarCoercion { (value) throws(GraphQLError) in
       guard case .string(let text) = value, Timestamp(text) != nil else {
-        throw ScalarCoercion.Failure("DateTime cannot represent value: \(value.json)")
+        throw GraphQLError("DateTime cannot represent value: \(value.json)")
       }
       return value
     },
-    "JSONString": ScalarCoercion { (value) throws(ScalarCoercion.Failure) in
+    "JSONString": ScalarCoercion { (value) throws(GraphQLError) in
       guard case .string(let text) = value else {
-        throw ScalarCoercion.Failure("JSONString cannot represent a non string value: \(value.json)")
+        throw GraphQLError("JSONString cannot represent a non string value: \(value.json)")
       }
-      do throws(JSONParser.Failure) {
-        _ = try JSONParser.parse(text)
+      do throws(JSONDocument.Failure) {
+        _ = try JSONDocument(text)
       } catch {
-        throw ScalarCoercion.Failure("Badly formed JSONString: \(error.message)")
+        throw GraphQLError("Badly formed JSONString: \(error.message)")
       }
       return value
     },
-    "FlowJexl": .text("FlowJexl"),
-    "GroupJexl": .text("GroupJexl"),
-    "GenericScalar": .any,
+    "FlowJexl": text("FlowJexl"),
+    "GroupJexl": text("GroupJexl"),
+    "GenericScalar": .passThrough,
   ]
+
+  private static func text(_ name: String) -> ScalarCoercion {
+    ScalarCoercion { (value) throws(GraphQLError) in
+      guard case .string = value else {
+        throw GraphQLError("\(name) cannot represent a non string value: \(value.json)")
+      }
+      return value
+    }
+  }
 }

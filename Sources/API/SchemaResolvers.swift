@@ -11,8 +11,7 @@ enum SchemaResolvers {
 
   /// - Throws: what is wrong with the schema, or which fields have no resolver.
   static func bind() throws -> SchemaBinding {
-    let schema = try SchemaBuilder.build(
-      try Parser.parse(source, limits: .trusted), scalars: Scalars.coercions)
+    let schema = try Schema.build(source, scalars: Scalars.coercions)
     return try SchemaBinding(schema: schema, resolvers: resolvers(schema))
   }
 

@@ -53,6 +53,10 @@ public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible 
       self.init(.deadlineExceeded, "The request took too long and was stopped.")
     case .server where ["57P01", "57P02", "57P03"].contains(error.sqlState):
       self.init(.unavailable, "The database cannot be reached at the moment.")
+    case .server where ["22021", "22P05"].contains(error.sqlState):
+      self.init(.invalidInput, "Text must not contain the character U+0000.")
+    case .server where error.sqlState == "22003":
+      self.init(.invalidInput, "A number is too large to be stored.")
     case .server, .aborted:
       self.init(.internalError, error.message)
     }

@@ -50,10 +50,11 @@ enum GraphQLOverHTTP {
 
   private static func json(_ request: HTTPRequest, _ limits: Limits) -> Result<GraphQLRequest, Rejection> {
     let parsed = request.withBody { bytes -> Result<Value, Rejection> in
-      do throws(JSONParser.Failure) {
-        return .success(try JSONParser.parse(bytes, maximumDepth: limits.variableDepth + 2))
+      do throws(JSONDocument.Failure) {
+        let text = ContiguousArray(bytes)
+        return .success(try JSONDocument(text, maxDepth: limits.maxJSONDepth + 2).root.value)
       } catch {
-        return .failure(bad("POST body sent invalid JSON. \(error.message) (byte \(error.offset))"))
+        return .failure(bad("POST body sent invalid JSON. \(error.message)"))
       }
     }
     return parsed.flatMap { value in
@@ -86,12 +87,12 @@ enum GraphQLOverHTTP {
     }
     switch variables {
     case nil, .null?: break
-    case .object?: request.variables = variables ?? .object([])
+    case .object(let object)?: request.variables = object
     case .string(let text)?:
-      do throws(JSONParser.Failure) {
-        let value = try JSONParser.parse(text, maximumDepth: limits.variableDepth)
-        guard case .object = value else { return .failure(bad("Variables are invalid JSON.")) }
-        request.variables = value
+      do throws(JSONDocument.Failure) {
+        let value = try JSONDocument(text, maxDepth: limits.maxJSONDepth).root.value
+        guard case .object(let object) = value else { return .failure(bad("Variables are invalid JSON.")) }
+        request.variables = object
       } catch {
         return .failure(bad("Variables are invalid JSON."))
       }

@@ -106,7 +106,7 @@ struct Setting: Sendable {
     ) { $1.http.maximumConnections = $0 },
     number(
       "MILLRACE_MAX_DEPTH", "--max-depth", 1...1_000, "15", "Depth of a query's fields at most."
-    ) { $1.api.limits.selectionDepth = $0 },
+    ) { $1.api.limits.maxSelectionDepth = $0 },
     number(
       "MILLRACE_REQUEST_TIMEOUT", "--request-timeout", 100...3_600_000, "30000",
       "Milliseconds a request may take."

@@ -24,12 +24,24 @@ public enum DefinitionStore {
   private static let redoable: SQL =
     "select workflow, task, redoable from task_flows where redoable is not null and redoable <> ''"
 
-  /// All definitions, in one round trip.
-  public static func load(in transaction: Transaction) async throws(PostgresError) -> Definitions {
+  // A writer of definitions waits for this lock, and this lock for it.
+  private static let shareRevision: SQL = "select revision from definition_revision for share"
+
+  /// Keeps the definitions as they are until the transaction ends; sent with what follows.
+  public static func holdRevision(in transaction: Transaction) {
+    transaction.send(shareRevision)
+  }
+
+  /// All definitions, in one round trip, and the revision behind them. They are of one moment if the revision is
+  /// the one that was read before, since every change raises it.
+  public static func load(
+    in transaction: Transaction
+  ) async throws(PostgresError) -> (definitions: Definitions, revision: Int64) {
     let tasks = transaction.send(tasks)
     let workflows = transaction.send(workflows)
     let flows = transaction.send(flows)
     let redoable = transaction.send(redoable)
+    let revision = transaction.send(FamilyStore.readRevision)
     var definitions = Definitions()
     let taskRows = try await tasks.rows()
     for row in 0..<taskRows.count {
@@ -62,7 +74,7 @@ public enum DefinitionStore {
           redoable: redoableOf[slug] ?? [:],
           compatibility: Compatibility(rawValue: workflowRows.text(row, 1)) ?? .exact))
     }
-    return definitions
+    return (definitions, try await revision.rows().int64(0, 0))
   }
 
   public static func revision(in transaction: Transaction) async throws(PostgresError) -> Int64 {

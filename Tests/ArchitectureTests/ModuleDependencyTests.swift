@@ -21,6 +21,7 @@ struct ModuleDependencyTests {
       "API", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
     ],
     "MillraceMain": ["Server"],
+    "ConformanceRunner": ["GraphQL"],
     "TestSupport": ["EventLoop", "Postgres"],
   ]
 

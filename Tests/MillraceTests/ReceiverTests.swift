@@ -8,74 +8,6 @@ import Testing
 import WorkflowEngine
 import WorkflowStore
 
-/// What receivers noted, across threads.
-final class Notes: Sendable {
-  private let lines = Mutex<[String]>([])
-
-  func add(_ line: String) { lines.withLock { $0.append(line) } }
-  var all: [String] { lines.withLock { $0 } }
-}
-
-/// A database with a workflow `order`: draft, then review and check together, then send.
-struct OrderFixture {
-  let service: CaseService
-  let database: Database
-
-  static func with(
-    _ register: @escaping @Sendable (inout ReceiverRegistry) -> Void = { _ in },
-    _ body: @escaping @Sendable (OrderFixture) async throws -> Void
-  ) async throws {
-    let conninfo = try await TestCluster.database()
-    try await withDatabase(at: conninfo) { database in
-      _ = try await Migrator(database: database, known: TestMigrations.all).run()
-      var registry = ReceiverRegistry()
-      register(&registry)
-      let service = CaseService(database: database, receivers: ReceiverTable(registry), logger: TestLog.logger)
-      let fixture = OrderFixture(service: service, database: database)
-      try await fixture.define()
-      try await body(fixture)
-    }
-  }
-
-  private func define() async throws {
-    let editor = CaseService.Editor(caller: Caller(), language: "en")
-    for slug in ["draft", "review", "check", "send"] {
-      try await service.saveTask(DefinitionStore.TaskInput(slug: slug, type: .simple, name: slug), by: editor)
-    }
-    try await service.saveWorkflow(
-      DefinitionStore.WorkflowInput(slug: "order", name: "Order", startTasks: ["draft"]), by: editor)
-    try await service.addFlow(
-      CaseService.FlowInput(workflow: "order", tasks: ["draft"], next: "['review', 'check']|tasks", redoable: nil), by: editor)
-    try await service.addFlow(
-      CaseService.FlowInput(workflow: "order", tasks: ["review", "check"], next: "'send'|task", redoable: nil), by: editor)
-  }
-
-  func start() async throws -> EntityID {
-    let outcome = try await service.run(
-      CaseService.Request(command: .startCase(StartCase(workflow: "order")), sender: .startCase, caller: Caller(user: "ann")))
-    return try #require(outcome.caseID)
-  }
-
-  func ready(_ task: String, of id: EntityID) async throws -> EntityID {
-    var parameters = Parameters()
-    parameters.append(id.uuid)
-    parameters.append(task)
-    let rows = try await database.query(
-      "select id from work_items where case_id = $1 and task = $2 and status = 'ready'", parameters)
-    try #require(rows.count == 1)
-    return EntityID(rows.uuid(0, 0))
-  }
-
-  func complete(_ task: String, of id: EntityID) async throws {
-    let item = try await ready(task, of: id)
-    _ = try await service.run(CaseService.Request(command: .completeWorkItem(item), caller: Caller(user: "bob")))
-  }
-
-  func count(_ sql: SQL) async throws -> Int64 {
-    try await database.query(sql).int64(0, 0)
-  }
-}
-
 @Suite("Event receivers")
 struct ReceiverTests {
   @Test("events come in order, with the mutation that caused them as sender")
@@ -203,6 +135,118 @@ struct ReceiverTests {
     }
   }
 
+  @Test("a receiver that fails takes with it what the receivers of its commands wrote")
+  func nestedFailure() async throws {
+    struct Broken: Error {}
+    let notes = Notes()
+    try await OrderFixture.with { registry in
+      registry.on(.postCreateWorkItem, filter: filterEvents { $0.workItem?.task == "check" }) { event, context in
+        guard let item = event.workItem else { return }
+        try await context.skipWorkItem(item.id)
+        notes.add("skipped")
+        throw Broken()
+      }
+      registry.on(.postSkipWorkItem) { _, context in
+        try await context.query("create table written as select count(*) as items from work_items")
+      }
+    } _: { fixture in
+      let id = try await fixture.start()
+      try await fixture.complete("draft", of: id)
+      _ = try await fixture.ready("check", of: id)
+      let gone = try await fixture.database.query("select to_regclass('written') is null").bool(0, 0)
+      #expect(gone)
+      let skips = try await fixture.count("select count(*) from events where name like '%skip%'")
+      #expect(skips == 0)
+      let gaps = try await fixture.count("select max(seq) - count(*) from events")
+      #expect(gaps == 0)
+    }
+    #expect(notes.all == ["skipped"])
+  }
+
+  @Test("a conflict that the database wants tried again is tried again, also when a receiver met it")
+  func conflictInReceiver() async throws {
+    let notes = Notes()
+    try await OrderFixture.with { registry in
+      registry.on(.postCompleteWorkItem) { _, context in
+        notes.add("called")
+        context.onCommit { notes.add("committed") }
+        guard notes.all.count == 1 else { return }
+        try await context.query("do $$ begin raise sqlstate '40P01'; end $$")
+      }
+    } _: { fixture in
+      let id = try await fixture.start()
+      try await fixture.complete("draft", of: id)
+      _ = try await fixture.ready("review", of: id)
+    }
+    #expect(notes.all == ["called", "called", "committed"])
+  }
+
+  @Test("commands that a receiver begins at the same time do not mix: the second is refused")
+  func overlappingCommands() async throws {
+    let notes = Notes()
+    try await OrderFixture.with { registry in
+      registry.on(.postSuspendWorkItem) { _, context in try await context.query("select 1") }
+      registry.on(.postCreateCase, filter: filterEvents { $0.sender == .saveCase }) { event, context in
+        guard let id = event.case?.id else { return }
+        async let first: Void = context.suspendCase(id)
+        async let second: Void = context.cancelCase(id)
+        do {
+          try await first
+          try await second
+        } catch let error as MillraceError {
+          notes.add(error.message)
+        }
+      }
+    } _: { fixture in
+      let outcome = try await fixture.service.run(
+        CaseService.Request(command: .startCase(StartCase(workflow: "order"))))
+      let id = try #require(outcome.caseID)
+      let rows = try await fixture.database.query("select c.status, w.status from cases c join work_items w on w.case_id = c.id")
+      #expect(rows.text(0, 0) == "suspended" && rows.text(0, 1) == "suspended")
+      let loaded = try await fixture.database.transaction { try await FamilyStore.lock(.ofCase(id), in: $0) }
+      let gaps = try await fixture.count("select max(seq) - count(*) from events")
+      #expect(gaps == 0 && loaded.lastEvent == 8)
+    }
+    #expect(notes.all == ["The receiver has returned, or a command of it is still under way."])
+  }
+
+  @Test("a receiver cannot use the mutation's transaction once the mutation is over")
+  func lateUse() async throws {
+    let kept = Mutex<ReceiverContext?>(nil)
+    try await OrderFixture.with { registry in
+      registry.on(.postCreateCase) { _, context in kept.withLock { $0 = context } }
+    } _: { fixture in
+      let id = try await fixture.start()
+      let context = try #require(kept.withLock { $0 })
+      let late = await #expect(throws: MillraceError.self) { try await context.query("select 1") }
+      #expect(late?.code == .invalidState)
+      await #expect(throws: MillraceError.self) { try await context.cancelCase(id) }
+      kept.withLock { $0 = nil }
+      _ = try await fixture.ready("draft", of: id)
+    }
+  }
+
+  @Test("a mutation leaves nothing of itself in memory")
+  func memory() async throws {
+    final class Probe: Sendable {}
+    struct Watch: Sendable { weak let probe: Probe? }
+    let watched = Mutex<[Watch]>([])
+    try await OrderFixture.with { registry in
+      registry.on(.postCompleteWorkItem) { _, context in
+        let probe = Probe()
+        watched.withLock { $0.append(Watch(probe: probe)) }
+        context.onCommit { withExtendedLifetime(probe) {} }
+      }
+    } _: { fixture in
+      let id = try await fixture.start()
+      try await fixture.complete("draft", of: id)
+      try await fixture.complete("review", of: id)
+      try await fixture.complete("check", of: id)
+    }
+    #expect(watched.withLock { $0.count } == 3)
+    #expect(watched.withLock { $0.allSatisfy { $0.probe == nil } })
+  }
+
   @Test("what is left for after the commit is done once it happened, and never otherwise")
   func onCommit() async throws {
     let notes = Notes()
@@ -230,73 +274,6 @@ struct ReceiverTests {
       #expect(completions == 4)
       let status = try await fixture.database.query("select status from cases").text(0, 0)
       #expect(status == "completed")
-    }
-  }
-}
-
-@Suite("Modules")
-struct ModuleTests {
-  private enum First: MillraceModule {
-    static let name = "first"
-    static func register(_ events: inout ReceiverRegistry) { events.on(.postCreateCase) { _, _ in } }
-  }
-
-  private enum Second: MillraceModule {
-    static let name = "second"
-    static func register(_ events: inout ReceiverRegistry) { events.on(.postCreateCase) { _, _ in } }
-  }
-
-  @Test("modules are taken in the order in which they are named")
-  func order() throws {
-    let registry = try ModuleList(linked: [First.self, Second.self]).receivers(of: ["second", "first"])
-    #expect(registry.registrations.map(\.module) == ["second", "first"])
-  }
-
-  @Test("an unknown and a doubled name stop the start")
-  func failures() {
-    let unknown = #expect(throws: ModuleList.Failure.self) {
-      try ModuleList(linked: [First.self]).receivers(of: ["third"])
-    }
-    #expect(unknown?.description == "There is no module third. This server has: first.")
-    #expect(throws: ModuleList.Failure.self) { try ModuleList(linked: [First.self]).receivers(of: ["first", "first"]) }
-    #expect(throws: ModuleList.Failure.self) { try ModuleList(linked: [First.self, First.self]).receivers(of: []) }
-  }
-
-  @Test("names come as a JSON list or with commas", arguments: ["[\"a\", \"b.so\"]", "a, b.so", " a,b.so "])
-  func names(setting: String) throws {
-    #expect(try ModuleList.names(in: setting) == ["a", "b.so"])
-  }
-}
-
-@Suite("Joins")
-struct JoinRaceTests {
-  @Test("two siblings completed at once through two loops open the join exactly once, 100 rounds")
-  func race() async throws {
-    try await OrderFixture.with { fixture in
-      let other = try EventLoopGroup(count: 1)
-      other.start()
-      let loop = other.loops[0]
-      let configuration = fixture.database.configuration
-      let second = try await loop.run {
-        let database = Database(loop: loop, configuration: configuration, logger: TestLog.logger)
-        try await database.start()
-        return CaseService(database: database, logger: TestLog.logger)
-      }
-      for _ in 0..<100 {
-        let id = try await fixture.start()
-        try await fixture.complete("draft", of: id)
-        let review = try await fixture.ready("review", of: id)
-        let check = try await fixture.ready("check", of: id)
-        async let one = loop.run { try await second.run(CaseService.Request(command: .completeWorkItem(check))).workItemID }
-        let two = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(review))).workItemID
-        _ = try await (one, two)
-        _ = try await fixture.ready("send", of: id)
-      }
-      let successors = try await fixture.count("select count(*) from work_items where task = 'send'")
-      #expect(successors == 100)
-      try await loop.run { second.closeDatabase() }
-      other.stop()
-      other.join()
     }
   }
 }

@@ -72,4 +72,38 @@ struct WireTests {
       #expect(rows.text(0, 16) == "12.50")
     }
   }
+
+  @Test(
+    "a decimal number keeps every digit",
+    arguments: ["0", "0.00", "12.50", "-12.50", "10000", "100000000.0001", "-0.00012345", "99999999999999999999.999999", "1"])
+  func numeric(text: String) async throws {
+    try await withDatabase { database in
+      var parameters = Parameters()
+      parameters.append(numeric: text)
+      parameters.append(numerics: [text, "7"])
+      let rows = try await database.query("select $1, $1::text, $2::text", parameters)
+      #expect(rows.numeric(0, 0) == text)
+      #expect(rows.text(0, 1) == text)
+      #expect(rows.text(0, 2) == "{\(text),7}")
+    }
+  }
+
+  @Test("arrays of every type come to the server as they were sent")
+  func arrays() async throws {
+    try await withDatabase { database in
+      var parameters = Parameters()
+      parameters.append([Int16(-1), 2])
+      parameters.append([Int32(-1), 2])
+      parameters.append([1.5, -2])
+      parameters.append([true, false])
+      parameters.append([try #require(Timestamp("2026-11-21T00:00:00Z"))])
+      parameters.append(dates: [0, 1])
+      parameters.append(json: ["{}", "[1]"])
+      let rows = try await database.query(
+        "select $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text", parameters)
+      #expect((0..<7).map { rows.text(0, $0) } == [
+        "{-1,2}", "{-1,2}", "{1.5,-2}", "{t,f}", "{\"2026-11-21 00:00:00+00\"}", "{1970-01-01,1970-01-02}", "{\"{}\",[1]}",
+      ])
+    }
+  }
 }

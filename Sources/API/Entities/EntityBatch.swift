@@ -38,47 +38,47 @@ final class EntityBatch: KeyedBatch {
     return types.first { $0.value == value }?.type
   }
 
-  override func write(row: Int, slot: Int, into output: inout OutputBuffer) -> LeafResult {
+  override func write(row: Int, slot: Int, into output: OutputBuffer) -> LeafResult {
     let place = slot + 1
     if rows.isNull(row, place) { return .null }
     switch columns[slot].kind {
     case .text, .localized:
-      output.append(stringBytes: rows.bytes(row, place))
+      output.appendString(rows.bytes(row, place).bindMemory(to: UInt8.self))
     case .enumeration:
-      output.append(UInt8(ascii: "\""))
+      output.appendByte(UInt8(ascii: "\""))
       for byte in rows.bytes(row, place) {
-        output.append(byte &- UInt8(ascii: "a") < 26 ? byte & 0xDF : byte)
+        output.appendByte(byte &- UInt8(ascii: "a") < 26 ? byte & 0xDF : byte)
       }
-      output.append(UInt8(ascii: "\""))
+      output.appendByte(UInt8(ascii: "\""))
     case .boolean:
-      output.append(rows.bool(row, place) ? "true" : "false")
+      output.append(rows.bool(row, place))
     case .integer:
-      output.append(integer: Int(rows.int32(row, place)))
+      output.append(Int64(rows.int32(row, place)))
     case .timestamp:
-      output.append(UInt8(ascii: "\""))
-      rows.timestamp(row, place).write { output.append($0) }
-      output.append(UInt8(ascii: "\""))
+      output.appendByte(UInt8(ascii: "\""))
+      rows.timestamp(row, place).write { output.appendByte($0) }
+      output.appendByte(UInt8(ascii: "\""))
     case .json:
-      output.append(contentsOf: rows.jsonb(row, place))
+      output.append(rows.jsonb(row, place).bindMemory(to: UInt8.self))
     case .textArray:
-      output.append(UInt8(ascii: "["))
+      output.appendByte(UInt8(ascii: "["))
       var isFirst = true
       rows.forEachElement(row, place) { bytes in
-        if !isFirst { output.append(UInt8(ascii: ",")) }
+        if !isFirst { output.appendByte(UInt8(ascii: ",")) }
         isFirst = false
-        if let bytes { output.append(stringBytes: bytes) } else { output.append("null") }
+        if let bytes { output.appendString(bytes.bindMemory(to: UInt8.self)) } else { output.appendNull() }
       }
-      output.append(UInt8(ascii: "]"))
+      output.appendByte(UInt8(ascii: "]"))
     case .globalID(let type):
-      GlobalID.write(type: type, uuid: rows.uuid(row, place), into: &output)
+      GlobalID.write(type: type, uuid: rows.uuid(row, place), into: output)
     case .encodedID:
-      output.append(UInt8(ascii: "\""))
-      Base64.encode(rows.bytes(row, place)) { output.append($0) }
-      output.append(UInt8(ascii: "\""))
+      output.appendByte(UInt8(ascii: "\""))
+      Base64.encode(rows.bytes(row, place)) { output.appendByte($0) }
+      output.appendByte(UInt8(ascii: "\""))
     case .uuid:
-      output.append(UInt8(ascii: "\""))
-      rows.uuid(row, place).write { output.append($0) }
-      output.append(UInt8(ascii: "\""))
+      output.appendByte(UInt8(ascii: "\""))
+      rows.uuid(row, place).write { output.appendByte($0) }
+      output.appendByte(UInt8(ascii: "\""))
     }
     return .written
   }
@@ -108,11 +108,11 @@ final class ValueBatch: KeyedBatch {
     if case .text(let key) = cells[row][slot] { key } else { nil }
   }
 
-  override func write(row: Int, slot: Int, into output: inout OutputBuffer) -> LeafResult {
+  override func write(row: Int, slot: Int, into output: OutputBuffer) -> LeafResult {
     switch cells[row][slot] {
     case .null: return .null
-    case .text(let text): output.append(string: text)
-    case .uuid(let uuid): output.append(string: uuid.description)
+    case .text(let text): output.appendString(text)
+    case .uuid(let uuid): output.appendString(uuid.description)
     }
     return .written
   }

@@ -22,9 +22,9 @@ struct FilterSet: Sendable {
   ) throws(GraphQLError) -> [String] {
     var result: [String] = []
     for element in argument?.list ?? [] {
-      guard case .object(let fields) = element else { continue }
+      guard case .object(let object) = element else { continue }
       var parts: [String] = []
-      for field in fields where field.name != "invert" {
+      for field in object.fields where field.name != "invert" {
         guard !Self.isEmpty(field.value), let condition = keys[field.name] else { continue }
         if let part = try condition(field.value, context, &builder) { parts.append(part) }
       }

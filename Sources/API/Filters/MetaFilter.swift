@@ -45,6 +45,11 @@ enum MetaFilter {
     case "STARTSWITH", "CONTAINS", "ICONTAINS":
       guard isText else { throw wrong(lookup, "a text") }
       let like = lookup == "ICONTAINS" ? "ilike" : "like"
+      if lookup == "CONTAINS" {
+        // Of a list the text is an element, of a text a part.
+        return
+          "(case jsonb_typeof(\(place)) when 'string' then \(text) like \(pattern("%", "%")) when 'array' then \(place) @> \(json(wanted)) else false end)"
+      }
       return
         "(jsonb_typeof(\(place)) = 'string' and \(text) \(like) \(pattern(lookup == "STARTSWITH" ? "" : "%", "%")))"
     case "GT", "GTE", "LT", "LTE":

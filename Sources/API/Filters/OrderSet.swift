@@ -19,8 +19,8 @@ struct OrderSet: Sendable {
   ) throws(GraphQLError) -> String {
     var parts: [String] = []
     for element in argument?.list ?? [] {
-      guard case .object(let fields) = element else { continue }
-      let keys = fields.filter { $0.name != "direction" && !$0.value.isNull }
+      guard case .object(let object) = element else { continue }
+      let keys = object.fields.filter { $0.name != "direction" && !$0.value.isNull }
       guard keys.count == 1, let key = keys.first, let name = key.value.string else {
         throw GraphQLError("Every element of `order` needs exactly one key to order by.", code: "INVALID_INPUT")
       }

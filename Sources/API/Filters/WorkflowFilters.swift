@@ -65,6 +65,8 @@ enum WorkflowFilters {
 
 enum WorkflowOrders {
   private static let audit = ["CREATED_AT": "t.created_at", "MODIFIED_AT": "t.modified_at"]
+  // Without documents all rows are equal by the name of their form.
+  private static let noForm = "null::text"
   // The texts of all languages, in the order of the languages' names.
   private static let texts = ["NAME": "t.name", "DESCRIPTION": "t.description"]
 
@@ -82,10 +84,13 @@ enum WorkflowOrders {
   static let flow = OrderSet(
     attributes: audit, ["TASK": "(select min(f.task) from task_flows f where f.flow = t.id)"], metaColumns: [:])
 
-  static let `case` = OrderSet(attributes: audit, ["STATUS": "t.status"])
+  static let `case` = OrderSet(attributes: audit, ["STATUS": "t.status", "DOCUMENT__FORM__NAME": noForm])
 
   static let workItem = OrderSet(
     attributes: audit, texts,
-    ["CLOSED_AT": "t.closed_at", "DEADLINE": "t.deadline", "STATUS": "t.status", "SLUG": "t.task"],
+    [
+      "CLOSED_AT": "t.closed_at", "DEADLINE": "t.deadline", "STATUS": "t.status", "SLUG": "t.task",
+      "CASE__DOCUMENT__FORM__NAME": noForm,
+    ],
     metaColumns: ["meta": "t.meta", "caseMeta": "(select c.meta from cases c where c.id = t.case_id)"])
 }

@@ -39,7 +39,7 @@ enum CaseMutations {
       command: command, sender: sender, caller: context.caller, deadline: context.deadline)
     if let text = input["context"]?.string {
       request.context = text
-      if let value = try? JSONParser.parse(text) { request.contextValue = JSON(value) }
+      if let value = try? JSONDocument(text) { request.contextValue = JSON(value.root.value) }
     }
     return try await context.service.run(request)
   }
@@ -98,8 +98,9 @@ enum CaseMutations {
       throw MillraceError(.invalidInput, unknown(input.key("case")))
     }
     var create = CreateWorkItem(caseID: caseID, task: input.key("multipleInstanceTask"))
-    create.name = try input.given("name").map { localized($0.string, context) }
-    create.description = input["description"].map { localized($0.string, context) }
+    // Without a text of its own the item has the task's.
+    create.name = try input.given("name").flatMap { text($0, context) }
+    create.description = input["description"].flatMap { text($0, context) }
     create.addressedGroups = try input.given("addressedGroups").map { try texts($0, "addressedGroups") }
     create.controllingGroups = try input.given("controllingGroups").map { try texts($0, "controllingGroups") }
     create.assignedUsers = try input.given("assignedUsers").map { try texts($0, "assignedUsers") } ?? []
@@ -111,7 +112,11 @@ enum CaseMutations {
   /// A text in the caller's language; without text the task's stands in.
   private static func localized(_ text: String?, _ context: APIContext) -> String {
     guard let text, !text.isEmpty else { return "{}" }
-    return Value.object([Value.Field(context.language, .string(text))]).json
+    return Value.object(ValueObject([.init(name: context.language, value: .string(text))])).json
+  }
+
+  private static func text(_ value: Value, _ context: APIContext) -> String? {
+    value.string?.isEmpty == false ? localized(value.string, context) : nil
   }
 
   private static func time(_ value: Value) -> Int64? {

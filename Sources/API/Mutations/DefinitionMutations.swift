@@ -30,7 +30,7 @@ enum DefinitionMutations {
     task.description = field(input, "description") { $0.string }
     task.addressGroups = field(input, "addressGroups") { $0.string }
     task.controlGroups = field(input, "controlGroups") { $0.string }
-    task.leadTime = field(input, "leadTime") { $0.int.map(Int32.init) }
+    task.leadTime = field(input, "leadTime") { $0.int.map { Int32(truncatingIfNeeded: $0) } }
     task.meta = try required(input, "meta") { $0.string ?? "{}" }
     task.isArchived = try required(input, "isArchived") { $0.boolean ?? false }
     task.isMultipleInstance = try required(input, "isMultipleInstance") { $0.boolean ?? false }

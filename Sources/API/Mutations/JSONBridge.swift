@@ -8,12 +8,12 @@ extension Expressions.Value {
     switch value {
     case .null: self = .null
     case .boolean(let flag): self = .bool(flag)
-    case .int(let number): self = .int(Int64(number))
+    case .int(let number): self = .int(number)
     case .float(let number): self = .number(number)
-    case .string(let text), .enumeration(let text): self = .string(text)
+    case .string(let text), .enumValue(let text): self = .string(text)
     case .list(let items): self = .array(items.map { Expressions.Value($0) })
-    case .object(let fields):
-      self = .object(fields.map { Expressions.Value.Member(key: $0.name, value: Expressions.Value($0.value)) })
+    case .object(let object):
+      self = .object(object.fields.map { Expressions.Value.Member(key: $0.name, value: Expressions.Value($0.value)) })
     }
   }
 }

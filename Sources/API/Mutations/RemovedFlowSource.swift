@@ -66,12 +66,12 @@ private final class RemovedFlowBatch: KeyedBatch {
     self.row.uuidKey(row: row, slot: properties[slot].index)
   }
 
-  override func write(row: Int, slot: Int, into output: inout OutputBuffer) -> LeafResult {
+  override func write(row: Int, slot: Int, into output: OutputBuffer) -> LeafResult {
     if properties[slot] == RemoveFlowSource.clientMutationID {
       guard let clientMutationID else { return .null }
-      output.append(string: clientMutationID)
+      output.appendString(clientMutationID)
       return .written
     }
-    return self.row.write(row: row, slot: properties[slot].index, into: &output)
+    return self.row.write(row: row, slot: properties[slot].index, into: output)
   }
 }

@@ -12,9 +12,9 @@ struct Page: Equatable {
   let before: Int?
   let last: Int?
 
-  init(_ arguments: ArgumentValues, settings: APISettings) throws(GraphQLError) {
+  init(_ arguments: ValueObject, settings: APISettings) throws(GraphQLError) {
     func count(_ name: String) throws(GraphQLError) -> Int? {
-      guard let value = arguments[name]?.int else { return nil }
+      guard let value = arguments[name]?.int.map({ Int($0) }) else { return nil }
       guard value >= 0 else {
         throw GraphQLError("`\(name)` must not be negative.", code: "INVALID_INPUT")
       }

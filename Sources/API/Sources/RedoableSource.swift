@@ -35,8 +35,8 @@ private final class FlagBatch: RowBatch {
       ends: ContiguousArray(1..<Int32(flags.count) + 1))
   }
 
-  override func write(row: Int, slot: Int, into output: inout OutputBuffer) -> LeafResult {
-    output.append(flags[row] ? "true" : "false")
+  override func write(row: Int, slot: Int, into output: OutputBuffer) -> LeafResult {
+    output.append(flags[row])
     return .written
   }
 }

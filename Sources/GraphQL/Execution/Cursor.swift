@@ -19,11 +19,11 @@ public struct Cursor: Equatable, Sendable {
   }
 
   /// Appends the cursor as a JSON string.
-  func write(into output: inout OutputBuffer) {
-    output.append(UInt8(ascii: "\""))
+  func write(into output: OutputBuffer) {
+    output.appendByte(UInt8(ascii: "\""))
     var text = Self.prefix
     text.append(contentsOf: String(offset).utf8)
-    Base64.encode(text) { output.append($0) }
-    output.append(UInt8(ascii: "\""))
+    Base64.encode(text) { output.appendByte($0) }
+    output.appendByte(UInt8(ascii: "\""))
   }
 }

@@ -4,15 +4,15 @@
 /// query has one, a mutation one per root field, run one after the other.
 public struct Execution {
   let plan: Plan
-  let variables: CoercedVariables
+  let variables: VariableValues
   let context: ExecutionContext
   /// Which conditions of the plan hold with these variables.
   private let holds: ContiguousArray<Bool>
   private var results: ContiguousArray<StepState>
   public private(set) var errors: [GraphQLError] = []
 
-  /// - Parameter variables: as coerced by `coerceVariableValues` for this plan's operation.
-  public init(plan: Plan, variables: CoercedVariables, context: ExecutionContext) {
+  /// - Parameter variables: as `Plan.coerceVariables` answers them.
+  public init(plan: Plan, variables: VariableValues, context: ExecutionContext) {
     self.plan = plan
     self.variables = variables
     self.context = context
@@ -23,21 +23,21 @@ public struct Execution {
   /// Runs a plan whose steps all answer at once and appends `{"data":…}` to the output.
   ///
   /// - Precondition: `plan.isSynchronous`.
-  public mutating func runSynchronously(into output: inout OutputBuffer) {
+  public mutating func runSynchronously(into output: OutputBuffer) {
     for segment in plan.segments {
       for step in segment.steps {
         results[step] = begin(step)
       }
     }
-    writeResponse(into: &output)
+    writeResponse(into: output)
   }
 
   /// Runs the plan and appends the response to the output. Suspends once per level of steps at most.
-  public mutating func run(into output: inout OutputBuffer) async {
+  public mutating func run(into output: OutputBuffer) async {
     for segment in plan.segments {
       await fetch(segment)
     }
-    writeResponse(into: &output)
+    writeResponse(into: output)
   }
 
   // MARK: Fetching
@@ -73,15 +73,13 @@ public struct Execution {
       guard batch.rowCount > 0 else { return .skipped }
       parents = batch
     }
-    let arguments: ArgumentValues
+    let arguments: ValueObject
     switch step.arguments {
     case .constant(let values):
       arguments = values
     case .variable(let node, let definitions):
       do throws(GraphQLError) {
-        arguments = try coerceArgumentValues(
-          schema: plan.schema, definitions: definitions, node: node, document: plan.document,
-          variables: variables)
+        arguments = try plan.schema.coerceArgumentValues(definitions, plan.document, node, variables)
       } catch {
         return .failed(error)
       }
@@ -98,9 +96,9 @@ public struct Execution {
 
   // MARK: Writing
 
-  private mutating func writeResponse(into output: inout OutputBuffer) {
+  private mutating func writeResponse(into output: OutputBuffer) {
     var writer = ResponseWriter(plan: plan, holds: holds, results: results)
-    writer.writeResponse(into: &output)
+    writer.writeResponse(into: output)
     errors = writer.errors
   }
 }

@@ -31,12 +31,12 @@ struct ResponseWriter {
   }
 
   /// Appends `{"data":…}` or `{"errors":[…],"data":…}`.
-  mutating func writeResponse(into output: inout OutputBuffer) {
+  mutating func writeResponse(into output: OutputBuffer) {
     output.append("{\"data\":")
     let start = output.count
     let root = plan.selections[plan.rootSelection]
     let whole = writeObject(
-      fields: root.variants[0].fields, Frame(step: -1, row: 0, parent: 0), into: &output)
+      fields: root.variants[0].fields, Frame(step: -1, row: 0, parent: 0), into: output)
     if !whole {
       output.truncate(to: start)
       output.append("null")
@@ -44,26 +44,26 @@ struct ResponseWriter {
     if !errors.isEmpty {
       output.append(",\"errors\":[")
       for (number, error) in errors.enumerated() {
-        if number > 0 { output.append(UInt8(ascii: ",")) }
-        error.write(into: &output)
+        if number > 0 { output.appendByte(UInt8(ascii: ",")) }
+        output.append(error)
       }
-      output.append(UInt8(ascii: "]"))
+      output.appendByte(UInt8(ascii: "]"))
     }
-    output.append(UInt8(ascii: "}"))
+    output.appendByte(UInt8(ascii: "}"))
   }
 
   /// Answers false when a non-null field of the object is null: the object must become null. The caller cuts
   /// the buffer.
-  private mutating func writeObject(fields: Range<Int>, _ frame: Frame, into output: inout OutputBuffer) -> Bool {
-    output.append(UInt8(ascii: "{"))
+  private mutating func writeObject(fields: Range<Int>, _ frame: Frame, into output: OutputBuffer) -> Bool {
+    output.appendByte(UInt8(ascii: "{"))
     var first = true
     for number in fields {
       guard holds[plan.fields[number].condition] else { continue }
       let mark = output.count
-      if !first { output.append(UInt8(ascii: ",")) }
-      plan.fields[number].key.withUnsafeBytes { output.append(contentsOf: $0) }
+      if !first { output.appendByte(UInt8(ascii: ",")) }
+      output.append(plan.fields[number].key)
       path.append(.field(number))
-      let written = writeField(number, frame, into: &output)
+      let written = writeField(number, frame, into: output)
       path.removeLast()
       if written {
         first = false
@@ -71,37 +71,37 @@ struct ResponseWriter {
         return false
       } else {
         output.truncate(to: mark)
-        if !first { output.append(UInt8(ascii: ",")) }
-        plan.fields[number].key.withUnsafeBytes { output.append(contentsOf: $0) }
+        if !first { output.appendByte(UInt8(ascii: ",")) }
+        output.append(plan.fields[number].key)
         output.append("null")
         first = false
       }
     }
-    output.append(UInt8(ascii: "}"))
+    output.appendByte(UInt8(ascii: "}"))
     return true
   }
 
   /// Answers false when the value is null, having reported an error where the schema does not allow that.
-  private mutating func writeField(_ number: Int, _ frame: Frame, into output: inout OutputBuffer) -> Bool {
+  private mutating func writeField(_ number: Int, _ frame: Frame, into output: OutputBuffer) -> Bool {
     switch plan.fields[number].kind {
     case .constant(let bytes):
-      bytes.withUnsafeBytes { output.append(contentsOf: $0) }
+      output.append(bytes)
       return true
     case .leaf(let slot):
       guard case .ready(let batch) = results[frame.step] else { return missing(number) }
-      return writeLeaf(number, batch, frame.row, slot, into: &output)
+      return writeLeaf(number, batch, frame.row, slot, into: output)
     case .value(let step):
       switch results[step] {
       case .failed(let error): return failed(number, error)
       case .skipped, .pending: return missing(number)
       case .ready(let batch):
         guard let row = batch.rows(ofParent: frame.row).first else { return missing(number) }
-        return writeLeaf(number, batch, row, 0, into: &output)
+        return writeLeaf(number, batch, row, 0, into: output)
       }
     case .object(let targets):
-      return writeLinked(number, targets, frame, into: &output)
+      return writeLinked(number, targets, frame, into: output)
     case .list(let target, let nonNullItem):
-      return writeList(number, target, nonNullItem: nonNullItem, frame, into: &output)
+      return writeList(number, target, nonNullItem: nonNullItem, frame, into: output)
     case .connection(let target):
       switch results[target.step] {
       case .failed(let error):
@@ -111,23 +111,23 @@ struct ResponseWriter {
       case .ready:
         let fields = plan.selections[target.selection].variants[0].fields
         return writeObject(
-          fields: fields, Frame(step: target.step, row: -1, parent: frame.row), into: &output)
+          fields: fields, Frame(step: target.step, row: -1, parent: frame.row), into: output)
       }
     case .node(let selection):
-      return writeRow(number, Target(step: frame.step, selection: selection), frame.row, frame.parent, into: &output)
+      return writeRow(number, Target(step: frame.step, selection: selection), frame.row, frame.parent, into: output)
     case .edges(let selection):
-      return writeEdges(selection, frame, into: &output)
+      return writeEdges(selection, frame, into: output)
     case .pageInfo(let selection):
-      return writeObject(fields: plan.selections[selection].variants[0].fields, frame, into: &output)
+      return writeObject(fields: plan.selections[selection].variants[0].fields, frame, into: output)
     case .totalCount, .hasNextPage, .hasPreviousPage, .startCursor, .endCursor, .cursor:
-      return writePagePart(number, frame, into: &output)
+      return writePagePart(number, frame, into: output)
     }
   }
 
   private mutating func writeLeaf(
-    _ number: Int, _ batch: RowBatch, _ row: Int, _ slot: Int, into output: inout OutputBuffer
+    _ number: Int, _ batch: RowBatch, _ row: Int, _ slot: Int, into output: OutputBuffer
   ) -> Bool {
-    switch batch.write(row: row, slot: slot, into: &output) {
+    switch batch.write(row: row, slot: slot, into: output) {
     case .written: true
     case .null: missing(number)
     case .failed(let error): failed(number, error)
@@ -137,7 +137,7 @@ struct ResponseWriter {
   private typealias Target = OutputField.Target
 
   private mutating func writeLinked(
-    _ number: Int, _ targets: [Target], _ frame: Frame, into output: inout OutputBuffer
+    _ number: Int, _ targets: [Target], _ frame: Frame, into output: OutputBuffer
   ) -> Bool {
     for target in targets {
       switch results[target.step] {
@@ -148,7 +148,7 @@ struct ResponseWriter {
       case .ready(let batch):
         let rows = batch.rows(ofParent: frame.row)
         guard let row = rows.first else { continue }
-        return writeRow(number, target, row, frame.row, into: &output)
+        return writeRow(number, target, row, frame.row, into: output)
       }
     }
     return missing(number)
@@ -156,7 +156,7 @@ struct ResponseWriter {
 
   /// Writes one row as an object of its concrete type.
   private mutating func writeRow(
-    _ number: Int, _ target: Target, _ row: Int, _ parent: Int, into output: inout OutputBuffer
+    _ number: Int, _ target: Target, _ row: Int, _ parent: Int, into output: OutputBuffer
   ) -> Bool {
     guard case .ready(let batch) = results[target.step] else { return missing(number) }
     let variants = plan.selections[target.selection].variants
@@ -166,11 +166,11 @@ struct ResponseWriter {
       else { return missing(number) }
       fields = variant.fields
     }
-    return writeObject(fields: fields, Frame(step: target.step, row: row, parent: parent), into: &output)
+    return writeObject(fields: fields, Frame(step: target.step, row: row, parent: parent), into: output)
   }
 
   private mutating func writeList(
-    _ number: Int, _ target: Target, nonNullItem: Bool, _ frame: Frame, into output: inout OutputBuffer
+    _ number: Int, _ target: Target, nonNullItem: Bool, _ frame: Frame, into output: OutputBuffer
   ) -> Bool {
     let batch: RowBatch
     switch results[target.step] {
@@ -179,14 +179,14 @@ struct ResponseWriter {
     case .ready(let ready): batch = ready
     }
     guard batch.starts[frame.row] != RowBatch.nullList else { return missing(number) }
-    output.append(UInt8(ascii: "["))
+    output.appendByte(UInt8(ascii: "["))
     var first = true
     for (index, row) in batch.rows(ofParent: frame.row).enumerated() {
-      if !first { output.append(UInt8(ascii: ",")) }
+      if !first { output.appendByte(UInt8(ascii: ",")) }
       first = false
       let mark = output.count
       path.append(.index(index))
-      let written = writeRow(number, target, row, frame.row, into: &output)
+      let written = writeRow(number, target, row, frame.row, into: output)
       path.removeLast()
       if !written {
         if nonNullItem { return false }
@@ -194,54 +194,54 @@ struct ResponseWriter {
         output.append("null")
       }
     }
-    output.append(UInt8(ascii: "]"))
+    output.appendByte(UInt8(ascii: "]"))
     return true
   }
 
   // MARK: Connections
 
-  private mutating func writeEdges(_ selection: Int, _ frame: Frame, into output: inout OutputBuffer) -> Bool {
+  private mutating func writeEdges(_ selection: Int, _ frame: Frame, into output: OutputBuffer) -> Bool {
     guard case .ready(let batch) = results[frame.step] else { return false }
     let fields = plan.selections[selection].variants[0].fields
-    output.append(UInt8(ascii: "["))
+    output.appendByte(UInt8(ascii: "["))
     var first = true
     for (index, row) in batch.rows(ofParent: frame.parent).enumerated() {
-      if !first { output.append(UInt8(ascii: ",")) }
+      if !first { output.appendByte(UInt8(ascii: ",")) }
       first = false
       let mark = output.count
       path.append(.index(index))
       let written = writeObject(
-        fields: fields, Frame(step: frame.step, row: row, parent: frame.parent), into: &output)
+        fields: fields, Frame(step: frame.step, row: row, parent: frame.parent), into: output)
       path.removeLast()
       if !written {
         output.truncate(to: mark)
         output.append("null")
       }
     }
-    output.append(UInt8(ascii: "]"))
+    output.appendByte(UInt8(ascii: "]"))
     return true
   }
 
-  private func writePagePart(_ number: Int, _ frame: Frame, into output: inout OutputBuffer) -> Bool {
+  private func writePagePart(_ number: Int, _ frame: Frame, into output: OutputBuffer) -> Bool {
     guard case .ready(let batch) = results[frame.step], frame.parent < batch.pages.count else { return false }
     let page = batch.pages[frame.parent]
     let rows = batch.rows(ofParent: frame.parent)
     switch plan.fields[number].kind {
     case .totalCount:
       guard let total = page.totalCount else { return false }
-      output.append(integer: total)
+      output.append(Int64(total))
     case .hasNextPage:
-      output.append(page.hasNextPage ? "true" : "false")
+      output.append(page.hasNextPage)
     case .hasPreviousPage:
-      output.append(page.offset > 0 ? "true" : "false")
+      output.append(page.offset > 0)
     case .startCursor:
       guard !rows.isEmpty else { return false }
-      Cursor(offset: page.offset).write(into: &output)
+      Cursor(offset: page.offset).write(into: output)
     case .endCursor:
       guard !rows.isEmpty else { return false }
-      Cursor(offset: page.offset + rows.count - 1).write(into: &output)
+      Cursor(offset: page.offset + rows.count - 1).write(into: output)
     case .cursor:
-      Cursor(offset: page.offset + frame.row - rows.lowerBound).write(into: &output)
+      Cursor(offset: page.offset + frame.row - rows.lowerBound).write(into: output)
     default:
       return false
     }
@@ -256,14 +256,14 @@ struct ResponseWriter {
       errors.append(
         GraphQLError(
           "Cannot return null for non-nullable field \(field.coordinate).",
-          locations: [plan.document.location(field.node.start)], path: responsePath()))
+          locations: [plan.document.location(field.node)], path: responsePath()))
     }
     return false
   }
 
   private mutating func failed(_ number: Int, _ error: GraphQLError) -> Bool {
     var located = error
-    located.locations = [plan.document.location(plan.fields[number].node.start)]
+    located.locations = [plan.document.location(plan.fields[number].node)]
     located.path = responsePath()
     errors.append(located)
     return false

@@ -8,7 +8,7 @@ enum IntrospectionBinding {
     "__type": .step(
       IntrospectionSource("__type", .one) { _, schema, arguments in
         guard let name = arguments["name"]?.string, let id = schema.type(named: name) else { return [] }
-        return [.type(TypeReference(named: id, wrappers: []))]
+        return [.type(TypeReference(id))]
       }),
   ]
 
@@ -22,57 +22,57 @@ enum IntrospectionBinding {
   }()
 
   private static func visible<Element>(
-    _ items: [Element], _ arguments: ArgumentValues, _ reason: (Element) -> String?
+    _ items: [Element], _ arguments: ValueObject, _ reason: (Element) -> String?
   ) -> [Element] {
     arguments["includeDeprecated"]?.boolean == true ? items : items.filter { reason($0) == nil }
   }
 
   private static let sources: [String: IntrospectionSource] = [
     "__Schema.types": IntrospectionSource("types", .list) { _, schema, _ in
-      schema.types.indices.map { .type(TypeReference(named: TypeID(index: $0), wrappers: [])) }
+      schema.typeOrder.map { .type(TypeReference($0)) }
     },
     "__Schema.queryType": root("queryType") { $0.queryType },
     "__Schema.mutationType": root("mutationType") { $0.mutationType },
     "__Schema.subscriptionType": root("subscriptionType") { $0.subscriptionType },
-    "__Schema.directives": IntrospectionSource("directives", .list) { _, schema, _ in
-      schema.directives.map { .directive($0) }
+    "__Schema.directives": IntrospectionSource("directives", .list) { _, schema, arguments in
+      visible(Array(schema.directives), arguments, \.deprecationReason).map { .directive($0) }
     },
     "__Type.fields": IntrospectionSource("fields", .list) { row, schema, arguments in
-      guard case .type(let reference) = row, reference.wrappers.isEmpty else { return nil }
+      guard case .type(let reference) = row, reference.isNamed else { return nil }
       let type = schema[reference.named]
       guard type.kind == .object || type.kind == .interface else { return nil }
-      return visible(type.fields.map { schema[$0] }, arguments, \.deprecationReason).map { .field($0) }
+      return visible(Array(schema.fields[type.fields]), arguments, \.deprecationReason).map { .field($0) }
     },
     "__Type.interfaces": IntrospectionSource("interfaces", .list) { row, schema, _ in
-      guard case .type(let reference) = row, reference.wrappers.isEmpty else { return nil }
+      guard case .type(let reference) = row, reference.isNamed else { return nil }
       let type = schema[reference.named]
       guard type.kind == .object || type.kind == .interface else { return nil }
-      return type.interfaces.map { .type(TypeReference(named: $0, wrappers: [])) }
+      return type.interfaces.map { .type(TypeReference($0)) }
     },
     "__Type.possibleTypes": IntrospectionSource("possibleTypes", .list) { row, schema, _ in
-      guard case .type(let reference) = row, reference.wrappers.isEmpty, schema[reference.named].isAbstract
+      guard case .type(let reference) = row, reference.isNamed, schema.kind(reference.named).isAbstract
       else { return nil }
-      return schema[reference.named].possibleTypes.map { .type(TypeReference(named: $0, wrappers: [])) }
+      return schema[reference.named].possibleTypes.map { .type(TypeReference($0)) }
     },
     "__Type.enumValues": IntrospectionSource("enumValues", .list) { row, schema, arguments in
-      guard case .type(let reference) = row, reference.wrappers.isEmpty,
-        schema[reference.named].kind == .enumeration
+      guard case .type(let reference) = row, reference.isNamed,
+        schema.kind(reference.named) == .enum
       else { return nil }
-      return visible(schema[reference.named].enumValues, arguments, \.deprecationReason).map { .enumValue($0) }
+      return visible(Array(schema.enumValues[schema[reference.named].enumValues]), arguments, \.deprecationReason).map { .enumValue($0) }
     },
     "__Type.inputFields": IntrospectionSource("inputFields", .list) { row, schema, arguments in
-      guard case .type(let reference) = row, reference.wrappers.isEmpty,
-        schema[reference.named].kind == .inputObject
+      guard case .type(let reference) = row, reference.isNamed,
+        schema.kind(reference.named) == .inputObject
       else { return nil }
-      return visible(schema[reference.named].inputFields, arguments, \.deprecationReason).map { .input($0) }
+      return visible(Array(schema.inputValues[schema[reference.named].inputFields]), arguments, \.deprecationReason).map { .input($0) }
     },
     "__Type.ofType": IntrospectionSource("ofType", .one) { row, _, _ in
-      guard case .type(let reference) = row, !reference.wrappers.isEmpty else { return nil }
-      return [.type(TypeReference(named: reference.named, wrappers: Array(reference.wrappers.dropFirst())))]
+      guard case .type(let reference) = row, !reference.isNamed else { return nil }
+      return [.type(reference.ofType)]
     },
-    "__Field.args": IntrospectionSource("args", .list) { row, _, arguments in
+    "__Field.args": IntrospectionSource("args", .list) { row, schema, arguments in
       guard case .field(let field) = row else { return nil }
-      return visible(field.arguments, arguments, \.deprecationReason).map { .input($0) }
+      return visible(Array(schema.inputValues[field.arguments]), arguments, \.deprecationReason).map { .input($0) }
     },
     "__Field.type": IntrospectionSource("type", .one) { row, _, _ in
       if case .field(let field) = row { [.type(field.type)] } else { nil }
@@ -80,9 +80,9 @@ enum IntrospectionBinding {
     "__InputValue.type": IntrospectionSource("type", .one) { row, _, _ in
       if case .input(let input) = row { [.type(input.type)] } else { nil }
     },
-    "__Directive.args": IntrospectionSource("args", .list) { row, _, arguments in
+    "__Directive.args": IntrospectionSource("args", .list) { row, schema, arguments in
       guard case .directive(let directive) = row else { return nil }
-      return visible(directive.arguments, arguments, \.deprecationReason).map { .input($0) }
+      return visible(Array(schema.inputValues[directive.arguments]), arguments, \.deprecationReason).map { .input($0) }
     },
   ]
 
@@ -90,7 +90,7 @@ enum IntrospectionBinding {
     _ name: String, _ type: @escaping @Sendable (Schema) -> TypeID?
   ) -> IntrospectionSource {
     IntrospectionSource(name, .one) { _, schema, _ in
-      type(schema).map { [.type(TypeReference(named: $0, wrappers: []))] }
+      type(schema).map { [.type(TypeReference($0))] }
     }
   }
 }

@@ -10,11 +10,11 @@ enum IntrospectionRow {
 
 /// Rows found by a function of the parent's row; nil stands for a null list.
 final class IntrospectionSource: StepSource, @unchecked Sendable {  // immutable after initialisation
-  private let rows: @Sendable (IntrospectionRow, Schema, ArgumentValues) -> [IntrospectionRow]?
+  private let rows: @Sendable (IntrospectionRow, Schema, ValueObject) -> [IntrospectionRow]?
 
   init(
     _ name: String, _ shape: StepSource.Shape,
-    rows: @escaping @Sendable (IntrospectionRow, Schema, ArgumentValues) -> [IntrospectionRow]?
+    rows: @escaping @Sendable (IntrospectionRow, Schema, ValueObject) -> [IntrospectionRow]?
   ) {
     self.rows = rows
     super.init(name: name, shape: shape, isSynchronous: true)
@@ -54,7 +54,7 @@ enum IntrospectionProperty: Int, CaseIterable {
     case .kind, .specifiedByURL, .isOneOf: ["__Type"]
     case .name: ["__Type", "__Field", "__InputValue", "__EnumValue", "__Directive"]
     case .description: ["__Schema", "__Type", "__Field", "__InputValue", "__EnumValue", "__Directive"]
-    case .isDeprecated, .deprecationReason: ["__Field", "__InputValue", "__EnumValue"]
+    case .isDeprecated, .deprecationReason: ["__Field", "__InputValue", "__EnumValue", "__Directive"]
     case .defaultValue: ["__InputValue"]
     case .isRepeatable, .locations: ["__Directive"]
     }
@@ -76,14 +76,14 @@ private final class IntrospectionBatch: RowBatch {
     super.init(rowCount: rows.count, starts: starts, ends: ends)
   }
 
-  override func write(row: Int, slot: Int, into output: inout OutputBuffer) -> LeafResult {
+  override func write(row: Int, slot: Int, into output: OutputBuffer) -> LeafResult {
     func text(_ value: String?) -> LeafResult {
       guard let value else { return .null }
-      output.append(string: value)
+      output.appendString(value)
       return .written
     }
     func flag(_ value: Bool) -> LeafResult {
-      output.append(value ? "true" : "false")
+      output.append(value)
       return .written
     }
     func deprecated(_ property: IntrospectionProperty, _ reason: String?) -> LeafResult {
@@ -92,37 +92,43 @@ private final class IntrospectionBatch: RowBatch {
     switch (rows[row], properties[slot]) {
     case (.schema, .description): return text(schema.description)
     case (.type(let reference), let property): return write(reference, property, text, flag)
-    case (.field(let field), .name): return text(field.name)
+    case (.field(let field), .name): return text(schema.names.string(field.name))
     case (.field(let field), .description): return text(field.description)
     case (.field(let field), let property): return deprecated(property, field.deprecationReason)
-    case (.input(let input), .name): return text(input.name)
+    case (.input(let input), .name): return text(schema.names.string(input.name))
     case (.input(let input), .description): return text(input.description)
-    case (.input(let input), .defaultValue): return text(input.defaultText)
+    case (.input(let input), .defaultValue): return text(defaultText(input))
     case (.input(let input), let property): return deprecated(property, input.deprecationReason)
-    case (.enumValue(let value), .name): return text(value.name)
+    case (.enumValue(let value), .name): return text(schema.names.string(value.name))
     case (.enumValue(let value), .description): return text(value.description)
     case (.enumValue(let value), let property): return deprecated(property, value.deprecationReason)
-    case (.directive(let directive), .name): return text(directive.name)
+    case (.directive(let directive), .name): return text(schema.names.string(directive.name))
     case (.directive(let directive), .description): return text(directive.description)
+    case (.directive(let directive), .isDeprecated), (.directive(let directive), .deprecationReason):
+      return deprecated(properties[slot], directive.deprecationReason)
     case (.directive(let directive), .isRepeatable): return flag(directive.isRepeatable)
     case (.directive(let directive), .locations):
-      Value.list(directive.locations.map { .enumeration($0.rawValue) }).write(into: &output)
+      output.append(Value.list(directive.locations.map { .enumValue($0.name) }))
       return .written
     default: return .null
     }
+  }
+
+  private func defaultText(_ input: InputValueDefinition) -> String? {
+    input.defaultLiteral.isNone ? nil : Printer.print(schema.document(of: input), input.defaultLiteral)
   }
 
   private func write(
     _ reference: TypeReference, _ property: IntrospectionProperty, _ text: (String?) -> LeafResult,
     _ flag: (Bool) -> LeafResult
   ) -> LeafResult {
-    if let wrapper = reference.wrappers.first {
-      return property == .kind ? text(wrapper == .list ? "LIST" : "NON_NULL") : .null
+    if !reference.isNamed {
+      return property == .kind ? text(reference.isList ? "LIST" : "NON_NULL") : .null
     }
     let type = schema[reference.named]
     switch property {
-    case .kind: return text(type.kind.rawValue)
-    case .name: return text(type.name)
+    case .kind: return text(type.kind.name)
+    case .name: return text(schema.names.string(type.name))
     case .description: return text(type.description)
     case .specifiedByURL: return text(type.specifiedByURL)
     case .isOneOf: return type.kind == .inputObject ? flag(type.isOneOf) : .null

@@ -1,45 +1,30 @@
-/// Reads JSON text (RFC 8259) into values.
-public struct JSONParser {
-  /// What is wrong with a text, and at which byte.
-  public struct Failure: Error, Equatable {
-    public let offset: Int
-    public let message: String
-  }
+/// Writes the tape of a JSON text.
+struct JSONParser {
+  typealias Failure = JSONDocument.Failure
 
-  private let bytes: UnsafeRawBufferPointer
+  let bytes: UnsafeBufferPointer<UInt8>
+  let maxDepth: Int
+  var tape = ContiguousArray<JSONDocument.Element>()
   private var position = 0
   private var depth = 0
-  private let maximumDepth: Int
 
-  /// - Parameter maximumDepth: nesting of lists and objects that is accepted; the parser recurses.
-  public static func parse(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 64) throws(Failure) -> Value {
-    var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)
-    let value = try parser.value()
-    parser.skipSpace()
-    guard parser.position == bytes.count else { throw parser.failure("Unexpected text after the value.") }
-    return value
-  }
-
-  public static func parse(_ text: String, maximumDepth: Int = 64) throws(Failure) -> Value {
-    let bytes = ContiguousArray(text.utf8)
-    let result = bytes.withUnsafeBytes { buffer -> Result<Value, Failure> in
-      do throws(Failure) {
-        return .success(try parse(buffer, maximumDepth: maximumDepth))
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
-  }
-
-  private init(bytes: UnsafeRawBufferPointer, maximumDepth: Int) {
+  init(bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int) {
     self.bytes = bytes
-    self.maximumDepth = maximumDepth
+    self.maxDepth = maxDepth
+    tape.reserveCapacity(bytes.count / 8 + 4)
+  }
+
+  mutating func parse() throws(Failure) {
+    try value()
+    skipSpace()
+    guard position == bytes.count else { throw failure("unexpected text after the JSON value") }
   }
 
   private func failure(_ message: String) -> Failure {
-    Failure(offset: position, message: message)
+    Failure(message: "Invalid JSON: \(message) at byte \(position).", offset: position)
   }
+
+  private func byte(_ index: Int) -> Int { index < bytes.count ? Int(bytes[index]) : -1 }
 
   private mutating func skipSpace() {
     while position < bytes.count {
@@ -50,197 +35,163 @@ public struct JSONParser {
     }
   }
 
-  private mutating func value() throws(Failure) -> Value {
+  private mutating func append(_ kind: JSONDocument.Kind, _ start: Int, _ end: Int, escapes: Bool = false) {
+    tape.append(
+      JSONDocument.Element(
+        kind: kind, hasEscapes: escapes, start: UInt32(start), end: UInt32(end), next: UInt32(tape.count + 1)))
+  }
+
+  private mutating func value() throws(Failure) {
     skipSpace()
-    guard position < bytes.count else { throw failure("Unexpected end of the text.") }
-    switch bytes[position] {
-    case UInt8(ascii: "{"): return try object()
-    case UInt8(ascii: "["): return try array()
-    case UInt8(ascii: "\""): return .string(try string())
-    case UInt8(ascii: "t"): return try word("true", .boolean(true))
-    case UInt8(ascii: "f"): return try word("false", .boolean(false))
-    case UInt8(ascii: "n"): return try word("null", .null)
-    default: return try number()
+    switch byte(position) {
+    case 0x7B: try container(.object)
+    case 0x5B: try container(.array)
+    case 0x22: try string()
+    case 0x74: try literal("true", .true)
+    case 0x66: try literal("false", .false)
+    case 0x6E: try literal("null", .null)
+    case 0x2D, 0x30...0x39: try number()
+    case -1: throw failure("unexpected end")
+    default: throw failure("unexpected character")
     }
   }
 
-  private mutating func descend() throws(Failure) {
+  private mutating func literal(_ text: StaticString, _ kind: JSONDocument.Kind) throws(Failure) {
+    for offset in 0..<text.utf8CodeUnitCount where byte(position + offset) != Int(text.utf8Start[offset]) {
+      throw failure("unexpected character")
+    }
+    append(kind, position, position + text.utf8CodeUnitCount)
+    position += text.utf8CodeUnitCount
+  }
+
+  private mutating func container(_ kind: JSONDocument.Kind) throws(Failure) {
     depth += 1
-    guard depth <= maximumDepth else { throw failure("Nested more than \(maximumDepth) levels deep.") }
-  }
-
-  private mutating func object() throws(Failure) -> Value {
-    try descend()
-    defer { depth -= 1 }
+    guard depth <= maxDepth else { throw failure("nested deeper than \(maxDepth) levels") }
+    let close = kind == .object ? 0x7D : 0x5D
+    let index = tape.count
+    append(kind, position, position)
     position += 1
-    var fields: [Value.Field] = []
     skipSpace()
-    if take(UInt8(ascii: "}")) { return .object(fields) }
-    while true {
-      skipSpace()
-      guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw failure("Expected a key.") }
-      let name = try string()
-      skipSpace()
-      guard take(UInt8(ascii: ":")) else { throw failure("Expected a colon.") }
-      fields.append(Value.Field(name, try value()))
-      skipSpace()
-      if take(UInt8(ascii: ",")) { continue }
-      guard take(UInt8(ascii: "}")) else { throw failure("Expected a comma or the end of the object.") }
-      return .object(Self.lastWins(fields))
-    }
-  }
-
-  /// Of keys that stand twice the last counts, as in every JSON library that clients use.
-  private static func lastWins(_ fields: [Value.Field]) -> [Value.Field] {
-    guard fields.count > 1 else { return fields }
-    var places: [String: Int] = [:]
-    var unique: [Value.Field] = []
-    for field in fields {
-      if let place = places[field.name] {
-        unique[place].value = field.value
-      } else {
-        places[field.name] = unique.count
-        unique.append(field)
-      }
-    }
-    return unique
-  }
-
-  private mutating func array() throws(Failure) -> Value {
-    try descend()
-    defer { depth -= 1 }
-    position += 1
-    var items: [Value] = []
-    skipSpace()
-    if take(UInt8(ascii: "]")) { return .list(items) }
-    while true {
-      items.append(try value())
-      skipSpace()
-      if take(UInt8(ascii: ",")) { continue }
-      guard take(UInt8(ascii: "]")) else { throw failure("Expected a comma or the end of the list.") }
-      return .list(items)
-    }
-  }
-
-  private mutating func take(_ byte: UInt8) -> Bool {
-    guard position < bytes.count, bytes[position] == byte else { return false }
-    position += 1
-    return true
-  }
-
-  private mutating func word(_ word: StaticString, _ value: Value) throws(Failure) -> Value {
-    let count = word.utf8CodeUnitCount
-    guard position + count <= bytes.count,
-      bytes[position..<position + count].elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: count))
-    else { throw failure("Unexpected character.") }
-    position += count
-    return value
-  }
-
-  private mutating func number() throws(Failure) -> Value {
-    let start = position
-    var isFloat = false
-    _ = take(UInt8(ascii: "-"))
-    if !take(UInt8(ascii: "0")) {
-      guard digits() else {
-        position = start
-        throw failure("Unexpected character.")
-      }
-    }
-    if take(UInt8(ascii: ".")) {
-      isFloat = true
-      guard digits() else { throw failure("Expected a digit.") }
-    }
-    if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
-      isFloat = true
-      if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
-      guard digits() else { throw failure("Expected a digit.") }
-    }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if !isFloat, let value = Int(text) { return .int(value) }
-    guard let value = Double(text), value.isFinite else { throw failure("The number is too large.") }
-    return .float(value)
-  }
-
-  private mutating func digits() -> Bool {
-    let start = position
-    while position < bytes.count, isDigit(bytes[position]) { position += 1 }
-    return position > start
-  }
-
-  private mutating func string() throws(Failure) -> String {
-    position += 1
-    let start = position
-    var escaped: [UInt8]?
-    var plain = start
-    while position < bytes.count {
-      let byte = bytes[position]
-      if byte == UInt8(ascii: "\"") {
-        let tail = bytes[plain..<position]
-        position += 1
-        guard var text = escaped else { return try validated(Array(tail)) }
-        text.append(contentsOf: tail)
-        return try validated(text)
-      }
-      guard byte >= 0x20 else { throw failure("A control character stands in a text.") }
-      if byte == UInt8(ascii: "\\") {
-        var text = escaped ?? []
-        text.append(contentsOf: bytes[plain..<position])
-        try escape(into: &text)
-        escaped = text
-        plain = position
-      } else {
-        position += 1
-      }
-    }
-    throw failure("A text does not end.")
-  }
-
-  private func validated(_ text: [UInt8]) throws(Failure) -> String {
-    guard let string = String(validating: text, as: UTF8.self) else { throw failure("A text is not valid UTF-8.") }
-    return string
-  }
-
-  private mutating func escape(into text: inout [UInt8]) throws(Failure) {
-    guard position + 1 < bytes.count else { throw failure("A text does not end.") }
-    let kind = bytes[position + 1]
-    position += 2
-    switch kind {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(kind)
-    case UInt8(ascii: "b"): text.append(0x08)
-    case UInt8(ascii: "f"): text.append(0x0C)
-    case UInt8(ascii: "n"): text.append(0x0A)
-    case UInt8(ascii: "r"): text.append(0x0D)
-    case UInt8(ascii: "t"): text.append(0x09)
-    case UInt8(ascii: "u"):
-      var code = try hexadecimal()
-      if code >= 0xD800, code <= 0xDBFF, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
-        bytes[position + 1] == UInt8(ascii: "u")
-      {
-        position += 2
-        let trail = try hexadecimal()
-        guard trail >= 0xDC00, trail <= 0xDFFF else { throw failure("A surrogate stands alone.") }
-        code = 0x10000 + (code - 0xD800) << 10 + (trail - 0xDC00)
-      }
-      guard let scalar = Unicode.Scalar(code) else { throw failure("A surrogate stands alone.") }
-      text.append(contentsOf: String(scalar).utf8)
-    default: throw failure("Unknown escape.")
-    }
-  }
-
-  private mutating func hexadecimal() throws(Failure) -> UInt32 {
-    guard position + 4 <= bytes.count else { throw failure("A text does not end.") }
-    var code: UInt32 = 0
-    for _ in 0..<4 {
-      let byte = bytes[position]
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): code = code << 4 | UInt32(byte - UInt8(ascii: "0"))
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): code = code << 4 | UInt32(byte - UInt8(ascii: "a") + 10)
-      case UInt8(ascii: "A")...UInt8(ascii: "F"): code = code << 4 | UInt32(byte - UInt8(ascii: "A") + 10)
-      default: throw failure("Expected a hexadecimal digit.")
-      }
+    if byte(position) == close {
       position += 1
+    } else {
+      while true {
+        if kind == .object {
+          skipSpace()
+          guard byte(position) == 0x22 else { throw failure("expected a member name") }
+          try string()
+          skipSpace()
+          guard byte(position) == 0x3A else { throw failure("expected a colon") }
+          position += 1
+        }
+        try value()
+        skipSpace()
+        let next = byte(position)
+        guard next == 0x2C || next == close else { throw failure("expected a comma or the end") }
+        position += 1
+        if next == close { break }
+      }
     }
-    return code
+    tape[index].end = UInt32(position)
+    tape[index].next = UInt32(tape.count)
+    depth -= 1
+  }
+
+  private mutating func number() throws(Failure) {
+    let start = position
+    if byte(position) == 0x2D { position += 1 }
+    if byte(position) == 0x30 { position += 1 } else { try digits() }
+    if byte(position) == 0x2E {
+      position += 1
+      try digits()
+    }
+    if byte(position) == 0x65 || byte(position) == 0x45 {
+      position += 1
+      if byte(position) == 0x2B || byte(position) == 0x2D { position += 1 }
+      try digits()
+    }
+    append(.number, start, position)
+  }
+
+  private mutating func digits() throws(Failure) {
+    guard (0x30...0x39).contains(byte(position)) else { throw failure("expected a digit") }
+    while (0x30...0x39).contains(byte(position)) { position += 1 }
+  }
+
+  private mutating func string() throws(Failure) {
+    position += 1
+    let start = position
+    var escapes = false
+    var ascii = true
+    while true {
+      switch byte(position) {
+      case -1: throw failure("unterminated string")
+      case 0x22:
+        if !ascii {
+          // UTF-8 is checked once per string that needs it.
+          guard String(validating: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self) != nil else {
+            throw failure("a string is not valid UTF-8")
+          }
+        }
+        append(.string, start, position, escapes: escapes)
+        position += 1
+        return
+      case 0x5C:
+        escapes = true
+        switch byte(position + 1) {
+        case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74: position += 2
+        case 0x75:
+          for offset in 2..<6 {
+            guard position + offset < bytes.count, StringLiteral.hexDigit(bytes[position + offset]) != nil else {
+              throw failure("invalid escape")
+            }
+          }
+          position += 6
+        default: throw failure("invalid escape")
+        }
+      case 0..<0x20: throw failure("control character in a string")
+      case let byte:
+        if byte >= 0x80 { ascii = false }
+        position += 1
+      }
+    }
+  }
+
+  /// The text of a string with escapes. A lone surrogate becomes U+FFFD.
+  static func unescape(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    var out = [UInt8]()
+    out.reserveCapacity(bytes.count)
+    func code(_ index: Int) -> UInt32 {
+      (0..<4).reduce(0) { $0 << 4 | UInt32(StringLiteral.hexDigit(bytes[index + $1]) ?? 0) }
+    }
+    var index = 0
+    while index < bytes.count {
+      guard bytes[index] == 0x5C else {
+        out.append(bytes[index])
+        index += 1
+        continue
+      }
+      index += 2
+      switch bytes[index - 1] {
+      case 0x62: out.append(8)
+      case 0x66: out.append(12)
+      case 0x6E: out.append(10)
+      case 0x72: out.append(13)
+      case 0x74: out.append(9)
+      case 0x75:
+        var point = code(index)
+        index += 4
+        if point & 0xFC00 == 0xD800, index + 6 <= bytes.count, bytes[index] == 0x5C, bytes[index + 1] == 0x75 {
+          let low = code(index + 2)
+          if low & 0xFC00 == 0xDC00 {
+            point = 0x10000 + ((point & 0x3FF) << 10) + (low & 0x3FF)
+            index += 6
+          }
+        }
+        StringLiteral.appendScalar(point & 0xF800 == 0xD800 ? 0xFFFD : point, to: &out)
+      case let other: out.append(other)
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
   }
 }

@@ -1,102 +1,208 @@
-/// The bytes of a response under construction. Nothing is checked for being JSON; the writers know.
-public struct OutputBuffer {
-  public private(set) var bytes: ContiguousArray<UInt8> = []
+/// A growable buffer of bytes that JSON is written to. Confined to one loop; reuse it with `truncate(to: 0)`.
+public final class OutputBuffer {
+  private var base: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  /// Bytes written.
+  public private(set) var count = 0
 
-  public init(capacity: Int = 0) {
-    bytes.reserveCapacity(capacity)
+  public init(capacity: Int = 4096) {
+    self.capacity = max(capacity, 64)
+    base = .allocate(capacity: self.capacity)
   }
 
-  public var count: Int { bytes.count }
+  deinit { base.deallocate() }
 
-  public mutating func append(_ byte: UInt8) {
-    bytes.append(byte)
+  /// The bytes written. The pointer is valid until the next write.
+  public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
+
+  /// The bytes written, as text.
+  public var string: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// Drops everything after a position taken from `count` earlier: null propagation undoes what it has written.
+  public func truncate(to position: Int) {
+    precondition(position <= count)
+    count = position
   }
 
-  public mutating func append(_ text: StaticString) {
-    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  /// Makes room for bytes to come.
+  @inline(__always)
+  public func reserve(_ bytes: Int) {
+    if count + bytes > capacity { grow(bytes) }
   }
 
-  public mutating func append(contentsOf raw: UnsafeRawBufferPointer) {
-    bytes.append(contentsOf: raw)
+  @inline(never)
+  private func grow(_ bytes: Int) {
+    let larger = max(capacity * 2, count + bytes)
+    let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+    moved.update(from: base, count: count)
+    base.deallocate()
+    base = moved
+    capacity = larger
   }
 
-  /// Cuts the buffer back, when what was written since turned out not to count.
-  public mutating func truncate(to count: Int) {
-    bytes.removeLast(bytes.count - count)
+  @inline(__always)
+  public func appendByte(_ byte: UInt8) {
+    reserve(1)
+    base[count] = byte
+    count += 1
   }
 
-  public mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
+  @inline(__always)
+  public func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let start = bytes.baseAddress else { return }
+    reserve(bytes.count)
+    (base + count).update(from: start, count: bytes.count)
+    count += bytes.count
   }
 
-  public mutating func append(integer: Int) {
-    if integer < 0 { append(UInt8(ascii: "-")) }
-    append(digits: integer.magnitude)
+  public func append(_ bytes: ContiguousArray<UInt8>) {
+    bytes.withUnsafeBufferPointer { append($0) }
   }
 
-  private mutating func append(digits value: UInt) {
-    var rest = value
-    var reversed: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    withUnsafeMutableBytes(of: &reversed) { scratch in
-      var position = scratch.count
-      repeat {
-        position -= 1
-        scratch[position] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
-        rest /= 10
-      } while rest > 0
-      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: scratch[position...]))
+  @inline(__always)
+  public func append(_ text: StaticString) {
+    append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Appends text as it is, without quotes.
+  public func appendRaw(_ text: String) {
+    var text = text
+    text.withUTF8 { append($0) }
+  }
+
+  /// Appends `null`.
+  public func appendNull() { append("null") }
+
+  public func append(_ flag: Bool) { if flag { append("true") } else { append("false") } }
+
+  /// Appends an integer in decimal.
+  public func append(_ number: Int64) {
+    reserve(20)
+    if number < 0 {
+      base[count] = 0x2D
+      count += 1
     }
-  }
-
-  /// Appends a finite number in the shortest form that reads back as the same value; whole numbers have no
-  /// fraction, as in JavaScript.
-  public mutating func append(double: Double) {
-    if double.magnitude < 1e15, let whole = Int(exactly: double) {
-      append(integer: whole)
-    } else {
-      bytes.append(contentsOf: double.description.utf8)
+    var magnitude = number.magnitude
+    var length = 1
+    var rest = magnitude
+    while rest >= 10 {
+      rest /= 10
+      length += 1
     }
+    var index = count + length
+    repeat {
+      index -= 1
+      base[index] = 0x30 + UInt8(truncatingIfNeeded: magnitude % 10)
+      magnitude /= 10
+    } while magnitude > 0
+    count += length
   }
 
-  /// Appends a JSON string.
-  public mutating func append(string: String) {
-    var copy = string
-    copy.withUTF8 { append(stringBytes: UnsafeRawBufferPointer($0)) }
+  /// Appends a float in its shortest form that reads back the same, written as ECMAScript writes numbers. NaN and the infinities, which JSON
+  /// does not have, become `null`.
+  public func append(_ number: Double) {
+    appendRaw(JSONNumber.text(number))
   }
 
-  /// Appends UTF-8 text as a JSON string.
-  public mutating func append(stringBytes text: UnsafeRawBufferPointer) {
-    bytes.append(UInt8(ascii: "\""))
-    var plain = 0
+  /// Appends a quoted string with escapes.
+  public func appendString(_ text: String) {
+    var text = text
+    text.withUTF8 { appendString($0) }
+  }
+
+  /// Appends a quoted string with escapes, given as UTF-8.
+  public func appendString(_ text: UnsafeBufferPointer<UInt8>) {
+    reserve(text.count + 2)
+    base[count] = 0x22
+    count += 1
+    var run = 0
     for index in 0..<text.count {
       let byte = text[index]
-      guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[plain..<index]))
-      plain = index + 1
-      append(escape: byte)
+      if byte >= 0x20 && byte != 0x22 && byte != 0x5C { continue }
+      append(UnsafeBufferPointer(rebasing: text[run..<index]))
+      appendEscape(byte)
+      run = index + 1
     }
-    bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[plain...]))
-    bytes.append(UInt8(ascii: "\""))
+    append(UnsafeBufferPointer(rebasing: text[run...]))
+    appendByte(0x22)
   }
 
-  private mutating func append(escape byte: UInt8) {
-    bytes.append(UInt8(ascii: "\\"))
+  private func appendEscape(_ byte: UInt8) {
+    reserve(6)
     switch byte {
-    case 0x08: bytes.append(UInt8(ascii: "b"))
-    case 0x09: bytes.append(UInt8(ascii: "t"))
-    case 0x0A: bytes.append(UInt8(ascii: "n"))
-    case 0x0C: bytes.append(UInt8(ascii: "f"))
-    case 0x0D: bytes.append(UInt8(ascii: "r"))
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+    case 0x22: append("\\\"")
+    case 0x5C: append("\\\\")
+    case 0x0A: append("\\n")
+    case 0x0D: append("\\r")
+    case 0x09: append("\\t")
+    case 0x08: append("\\b")
+    case 0x0C: append("\\f")
     default:
-      let hexadecimal = Array("0123456789abcdef".utf8)
-      append("u00")
-      bytes.append(hexadecimal[Int(byte >> 4)])
-      bytes.append(hexadecimal[Int(byte & 15)])
+      append("\\u00")
+      appendByte(0x30 + byte >> 4)
+      appendByte(byte & 15 < 10 ? 0x30 + byte & 15 : 0x57 + byte & 15)
     }
   }
 
-  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    try bytes.withUnsafeBytes(body)
+  /// Appends a value as JSON. Recursion is as deep as the value, which the parsers bound.
+  public func append(_ value: Value) {
+    switch value {
+    case .null: appendNull()
+    case .boolean(let flag): append(flag)
+    case .int(let number): append(number)
+    case .float(let number): append(number)
+    case .string(let text), .enumValue(let text): appendString(text)
+    case .list(let items):
+      appendByte(0x5B)
+      for (index, item) in items.enumerated() {
+        if index > 0 { appendByte(0x2C) }
+        append(item)
+      }
+      appendByte(0x5D)
+    case .object(let object):
+      appendByte(0x7B)
+      for (index, field) in object.fields.enumerated() {
+        if index > 0 { appendByte(0x2C) }
+        appendString(field.name)
+        appendByte(0x3A)
+        append(field.value)
+      }
+      appendByte(0x7D)
+    }
+  }
+
+  /// Appends an error in the response format (spec section 7.1.2).
+  public func append(_ error: GraphQLError) {
+    append("{\"message\":")
+    appendString(error.message)
+    if !error.locations.isEmpty {
+      append(",\"locations\":[")
+      for (index, location) in error.locations.enumerated() {
+        if index > 0 { appendByte(0x2C) }
+        append("{\"line\":")
+        append(Int64(location.line))
+        append(",\"column\":")
+        append(Int64(location.column))
+        appendByte(0x7D)
+      }
+      appendByte(0x5D)
+    }
+    if !error.path.isEmpty {
+      append(",\"path\":[")
+      for (index, segment) in error.path.enumerated() {
+        if index > 0 { appendByte(0x2C) }
+        switch segment {
+        case .key(let name): appendString(name)
+        case .index(let number): append(Int64(number))
+        }
+      }
+      appendByte(0x5D)
+    }
+    if let code = error.code {
+      append(",\"extensions\":{\"code\":")
+      appendString(code)
+      appendByte(0x7D)
+    }
+    appendByte(0x7D)
   }
 }

@@ -1,32 +1,15 @@
-/// A stretch of a source's bytes.
-public struct ByteRange: Hashable, Sendable {
+/// A half-open range of bytes in a source text.
+public struct ByteRange: Sendable, Equatable, BitwiseCopyable {
+  /// Offset of the first byte.
   public var start: UInt32
+  /// Offset after the last byte.
   public var end: UInt32
 
-  public init(_ start: Int, _ end: Int) {
-    self.start = UInt32(truncatingIfNeeded: start)
-    self.end = UInt32(truncatingIfNeeded: end)
+  public init(start: UInt32, end: UInt32) {
+    self.start = start
+    self.end = end
   }
 
-  public static let empty = ByteRange(0, 0)
-
-  public var isEmpty: Bool { start == end }
-  public var indices: Range<Int> { Int(start)..<Int(end) }
-}
-
-/// A contiguous run of nodes in one of a document's arrays.
-public struct NodeRange: Hashable, Sendable {
-  public var start: UInt32
-  public var end: UInt32
-
-  public init(_ start: Int, _ end: Int) {
-    self.start = UInt32(truncatingIfNeeded: start)
-    self.end = UInt32(truncatingIfNeeded: end)
-  }
-
-  public static let empty = NodeRange(0, 0)
-
-  public var isEmpty: Bool { start == end }
-  public var count: Int { Int(end - start) }
-  public var indices: Range<Int> { Int(start)..<Int(end) }
+  /// Number of bytes.
+  public var count: Int { Int(end &- start) }
 }

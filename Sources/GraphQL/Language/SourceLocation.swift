@@ -1,30 +1,30 @@
-/// A place in a source, as clients count it: from 1, in lines that end with LF, CR or CRLF, and in Unicode
-/// scalars' UTF-16 units within the line as other implementations do.
-public struct SourceLocation: Hashable, Sendable {
-  public var line: Int
-  public var column: Int
+/// A position in a source text as errors report it: line and column, both from one; columns count code points.
+public struct SourceLocation: Sendable, Equatable, Hashable {
+  public let line: Int
+  public let column: Int
 
   public init(line: Int, column: Int) {
     self.line = line
     self.column = column
   }
 
-  /// The location of a byte offset.
-  public init(offset: Int, in bytes: ContiguousArray<UInt8>) {
+  /// The location of a byte offset. A line ends with LF, CR or CR LF (spec section 2.1.2).
+  public init(offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
     var line = 1
     var column = 1
     var index = 0
-    while index < min(offset, bytes.count) {
+    let end = min(offset, bytes.count)
+    while index < end {
       let byte = bytes[index]
-      if byte == 0x0A || byte == 0x0D {
-        if byte == 0x0D, index + 1 < offset, bytes[index + 1] == 0x0A { index += 1 }
+      index += 1
+      if byte == 0x0A || (byte == 0x0D && !(index < bytes.count && bytes[index] == 0x0A && index < end)) {
         line += 1
         column = 1
+      } else if byte == 0x0D {
+        continue
       } else if byte & 0xC0 != 0x80 {
-        // A scalar beyond the basic plane counts twice, as a surrogate pair.
-        column += byte >= 0xF0 ? 2 : 1
+        column += 1
       }
-      index += 1
     }
     self.line = line
     self.column = column

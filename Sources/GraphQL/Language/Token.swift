@@ -1,33 +1,30 @@
-/// One lexical token.
-///
-/// Spec: 2.1.6 "Lexical Tokens".
-struct Token {
-  enum Kind: UInt8 {
-    case startOfFile
-    case endOfFile
+/// A lexical token (spec section 2.1.6).
+struct Token: BitwiseCopyable {
+  enum Kind: UInt8, BitwiseCopyable {
+    case startOfFile, endOfFile
     case bang, dollar, ampersand, parenLeft, parenRight, spread, colon, equals, at
     case bracketLeft, bracketRight, braceLeft, pipe, braceRight
     case name, int, float, string, blockString
 
-    /// As it is shown in messages.
-    var text: String {
+    /// How error messages call the kind.
+    var description: String {
       switch self {
       case .startOfFile: "<SOF>"
       case .endOfFile: "<EOF>"
-      case .bang: "!"
-      case .dollar: "$"
-      case .ampersand: "&"
-      case .parenLeft: "("
-      case .parenRight: ")"
-      case .spread: "..."
-      case .colon: ":"
-      case .equals: "="
-      case .at: "@"
-      case .bracketLeft: "["
-      case .bracketRight: "]"
-      case .braceLeft: "{"
-      case .pipe: "|"
-      case .braceRight: "}"
+      case .bang: "\"!\""
+      case .dollar: "\"$\""
+      case .ampersand: "\"&\""
+      case .parenLeft: "\"(\""
+      case .parenRight: "\")\""
+      case .spread: "\"...\""
+      case .colon: "\":\""
+      case .equals: "\"=\""
+      case .at: "\"@\""
+      case .bracketLeft: "\"[\""
+      case .bracketRight: "\"]\""
+      case .braceLeft: "\"{\""
+      case .pipe: "\"|\""
+      case .braceRight: "\"}\""
       case .name: "Name"
       case .int: "Int"
       case .float: "Float"
@@ -35,10 +32,11 @@ struct Token {
       case .blockString: "BlockString"
       }
     }
-
-    var isPunctuator: Bool { rawValue >= Kind.bang.rawValue && rawValue <= Kind.braceRight.rawValue }
   }
 
   var kind: Kind
-  var range: ByteRange
+  /// Whether a string has escapes.
+  var hasEscapes = false
+  var start: UInt32
+  var end: UInt32
 }

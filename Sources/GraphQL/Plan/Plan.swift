@@ -3,11 +3,11 @@
 /// A plan depends on the document and the schema only. Values of variables, `@skip` and `@include` are looked at
 /// when it runs, so one plan serves every request with the same document.
 public final class Plan: @unchecked Sendable {  // immutable after compilation
-  public let operation: OperationKind
+  public let operation: OperationType
   public let schema: Schema
   public let document: Document
-  public var hasVariables: Bool { !variables.definitions.isEmpty }
-  let variables: VariableDefinitions
+  /// The operation's definition in the document.
+  let definition: NodeID
 
   /// In an order in which every step stands behind its parent.
   let steps: ContiguousArray<Step>
@@ -25,14 +25,14 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   public let cost: Int
 
   init(
-    operation: OperationKind, schema: Schema, document: Document, variables: VariableDefinitions,
+    operation: OperationType, schema: Schema, document: Document, definition: NodeID,
     steps: ContiguousArray<Step>, segments: ContiguousArray<Segment>, selections: ContiguousArray<Selection>,
     fields: ContiguousArray<OutputField>, conditions: ContiguousArray<Condition>, rootSelection: Int
   ) {
     self.operation = operation
     self.schema = schema
     self.document = document
-    self.variables = variables
+    self.definition = definition
     self.steps = steps
     self.segments = segments
     self.selections = selections
@@ -40,7 +40,7 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
     self.conditions = conditions
     self.rootSelection = rootSelection
     self.isSynchronous = steps.allSatisfy(\.source.isSynchronous)
-    self.cost = 2_048 + document.byteCount * 8 + steps.count * 256 + fields.count * 128
+    self.cost = 2_048 + document.source.count * 8 + steps.count * 256 + fields.count * 128
   }
 }
 
@@ -61,9 +61,9 @@ struct Step {
 /// How a step gets its arguments.
 enum ArgumentPlan {
   /// Nothing depends on variables: coerced when the plan was compiled.
-  case constant(ArgumentValues)
+  case constant(ValueObject)
   /// Coerced for each request.
-  case variable(FieldNode, [InputValueDefinition])
+  case variable(NodeID, Range<Int>)
 }
 
 /// Steps that run to their end before the next segment's begin, in levels.
@@ -118,7 +118,7 @@ struct OutputField {
   /// Number of the condition under which the field is part of the response.
   let condition: Int
   /// Where the field stands in the document, for errors.
-  let node: FieldNode
+  let node: NodeID
   /// `Type.field`, for errors.
   let coordinate: String
 }
@@ -127,8 +127,7 @@ struct OutputField {
 /// value they must have (`@include` and `@skip` of the field and of the fragments around it).
 struct Condition: Hashable {
   struct Literal: Hashable {
-    /// Number of the variable among the operation's variables.
-    let variable: Int
+    let variable: String
     let expected: Bool
   }
 
@@ -139,28 +138,40 @@ struct Condition: Hashable {
 
 extension Plan {
   /// Fits the request's variables to the operation's definitions.
-  public func coerceVariables(_ given: Value) -> Result<CoercedVariables, SchemaErrors> {
-    coerceVariableValues(schema: schema, document: document, definitions: variables, given: given)
+  public func coerceVariables(
+    _ given: ValueObject, limits: Limits = Limits()
+  ) -> Result<VariableValues, RequestErrors> {
+    do throws(RequestErrors) {
+      return .success(try schema.coerceVariableValues(document, definition, given, limits: limits))
+    } catch {
+      return .failure(error)
+    }
   }
 }
 
 extension Document {
   /// Spec: 6.1 `GetOperation`.
-  public func operation(named name: String?) throws(GraphQLError) -> OperationDefinition {
+  public func operation(named name: String?) throws(GraphQLError) -> NodeID {
+    let operations = definitions.filter { self[$0].kind == .operationDefinition }
     if let name, !name.isEmpty {
-      guard let found = operations.first(where: { text($0.name) == name }) else {
-        throw GraphQLError("Unknown operation named \"\(name)\".", code: "OPERATION_RESOLUTION_FAILURE")
+      guard let found = operations.first(where: { !self[$0].name.isNone && self.name($0) == name }) else {
+        throw GraphQLError("Unknown operation named \"\(name)\".", code: GraphQLError.Code.operationResolutionFailure)
       }
       return found
     }
     guard operations.count <= 1 else {
       throw GraphQLError(
         "Must provide operation name if query contains multiple operations.",
-        code: "OPERATION_RESOLUTION_FAILURE")
+        code: GraphQLError.Code.operationResolutionFailure)
     }
     guard let only = operations.first else {
-      throw GraphQLError("Must provide an operation.", code: "OPERATION_RESOLUTION_FAILURE")
+      throw GraphQLError("Must provide an operation.", code: GraphQLError.Code.operationResolutionFailure)
     }
     return only
+  }
+
+  /// The fragment of that name.
+  func fragment(named name: NameID) -> NodeID? {
+    definitions.first { self[$0].kind == .fragmentDefinition && self[$0].name == name }
   }
 }

@@ -6,7 +6,6 @@ public struct PlanCompiler {
   private let binding: SchemaBinding
   private let schema: Schema
   private let document: Document
-  private let variables: VariableDefinitions
 
   private var steps: [DraftStep] = []
   private var fields: ContiguousArray<OutputField> = []
@@ -30,9 +29,7 @@ public struct PlanCompiler {
   /// A field as collected: all its nodes with the condition of each.
   private struct CollectedField {
     let name: String
-    var nodes: [(field: FieldNode, when: [Condition.Literal])]
-    /// Nodes whose type condition lets them apply, in source order.
-    var responseName: ByteRange
+    var nodes: [(field: NodeID, when: [Condition.Literal])]
   }
 
   private enum Place {
@@ -40,32 +37,32 @@ public struct PlanCompiler {
     case step(Int)
   }
 
-  /// - Parameter operation: number of the operation in the document.
+  /// - Parameter operation: the operation's definition in the document.
   public static func compile(
-    _ document: Document, operation: OperationDefinition, binding: SchemaBinding
+    _ document: Document, operation: NodeID, binding: SchemaBinding
   ) throws(GraphQLError) -> Plan {
-    var compiler = try PlanCompiler(document, operation, binding)
+    var compiler = PlanCompiler(document, binding)
     return try compiler.compile(operation)
   }
 
-  private init(_ document: Document, _ operation: OperationDefinition, _ binding: SchemaBinding) throws(GraphQLError) {
+  private init(_ document: Document, _ binding: SchemaBinding) {
     self.binding = binding
     self.schema = binding.schema
     self.document = document
-    self.variables = try VariableDefinitions(operation: operation, document: document, schema: binding.schema)
   }
 
-  private mutating func compile(_ operation: OperationDefinition) throws(GraphQLError) -> Plan {
-    guard let root = schema.rootType(of: operation.kind) else {
+  private mutating func compile(_ operation: NodeID) throws(GraphQLError) -> Plan {
+    let kind = document[operation].operation
+    guard let root = schema.rootType(kind) else {
       throw GraphQLError(
-        "The schema does not support \(operation.kind.name) operations.",
-        locations: [document.location(operation.start)], code: "GRAPHQL_VALIDATION_FAILED")
+        "The schema does not support \(kind.keyword) operations.", locations: [document.location(operation)],
+        code: GraphQLError.Code.validationFailed)
     }
-    let collected = collect([(operation.selections, [])], for: root)
+    let collected = collect([(document[operation].selectionSet, [])], for: root)
     selections.append(Selection(variants: []))
     var compiled: [OutputField] = []
     for (number, field) in collected.enumerated() {
-      let segment = operation.kind == .mutation ? number : 0
+      let segment = kind == .mutation ? number : 0
       if let output = try compile(field, in: root, at: .root(segment: segment)) { compiled.append(output) }
     }
     let range = append(compiled)
@@ -73,7 +70,7 @@ public struct PlanCompiler {
     let (order, ordered) = orderedSteps()
     remapFields(order)
     return Plan(
-      operation: operation.kind, schema: schema, document: document, variables: variables, steps: ordered,
+      operation: kind, schema: schema, document: document, definition: operation, steps: ordered,
       segments: segments, selections: selections, fields: fields, conditions: conditions, rootSelection: 0)
   }
 
@@ -87,7 +84,7 @@ public struct PlanCompiler {
 
   /// Spec: `CollectFields`. Sets are given with the condition under which they apply at all.
   private func collect(
-    _ sets: [(selections: NodeRange, when: [Condition.Literal])], for type: TypeID
+    _ sets: [(selections: NodeID, when: [Condition.Literal])], for type: TypeID
   ) -> [CollectedField] {
     var result: [CollectedField] = []
     var places: [String: Int] = [:]
@@ -99,59 +96,54 @@ public struct PlanCompiler {
   }
 
   private func collect(
-    _ range: NodeRange, _ when: [Condition.Literal], _ type: TypeID, _ result: inout [CollectedField],
+    _ set: NodeID, _ when: [Condition.Literal], _ type: TypeID, _ result: inout [CollectedField],
     _ places: inout [String: Int], _ visited: inout Set<String>
   ) {
-    for index in range.indices {
-      switch document.selections[index] {
-      case .field(let number):
-        let field = document.fields[Int(number)]
-        guard let condition = condition(field.directives, when) else { continue }
-        let name = document.text(field.responseName)
+    guard !set.isNone else { return }
+    for selection in document.list(document[set].children) {
+      let node = document[selection]
+      guard let condition = condition(node.directives, when) else { continue }
+      switch node.kind {
+      case .field:
+        let name = document.string(node.responseName)
         if let place = places[name] {
-          result[place].nodes.append((field, condition))
+          result[place].nodes.append((selection, condition))
         } else {
           places[name] = result.count
-          result.append(
-            CollectedField(name: name, nodes: [(field, condition)], responseName: field.responseName))
+          result.append(CollectedField(name: name, nodes: [(selection, condition)]))
         }
-      case .inline(let typeCondition, let directives, let selections, _):
-        guard let condition = condition(directives, when) else { continue }
-        guard typeCondition.isEmpty || applies(typeCondition, to: type) else { continue }
-        collect(selections, condition, type, &result, &places, &visited)
-      case .spread(let name, let directives, _):
-        guard let condition = condition(directives, when), let fragment = document.fragment(named: name),
-          applies(fragment.typeCondition, to: type)
+      case .inlineFragment:
+        guard node.typeCondition.isNone || applies(node.typeCondition, to: type) else { continue }
+        collect(node.selectionSet, condition, type, &result, &places, &visited)
+      default:
+        guard let fragment = document.fragment(named: node.name), applies(document[fragment].typeCondition, to: type)
         else { continue }
         // Spread twice under the same condition, a fragment adds nothing.
-        let key = document.text(name) + condition.map { "|\($0.variable)\($0.expected)" }.joined()
+        let key = document.string(node.name) + condition.map { "|\($0.variable)\($0.expected)" }.joined()
         guard visited.insert(key).inserted else { continue }
-        collect(fragment.selections, condition, type, &result, &places, &visited)
+        collect(document[fragment].selectionSet, condition, type, &result, &places, &visited)
       }
     }
   }
 
-  private func applies(_ condition: ByteRange, to type: TypeID) -> Bool {
-    guard let wanted = schema.type(named: document.text(condition)) else { return false }
-    return schema.possibleTypes(wanted).contains(type)
+  private func applies(_ condition: NodeID, to type: TypeID) -> Bool {
+    guard let wanted = schema.type(named: document.name(condition)) else { return false }
+    return schema.isSubtype(wanted, type)
   }
 
   /// What `@skip` and `@include` add to a condition; nil when the selection never applies.
-  private func condition(_ range: NodeRange, _ outer: [Condition.Literal]) -> [Condition.Literal]? {
+  private func condition(_ directives: NodeID, _ outer: [Condition.Literal]) -> [Condition.Literal]? {
     var literals = outer
-    for index in range.indices {
-      let directive = document.directives[index]
-      let name = document.text(directive.name)
+    for directive in document.list(directives) {
+      let name = document.name(directive)
       guard name == "skip" || name == "include" else { continue }
-      for number in directive.arguments.indices
-      where document.text(document.arguments[number].name) == "if" {
+      for argument in document.list(document[directive].arguments) where document.name(argument) == "if" {
         let expected = name == "include"
-        let node = document.values[Int(document.arguments[number].value)]
-        if node.kind == .variable {
-          guard let variable = variables.number(of: document.text(node.text)) else { return nil }
-          let literal = Condition.Literal(variable: variable, expected: expected)
+        let value = document[argument].value
+        if document[value].kind == .variable {
+          let literal = Condition.Literal(variable: document.name(value), expected: expected)
           if !literals.contains(literal) { literals.append(literal) }
-        } else if (document.bytes[Int(node.text.start)] == UInt8(ascii: "t")) != expected {
+        } else if document[value].boolean != expected {
           return nil
         }
       }
@@ -177,26 +169,23 @@ public struct PlanCompiler {
     _ field: CollectedField, in type: TypeID, at place: Place
   ) throws(GraphQLError) -> OutputField? {
     let node = field.nodes[0].field
-    let name = document.text(node.name)
+    let name = document.name(node)
     if name == "__typename" {
-      return output(field, kind: .constant(Self.json(schema.name(of: type))), nonNull: true, coordinate: "\(schema.name(of: type)).__typename")
+      return output(field, kind: .constant(Self.json(schema.name(type))), nonNull: true, coordinate: "\(schema.name(type)).__typename")
     }
-    if let resolver = IntrospectionBinding.rootResolvers[name], let (reference, definitions) = schema.introspectionField(named: name, of: type) {
-      return try compile(
-        field, resolver, reference, definitions, coordinate: "\(schema.name(of: type)).\(name)", at: place)
-    }
-    guard let id = schema.field(named: name, of: type), let resolver = binding.resolvers[id.index] else {
+    let id = schema.names.find(name).flatMap { schema.selectableField(type, $0) }
+    guard let id, let resolver = IntrospectionBinding.rootResolvers[name] ?? binding.resolvers[id.index] else {
       throw GraphQLError(
-        "Cannot query field \"\(name)\" on type \"\(schema.name(of: type))\".",
-        locations: [document.location(node.start)], code: "GRAPHQL_VALIDATION_FAILED")
+        "Cannot query field \"\(name)\" on type \"\(schema.name(type))\".",
+        locations: [document.location(node)], code: GraphQLError.Code.validationFailed)
     }
     return try compile(
-      field, resolver, schema[id].type, schema[id].arguments, coordinate: "\(schema.name(of: type)).\(name)",
+      field, resolver, schema[id].type, schema[id].arguments, coordinate: "\(schema.name(type)).\(name)",
       at: place)
   }
 
   private mutating func compile(
-    _ field: CollectedField, _ resolver: FieldResolver, _ type: TypeReference, _ definitions: [InputValueDefinition],
+    _ field: CollectedField, _ resolver: FieldResolver, _ type: TypeReference, _ definitions: Range<Int>,
     coordinate: String, at place: Place
   ) throws(GraphQLError) -> OutputField? {
     switch resolver {
@@ -222,16 +211,16 @@ public struct PlanCompiler {
       let step = try addStep(source, field, definitions, at: place)
       switch source.shape {
       case .one:
-        let selection = try compileSelection(field, schema.possibleTypes(type.named), step)
+        let selection = try compileSelection(field, schema.possibleTypes(of: type.named), step)
         return output(
           field, kind: .object([OutputField.Target(step: step, selection: selection)]), nonNull: type.isNonNull,
           coordinate: coordinate)
       case .list:
-        let selection = try compileSelection(field, schema.possibleTypes(type.named), step)
+        let selection = try compileSelection(field, schema.possibleTypes(of: type.named), step)
         return output(
           field,
           kind: .list(
-            OutputField.Target(step: step, selection: selection), nonNullItem: type.item?.isNonNull ?? false),
+            OutputField.Target(step: step, selection: selection), nonNullItem: type.nullable.ofType.isNonNull),
           nonNull: type.isNonNull, coordinate: coordinate)
       case .connection:
         let selection = try compileConnection(field, type.named, step)
@@ -251,14 +240,14 @@ public struct PlanCompiler {
   }
 
   private static func json(_ text: String) -> ContiguousArray<UInt8> {
-    var output = OutputBuffer()
-    output.append(string: text)
-    return output.bytes
+    let output = OutputBuffer(capacity: text.utf8.count + 2)
+    output.appendString(text)
+    return ContiguousArray(output.bytes)
   }
 
   /// The selection sets of all nodes of a field, each under its node's condition.
-  private func sets(of field: CollectedField) -> [(selections: NodeRange, when: [Condition.Literal])] {
-    field.nodes.map { ($0.field.selections, $0.when) }
+  private func sets(of field: CollectedField) -> [(selections: NodeID, when: [Condition.Literal])] {
+    field.nodes.map { (document[$0.field].selectionSet, $0.when) }
   }
 
   private mutating func compileSelection(
@@ -287,11 +276,11 @@ public struct PlanCompiler {
     var compiled: [OutputField] = []
     for part in collect(sets(of: field), for: type) {
       let node = part.nodes[0].field
-      let coordinate = "\(schema.name(of: type)).\(document.text(node.name))"
-      switch document.text(node.name) {
+      let coordinate = "\(schema.name(type)).\(document.name(node))"
+      switch document.name(node) {
       case "__typename":
         compiled.append(
-          output(part, kind: .constant(Self.json(schema.name(of: type))), nonNull: true, coordinate: coordinate))
+          output(part, kind: .constant(Self.json(schema.name(type))), nonNull: true, coordinate: coordinate))
       case "totalCount":
         steps[step].connection.totalCount = true
         compiled.append(output(part, kind: .totalCount, nonNull: false, coordinate: coordinate))
@@ -312,8 +301,8 @@ public struct PlanCompiler {
   }
 
   private func partType(_ name: String, of type: TypeID) throws(GraphQLError) -> TypeID {
-    guard let id = schema.field(named: name, of: type) else {
-      throw GraphQLError("The connection \(schema.name(of: type)) has no field \(name).")
+    guard let id = schema.names.find(name).flatMap({ schema.field(type, $0) }) else {
+      throw GraphQLError("The connection \(schema.name(type)) has no field \(name).")
     }
     return schema[id].type.named
   }
@@ -322,14 +311,14 @@ public struct PlanCompiler {
     let info = try partType("pageInfo", of: type)
     var compiled: [OutputField] = []
     for part in collect(sets(of: field), for: info) {
-      let name = document.text(part.nodes[0].field.name)
+      let name = document.name(part.nodes[0].field)
       let kind: OutputField.Kind
       switch name {
       case "hasNextPage": kind = .hasNextPage
       case "hasPreviousPage": kind = .hasPreviousPage
       case "startCursor": kind = .startCursor
       case "endCursor": kind = .endCursor
-      default: kind = .constant(Self.json(schema.name(of: info)))
+      default: kind = .constant(Self.json(schema.name(info)))
       }
       let nonNull = name.hasPrefix("has") || name.hasPrefix("__")
       compiled.append(output(part, kind: kind, nonNull: nonNull, coordinate: "PageInfo.\(name)"))
@@ -345,17 +334,17 @@ public struct PlanCompiler {
     let node = try partType("node", of: edge)
     var compiled: [OutputField] = []
     for part in collect(sets(of: field), for: edge) {
-      let name = document.text(part.nodes[0].field.name)
-      let coordinate = "\(schema.name(of: edge)).\(name)"
+      let name = document.name(part.nodes[0].field)
+      let coordinate = "\(schema.name(edge)).\(name)"
       switch name {
       case "node":
-        let selection = try compileSelection(part, schema.possibleTypes(node), step)
+        let selection = try compileSelection(part, schema.possibleTypes(of: node), step)
         compiled.append(output(part, kind: .node(selection: selection), nonNull: false, coordinate: coordinate))
       case "cursor":
         compiled.append(output(part, kind: .cursor, nonNull: true, coordinate: coordinate))
       default:
         compiled.append(
-          output(part, kind: .constant(Self.json(schema.name(of: edge))), nonNull: true, coordinate: coordinate))
+          output(part, kind: .constant(Self.json(schema.name(edge))), nonNull: true, coordinate: coordinate))
       }
     }
     selections.append(Selection(variants: [(edge, append(compiled))]))
@@ -371,7 +360,7 @@ public struct PlanCompiler {
   }
 
   private mutating func addStep(
-    _ source: StepSource, _ field: CollectedField, _ definitions: [InputValueDefinition], at place: Place
+    _ source: StepSource, _ field: CollectedField, _ definitions: Range<Int>, at place: Place
   ) throws(GraphQLError) -> Int {
     let arguments = try argumentPlan(field.nodes[0].field, definitions)
     let condition = number(of: field)
@@ -383,7 +372,7 @@ public struct PlanCompiler {
           segment: segment))
     case .step(let parent):
       // The same rows under another name or in another fragment are fetched once.
-      if case .constant(let values) = arguments, values.values.isEmpty, source.shape != .connection,
+      if case .constant(let values) = arguments, values.fields.isEmpty, source.shape != .connection,
         let same = steps.firstIndex(where: {
           $0.parent == parent && $0.source === source && $0.condition == condition
         })
@@ -401,16 +390,21 @@ public struct PlanCompiler {
   }
 
   private func argumentPlan(
-    _ node: FieldNode, _ definitions: [InputValueDefinition]
+    _ node: NodeID, _ definitions: Range<Int>
   ) throws(GraphQLError) -> ArgumentPlan {
-    let reader = ValueReader(document: document)
-    let usesVariables = node.arguments.indices.contains {
-      reader.usesVariables(document.values[Int(document.arguments[$0].value)])
+    for argument in document.list(document[node].arguments) where usesVariables(document[argument].value) {
+      return .variable(node, definitions)
     }
-    if usesVariables { return .variable(node, definitions) }
-    return .constant(
-      try coerceArgumentValues(
-        schema: schema, definitions: definitions, node: node, document: document, variables: nil))
+    return .constant(try schema.coerceArgumentValues(definitions, document, node, VariableValues()))
+  }
+
+  private func usesVariables(_ value: NodeID) -> Bool {
+    switch document[value].kind {
+    case .variable: true
+    case .listValue: document.list(document[value].children).contains { usesVariables($0) }
+    case .objectValue: document.list(document[value].children).contains { usesVariables(document[$0].value) }
+    default: false
+    }
   }
 
   /// Steps by segment and level, parents before children, and where each draft went.
@@ -455,35 +449,33 @@ public struct PlanCompiler {
   }
 }
 
-extension VariableDefinitions {
-  /// - Throws: when a default does not fit; validation has found that before.
-  init(operation: OperationDefinition, document: Document, schema: Schema) throws(GraphQLError) {
-    var definitions: [Definition] = []
-    let reader = ValueReader(document: document)
-    for index in operation.variables.indices {
-      let node = document.variables[index]
-      guard let type = schema.reference(document.types[Int(node.type)], in: document) else { continue }
-      var fallback: Value?
-      if node.defaultValue >= 0, let value = reader.value(document.values[Int(node.defaultValue)], variables: nil) {
-        do throws(InputCoercion.Failure) {
-          fallback = try InputCoercion(types: schema.types).coerce(value, to: type)
-        } catch {
-          throw GraphQLError(error.message, locations: [document.location(node.start)], code: "BAD_USER_INPUT")
-        }
-      }
-      definitions.append(
-        Definition(name: document.text(node.name), type: type, defaultValue: fallback, start: node.start))
+extension Condition {
+  func holds(_ variables: VariableValues) -> Bool {
+    alternatives.contains { literals in
+      literals.allSatisfy { variables[$0.variable]?.boolean == $0.expected }
     }
-    self.init(definitions: definitions)
   }
 }
 
-extension Condition {
-  func holds(_ variables: CoercedVariables) -> Bool {
-    alternatives.contains { literals in
-      literals.allSatisfy { literal in
-        variables.values[literal.variable]?.boolean == literal.expected
-      }
-    }
+extension Schema {
+  /// The object types that a value of this type can be.
+  func possibleTypes(of type: TypeID) -> [TypeID] {
+    kind(type).isAbstract ? self[type].possibleTypes : [type]
+  }
+
+  /// The fields of an object type: what a binding by rule needs to know of them.
+  public func fields(of type: String) -> [(name: String, isLeaf: Bool)] {
+    guard let id = self.type(named: type) else { return [] }
+    return self[id].fields.map { (names.string(fields[$0].name), !kind(fields[$0].type.named).isComposite) }
+  }
+
+  /// The object types that implement an interface or are members of a union.
+  public func possibleTypeNames(of type: String) -> [String] {
+    self.type(named: type).map { possibleTypes(of: $0).map { name($0) } } ?? []
+  }
+
+  /// A field of an object or interface type.
+  public func field(named name: String, of type: TypeID) -> FieldID? {
+    names.find(name).flatMap { field(type, $0) }
   }
 }

@@ -31,7 +31,7 @@ open class RowBatch {
   }
 
   /// Writes the leaf in `slot` of `row` as JSON.
-  open func write(row: Int, slot: Int, into output: inout OutputBuffer) -> LeafResult {
+  open func write(row: Int, slot: Int, into output: OutputBuffer) -> LeafResult {
     .null
   }
 

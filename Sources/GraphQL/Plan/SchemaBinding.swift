@@ -14,13 +14,12 @@ public final class SchemaBinding: Sendable {
     var errors: [GraphQLError] = []
     let introspection = IntrospectionBinding.resolvers
     for (index, type) in schema.types.enumerated() where type.kind == .object {
-      for id in type.fields {
-        let field = schema[id]
-        let coordinate = "\(type.name).\(field.name)"
+      for field in type.fields {
+        let coordinate = "\(schema.names.string(type.name)).\(schema.names.string(schema.fields[field].name))"
         if let resolver = resolvers[coordinate] ?? introspection[coordinate] {
-          table[id.index] = resolver
+          table[field] = resolver
           left.remove(coordinate)
-        } else if !schema.isConnectionPart(TypeID(index: index)) {
+        } else if !schema.isConnectionPart(TypeID(UInt32(index))) {
           errors.append(GraphQLError("The field \(coordinate) has no resolver."))
         }
       }
@@ -47,7 +46,7 @@ extension Schema {
   /// Whether a type is a connection, an edge or the page information of one, by the names that Relay's
   /// specification gives them.
   func isConnectionPart(_ type: TypeID) -> Bool {
-    let name = types[type.index].name
+    let name = name(type)
     return name == "PageInfo" || name.hasSuffix("Connection") || name.hasSuffix("Edge")
   }
 }

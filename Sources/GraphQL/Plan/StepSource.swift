@@ -53,7 +53,7 @@ public struct StepRequest {
   /// What the selection needs: the value of property `properties[slot]` is written from `slot`.
   public let properties: [PropertyID]
   /// The field's coerced arguments.
-  public let arguments: ArgumentValues
+  public let arguments: ValueObject
   /// What the selection asks of a connection.
   public let connection: ConnectionRequest
   /// What the host of the executor knows of the request.

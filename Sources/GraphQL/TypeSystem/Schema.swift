@@ -1,196 +1,216 @@
-/// Number of a type in its schema.
-public struct TypeID: Hashable, Sendable {
-  let index: Int
-}
-
-/// Number of a field of an object or interface type in its schema.
-public struct FieldID: Hashable, Sendable {
-  let index: Int
-}
-
-/// A type as it is used: a named type within lists and non-null marks.
-public struct TypeReference: Hashable, Sendable {
-  enum Wrapper: UInt8, Sendable { case list, nonNull }
-
-  let named: TypeID
-  /// From the outside in.
-  let wrappers: [Wrapper]
-
-  var isNonNull: Bool { wrappers.first == .nonNull }
-
-  var nullable: TypeReference {
-    isNonNull ? TypeReference(named: named, wrappers: Array(wrappers.dropFirst())) : self
-  }
-
-  /// The type of an item when this is a list, non-null or not.
-  var item: TypeReference? {
-    let inner = nullable
-    return inner.wrappers.first == .list ? TypeReference(named: named, wrappers: Array(inner.wrappers.dropFirst())) : nil
-  }
-}
-
-public enum TypeKind: String, Sendable {
-  case scalar = "SCALAR"
-  case object = "OBJECT"
-  case interface = "INTERFACE"
-  case union = "UNION"
-  case enumeration = "ENUM"
-  case inputObject = "INPUT_OBJECT"
-}
-
-/// A type of the schema.
-public struct TypeDefinition: Sendable {
-  public var kind: TypeKind
-  public var name: String
-  public var description: String?
-  var interfaces: [TypeID] = []
-  var fields: [FieldID] = []
-  /// Members of a union; for an interface the object types that implement it.
-  var possibleTypes: [TypeID] = []
-  var enumValues: [EnumValueDefinition] = []
-  var inputFields: [InputValueDefinition] = []
-  var specifiedByURL: String?
-  var isOneOf = false
-  var scalar: ScalarCoercion?
-  /// Whether the type is part of every schema.
-  var isBuiltIn = false
-
-  var isAbstract: Bool { kind == .interface || kind == .union }
-  var isComposite: Bool { kind == .object || isAbstract }
-  var isLeaf: Bool { kind == .scalar || kind == .enumeration }
-  var isInput: Bool { isLeaf || kind == .inputObject }
-}
-
-public struct FieldDefinition: Sendable {
-  public let name: String
-  let description: String?
-  let arguments: [InputValueDefinition]
-  let type: TypeReference
-  let deprecationReason: String?
-  let parent: TypeID
-}
-
-struct InputValueDefinition: Sendable {
-  let name: String
-  let description: String?
-  let type: TypeReference
-  /// The default, coerced.
-  var defaultValue: Value?
-  /// The default as it is written, for introspection.
-  var defaultText: String?
-  let deprecationReason: String?
-
-  var isRequired: Bool { type.isNonNull && defaultValue == nil }
-}
-
-struct EnumValueDefinition: Sendable {
-  let name: String
-  let description: String?
-  let deprecationReason: String?
-}
-
-struct DirectiveDefinition: Sendable {
-  let name: String
-  let description: String?
-  let locations: [DirectiveLocation]
-  let arguments: [InputValueDefinition]
-  let isRepeatable: Bool
-}
-
-/// A built schema. Types and fields are numbers into flat arrays.
-///
-/// Spec: section 3.
+/// A type system (spec section 3), built from a document of the schema language. Immutable and indexed by integers.
 public final class Schema: Sendable {
-  let types: [TypeDefinition]
-  let fields: [FieldDefinition]
-  let directives: [DirectiveDefinition]
-  public let queryType: TypeID
+  /// The document it was built from.
+  public let document: Document
+  /// Names of types, fields, arguments, enum values and directives.
+  public let names: NameTable
+  public let description: String?
+  /// All types. Built-in scalars that nothing refers to are here, but not in `typeOrder`.
+  public let types: ContiguousArray<TypeDefinition>
+  /// The types of the schema in the order of their first mention, as introspection lists them.
+  public let typeOrder: [TypeID]
+  /// Fields of all objects and interfaces.
+  public let fields: ContiguousArray<FieldDefinition>
+  /// Arguments and input fields of all fields, directives and input objects.
+  public let inputValues: ContiguousArray<InputValueDefinition>
+  /// Values of all enums.
+  public let enumValues: ContiguousArray<EnumValueDefinition>
+  public let directives: ContiguousArray<DirectiveDefinition>
+  public let queryType: TypeID?
   public let mutationType: TypeID?
   public let subscriptionType: TypeID?
-  let description: String?
-  private let typesByName: [String: TypeID]
-  private let fieldsByName: [FieldKey: FieldID]
+  /// `schema` definition and extensions in the document.
+  let schemaNode: NodeID
+  let schemaExtensionNodes: [NodeID]
+  /// Coerced default values by `InputValueID`; nil where there is none or it is not valid.
+  let defaultValues: ContiguousArray<Value?>
+  let scalarCoercions: [NameID: ScalarCoercion]
+  /// The meta fields of the query root and `__typename` of every composite type (spec section 4.1, 4.2).
+  public let schemaMetaField: FieldID
+  public let typeMetaField: FieldID
+  public let typenameMetaField: FieldID
 
-  private struct FieldKey: Hashable {
-    let type: TypeID
-    let name: String
-  }
+  private let typeByName: ContiguousArray<TypeID>
+  private let members: PairTable
+  /// Row of bits per type: the types that are subtypes of it.
+  private let subtypes: ContiguousArray<UInt64>
+  private let rowWords: Int
 
-  init(
-    types: [TypeDefinition], fields: [FieldDefinition], directives: [DirectiveDefinition], queryType: TypeID,
-    mutationType: TypeID?, subscriptionType: TypeID?, description: String?
-  ) {
-    self.types = types
-    self.fields = fields
-    self.directives = directives
-    self.queryType = queryType
-    self.mutationType = mutationType
-    self.subscriptionType = subscriptionType
-    self.description = description
-    var typesByName: [String: TypeID] = [:]
-    var fieldsByName: [FieldKey: FieldID] = [:]
-    for (index, type) in types.enumerated() {
-      let id = TypeID(index: index)
-      typesByName[type.name] = id
-      for field in type.fields {
-        fieldsByName[FieldKey(type: id, name: fields[field.index].name)] = field
-      }
+  init(builder: SchemaBuilder, defaultValues: ContiguousArray<Value?>) {
+    document = builder.document
+    names = builder.names
+    description = builder.description
+    types = builder.types
+    typeOrder = builder.typeOrder
+    fields = builder.fields
+    inputValues = builder.inputValues
+    enumValues = builder.enumValues
+    directives = builder.directives
+    queryType = builder.roots[0]
+    mutationType = builder.roots[1]
+    subscriptionType = builder.roots[2]
+    schemaNode = builder.schemaNode
+    schemaExtensionNodes = builder.schemaExtensionNodes
+    self.defaultValues = defaultValues
+    scalarCoercions = builder.scalarCoercions
+    schemaMetaField = builder.metaFields[0]
+    typeMetaField = builder.metaFields[1]
+    typenameMetaField = builder.metaFields[2]
+    var typeByName = ContiguousArray(repeating: TypeID.none, count: builder.names.count)
+    for id in builder.typeOrder { typeByName[builder.types[id.index].name.index] = id }
+    self.typeByName = typeByName
+    members = builder.members
+    let words = (builder.types.count + 63) / 64
+    var rows = ContiguousArray<UInt64>(repeating: 0, count: words * builder.types.count)
+    func set(_ type: TypeID, _ subtype: TypeID) {
+      rows[type.index * words + subtype.index / 64] |= 1 << UInt64(subtype.index % 64)
     }
-    self.typesByName = typesByName
-    self.fieldsByName = fieldsByName
+    for (index, type) in builder.types.enumerated() {
+      let id = TypeID(UInt32(index))
+      set(id, id)
+      for member in type.members { set(id, member) }
+      for interface in type.interfaces { set(interface, id) }
+    }
+    subtypes = rows
+    rowWords = words
   }
 
-  subscript(_ id: TypeID) -> TypeDefinition { types[id.index] }
-  subscript(_ id: FieldID) -> FieldDefinition { fields[id.index] }
+  /// The type's name.
+  public func name(_ id: TypeID) -> String { names.string(types[id.index].name) }
 
-  public func type(named name: String) -> TypeID? { typesByName[name] }
-  public func name(of type: TypeID) -> String { types[type.index].name }
+  @inline(__always)
+  public subscript(_ id: TypeID) -> TypeDefinition { types[id.index] }
+  @inline(__always)
+  public subscript(_ id: FieldID) -> FieldDefinition { fields[id.index] }
+  @inline(__always)
+  public subscript(_ id: InputValueID) -> InputValueDefinition { inputValues[id.index] }
+  @inline(__always)
+  public subscript(_ id: DirectiveID) -> DirectiveDefinition { directives[id.index] }
 
-  /// A field of an object or interface type, the introspection fields that every type has left out.
-  public func field(named name: String, of type: TypeID) -> FieldID? {
-    fieldsByName[FieldKey(type: type, name: name)]
+  /// The kind of a type.
+  @inline(__always)
+  public func kind(_ id: TypeID) -> TypeKind {
+    types.withUnsafeBufferPointer { $0[id.index].kind }
   }
 
-  func directive(named name: String) -> DirectiveDefinition? {
-    directives.first { $0.name == name }
+  /// The type of that name, or none.
+  @inline(__always)
+  public func type(_ name: NameID) -> TypeID {
+    name.isNone ? .none : typeByName[name.index]
   }
 
-  func rootType(of kind: OperationKind) -> TypeID? {
-    switch kind {
+  /// The type of that name, or nil.
+  public func type(named name: String) -> TypeID? {
+    guard let id = names.find(name) else { return nil }
+    let type = typeByName[id.index]
+    return type.isNone ? nil : type
+  }
+
+  /// A field that a type declares; no meta fields.
+  public func field(_ type: TypeID, _ name: NameID) -> FieldID? {
+    guard kind(type) == .object || kind(type) == .interface else { return nil }
+    return members[type.rawValue, name.rawValue].map { FieldID($0) }
+  }
+
+  /// A field that can be selected on a type, meta fields included (spec section 4).
+  public func selectableField(_ type: TypeID, _ name: NameID) -> FieldID? {
+    let kind = kind(type)
+    if kind != .union, let field = field(type, name) { return field }
+    if kind.isComposite && name == fields[typenameMetaField.index].name { return typenameMetaField }
+    guard type == queryType else { return nil }
+    if name == fields[schemaMetaField.index].name { return schemaMetaField }
+    if name == fields[typeMetaField.index].name { return typeMetaField }
+    return nil
+  }
+
+  /// An input object's field.
+  public func inputField(_ type: TypeID, _ name: NameID) -> InputValueID? {
+    guard kind(type) == .inputObject else { return nil }
+    return members[type.rawValue, name.rawValue].map { InputValueID($0) }
+  }
+
+  /// Whether an enum has a value of that name.
+  public func enumValue(_ type: TypeID, _ name: NameID) -> Int? {
+    guard kind(type) == .enum else { return nil }
+    return members[type.rawValue, name.rawValue].map { Int($0) }
+  }
+
+  /// The argument of that name in a range of arguments.
+  public func argument(_ arguments: Range<Int>, _ name: NameID) -> InputValueID? {
+    for index in arguments where inputValues[index].name == name { return InputValueID(UInt32(index)) }
+    return nil
+  }
+
+  /// The directive of that name, or nil.
+  public func directive(_ name: NameID) -> DirectiveID? {
+    directives.firstIndex { $0.name == name }.map { DirectiveID(UInt32($0)) }
+  }
+
+  /// The directive of that name, or nil.
+  public func directive(named name: String) -> DirectiveID? {
+    names.find(name).flatMap { directive($0) }
+  }
+
+  /// The coerced default value of an argument or input field.
+  public func defaultValue(_ id: InputValueID) -> Value? { defaultValues[id.index] }
+
+  /// The root type of an operation.
+  public func rootType(_ operation: OperationType) -> TypeID? {
+    switch operation {
     case .query: queryType
     case .mutation: mutationType
     case .subscription: subscriptionType
     }
   }
 
-  /// The object types that a value of this type can be.
-  func possibleTypes(_ type: TypeID) -> [TypeID] {
-    types[type.index].isAbstract ? types[type.index].possibleTypes : [type]
+  /// Whether the second type is the first or one of its possible types or implementing interfaces.
+  public func isSubtype(_ type: TypeID, _ subtype: TypeID) -> Bool {
+    subtypes[type.index * rowWords + subtype.index / 64] & (1 << UInt64(subtype.index % 64)) != 0
   }
 
-  func overlap(_ first: TypeID, _ second: TypeID) -> Bool {
-    first == second || possibleTypes(first).contains { possibleTypes(second).contains($0) }
+  /// Spec `IsValidImplementationFieldType`, covariance of output types.
+  public func isSubtype(_ type: TypeReference, of general: TypeReference) -> Bool {
+    if type == general { return true }
+    if general.isNonNull { return type.isNonNull && isSubtype(type.ofType, of: general.ofType) }
+    if type.isNonNull { return isSubtype(type.ofType, of: general) }
+    if general.isList { return type.isList && isSubtype(type.ofType, of: general.ofType) }
+    if type.isList { return false }
+    return kind(general.named).isAbstract && (kind(type.named) == .interface || kind(type.named) == .object)
+      && isSubtype(general.named, type.named)
   }
 
-  /// As in SDL: `[Task!]!`.
-  func text(_ reference: TypeReference) -> String {
-    var text = types[reference.named.index].name
-    for wrapper in reference.wrappers.reversed() {
-      text = wrapper == .list ? "[\(text)]" : text + "!"
+  /// Whether some object type is possible for both.
+  public func typesOverlap(_ first: TypeID, _ second: TypeID) -> Bool {
+    if first == second { return true }
+    if !kind(second).isAbstract { return kind(first).isAbstract && isSubtype(first, second) }
+    return types[second.index].possibleTypes.contains { isSubtype(first, $0) }
+  }
+
+  /// A type as the language writes it.
+  public func describe(_ reference: TypeReference) -> String {
+    if reference.isNonNull { return describe(reference.ofType) + "!" }
+    if reference.isList { return "[" + describe(reference.ofType) + "]" }
+    return name(reference.named)
+  }
+
+  /// The document that the literals and nodes of an input value belong to.
+  public func document(of value: InputValueDefinition) -> Document {
+    value.isBuiltIn ? BuiltInTypes.document : document
+  }
+
+  /// The type that a type node of a document means, or nil if it names no type of this schema.
+  public func typeReference(_ document: Document, _ node: NodeID) -> TypeReference? {
+    var wrappers: UInt64 = 0
+    var depth = 0
+    var id = node
+    while document[id].kind != .namedType {
+      guard depth < TypeReference.maxWrappers else { return nil }
+      wrappers |= (document[id].kind == .listType ? 1 : 2) << UInt64(depth * 2)
+      depth += 1
+      id = document[id].type
     }
-    return text
-  }
-}
-
-extension Schema {
-  /// The fields of an object type: what a binding by rule needs to know of them.
-  public func fields(of type: String) -> [(name: String, isLeaf: Bool)] {
-    guard let id = self.type(named: type) else { return [] }
-    return types[id.index].fields.map { (self[$0].name, self[self[$0].type.named].isLeaf) }
-  }
-
-  /// The object types that implement an interface or are members of a union.
-  public func possibleTypeNames(of type: String) -> [String] {
-    self.type(named: type).map { possibleTypes($0).map(name(of:)) } ?? []
+    guard let name = document.names.withBytes(document[id].name, { names.find($0) }) else { return nil }
+    let type = type(name)
+    return type.isNone ? nil : TypeReference(named: type, wrappers: wrappers)
   }
 }

@@ -1,98 +1,90 @@
-/// A value of the input side: what a variable, an argument or a default comes to.
-public enum Value: Hashable, Sendable {
+/// A coerced input value, as resolvers see it; also an untyped JSON value before coercion.
+public indirect enum Value: Sendable, Equatable {
   case null
   case boolean(Bool)
-  case int(Int)
+  case int(Int64)
   case float(Double)
   case string(String)
   /// The name of an enum value.
-  case enumeration(String)
+  case enumValue(String)
   case list([Value])
-  /// Fields in the order in which they were given, or of the schema once coerced.
-  case object([Field])
+  case object(ValueObject)
 
-  public struct Field: Hashable, Sendable {
+  /// Whether the value is null.
+  public var isNull: Bool { self == .null }
+
+  /// The text of a string or enum value.
+  public var string: String? {
+    switch self {
+    case .string(let text), .enumValue(let text): text
+    default: nil
+    }
+  }
+
+  /// The integer, also of a float that has no fraction.
+  public var int: Int64? {
+    switch self {
+    case .int(let number): number
+    case .float(let number): Int64(exactly: number)
+    default: nil
+    }
+  }
+
+  /// The number as a float.
+  public var float: Double? {
+    switch self {
+    case .int(let number): Double(number)
+    case .float(let number): number
+    default: nil
+    }
+  }
+
+  /// The Boolean.
+  public var boolean: Bool? {
+    if case .boolean(let flag) = self { flag } else { nil }
+  }
+
+  /// The items of a list.
+  public var list: [Value]? {
+    if case .list(let items) = self { items } else { nil }
+  }
+
+  /// The fields of an object.
+  public var object: ValueObject? {
+    if case .object(let object) = self { object } else { nil }
+  }
+
+  /// A field of an object; nil if the field is absent or this is no object. A present null is `.null`.
+  public subscript(name: String) -> Value? { object?[name] }
+}
+
+/// Ordered fields of an input object or JSON object. An absent field and a null one differ.
+public struct ValueObject: Sendable, Equatable {
+  /// One field.
+  public struct Field: Sendable, Equatable {
     public var name: String
     public var value: Value
 
-    public init(_ name: String, _ value: Value) {
+    public init(name: String, value: Value) {
       self.name = name
       self.value = value
     }
   }
 
-  /// A field of an object; nil when the value is no object or has no such field.
-  public subscript(_ name: String) -> Value? {
-    guard case .object(let fields) = self else { return nil }
-    return fields.first { $0.name == name }?.value
-  }
+  /// The fields in order.
+  public var fields: [Field]
 
-  public var isNull: Bool { self == .null }
+  public init(_ fields: [Field] = []) { self.fields = fields }
 
-  public var string: String? {
-    switch self {
-    case .string(let text), .enumeration(let text): text
-    default: nil
-    }
-  }
-
-  public var int: Int? {
-    if case .int(let value) = self { value } else { nil }
-  }
-
-  public var boolean: Bool? {
-    if case .boolean(let value) = self { value } else { nil }
-  }
-
-  public var list: [Value]? {
-    if case .list(let items) = self { items } else { nil }
-  }
-
-  /// Appends the value as JSON.
-  public func write(into output: inout OutputBuffer) {
-    switch self {
-    case .null: output.append("null")
-    case .boolean(let value): output.append(value ? "true" : "false")
-    case .int(let value): output.append(integer: value)
-    case .float(let value): output.append(double: value)
-    case .string(let text), .enumeration(let text): output.append(string: text)
-    case .list(let items):
-      output.append("[")
-      for (number, item) in items.enumerated() {
-        if number > 0 { output.append(",") }
-        item.write(into: &output)
+  /// The value of a field, or nil if it is absent.
+  public subscript(name: String) -> Value? {
+    get { fields.last { $0.name == name }?.value }
+    set {
+      if let index = fields.lastIndex(where: { $0.name == name }) {
+        if let newValue { fields[index].value = newValue } else { fields.remove(at: index) }
+      } else if let newValue {
+        fields.append(Field(name: name, value: newValue))
       }
-      output.append("]")
-    case .object(let fields):
-      output.append("{")
-      for (number, field) in fields.enumerated() {
-        if number > 0 { output.append(",") }
-        output.append(string: field.name)
-        output.append(":")
-        field.value.write(into: &output)
-      }
-      output.append("}")
     }
-  }
-
-  /// As JSON text.
-  public var json: String {
-    var output = OutputBuffer()
-    write(into: &output)
-    return String(decoding: output.bytes, as: UTF8.self)
-  }
-}
-
-/// A field's coerced arguments: those that were given or have a default.
-public struct ArgumentValues: Sendable {
-  public let values: [Value.Field]
-
-  public init(_ values: [Value.Field] = []) {
-    self.values = values
-  }
-
-  /// Nil when the argument was not given.
-  public subscript(_ name: String) -> Value? {
-    values.first { $0.name == name }?.value
   }
 }

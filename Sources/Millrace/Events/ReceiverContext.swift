@@ -2,9 +2,12 @@ import Logging
 import Postgres
 import WorkflowEngine
 
-/// What a receiver may do. Valid while the receiver runs.
+/// What a receiver may do. Valid while the receiver runs; afterwards statements and commands fail. Commands run one
+/// after the other: what is begun while one of the receiver's own is under way fails, too.
 public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thread, within the receiver's call
   let runner: CommandRunner
+  /// Number of the receiver's call.
+  let call: Int
   let event: EventView
   public let logger: Logger
 
@@ -12,7 +15,8 @@ public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thre
   /// receiver writes goes away when the receiver fails.
   @discardableResult
   public func query(_ sql: SQL, _ parameters: Parameters = Parameters()) async throws -> Rows {
-    try await runner.transactionForReceiver().query(sql, parameters)
+    let transaction = try runner.transaction(forCall: call)
+    return try await transaction.query(sql, parameters)
   }
 
   /// Calls `action` once the mutation is committed; never when it is rolled back. At most once: a server that is
@@ -41,6 +45,6 @@ public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thre
 
   @discardableResult
   private func run(_ command: Command) async throws -> CaseService.Outcome {
-    try await runner.runNested(command, event)
+    try await runner.runNested(command, event, call: call)
   }
 }

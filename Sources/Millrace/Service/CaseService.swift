@@ -1,3 +1,4 @@
+import EventLoop
 import Expressions
 import Logging
 import Postgres
@@ -55,7 +56,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   /// - Throws: `MillraceError`; nothing of the command remains then.
   public func run(_ request: Request) async throws(MillraceError) -> Outcome {
     do {
-      return try await database.transaction(deadline: request.deadline) { transaction in
+      let (outcome, actions) = try await database.transaction(deadline: request.deadline) { transaction in
         let loaded = try await self.load(request.command, in: transaction)
         let definitions = try await self.definitions(revision: loaded.revision, in: transaction)
         let runner = CommandRunner(
@@ -64,8 +65,14 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
           identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
         let outcome = try await runner.run(request)
         runner.flush()
-        return outcome
+        return (outcome, runner.commitActions)
       }
+      if !actions.isEmpty {
+        database.loop.start {
+          for action in actions { await action() }
+        }
+      }
+      return outcome
     } catch let error as MillraceError {
       throw error
     } catch let error as PostgresError {
@@ -81,7 +88,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     return shown.code == .internalError ? masked(error.description) : shown
   }
 
-  private func masked(_ text: String) -> MillraceError {
+  func masked(_ text: String) -> MillraceError {
     let id = UInt64.random(in: .min ... .max)
     let name = String(id, radix: 16)
     logger.error("A mutation failed.", metadata: ["error": "\(text)", "id": "\(name)"])
@@ -99,11 +106,15 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   /// The definitions at this revision, from memory when they are there.
   func definitions(revision: Int64, in transaction: Transaction) async throws(PostgresError) -> Definitions {
     if revision == definitionsRevision { return definitions }
-    let loaded = try await DefinitionStore.load(in: transaction)
-    // A change that was committed after the revision was read may be in what was loaded; it will be loaded again.
-    definitions = loaded
-    definitionsRevision = revision
-    return loaded
+    var loaded = try await DefinitionStore.load(in: transaction)
+    if loaded.revision != revision {
+      // A change was committed while the statements ran: some may have seen it and some not.
+      DefinitionStore.holdRevision(in: transaction)
+      loaded = try await DefinitionStore.load(in: transaction)
+    }
+    definitions = loaded.definitions
+    definitionsRevision = loaded.revision
+    return loaded.definitions
   }
 }
 
@@ -131,7 +142,7 @@ extension CaseService {
     } catch let error as PostgresError {
       throw masked(error)
     } catch {
-      throw MillraceError(.internalError, "\(error)")
+      throw masked("\(error)")
     }
   }
 }

@@ -1,4 +1,3 @@
-import EventLoop
 import Expressions
 import Logging
 import Postgres
@@ -17,12 +16,20 @@ final class CommandRunner {
   private var depth = 0
   /// The request that the client sent.
   private var root: CaseService.Request?
-  /// Savepoint of the receiver at hand, once it has needed one.
-  private var savepoint: String?
+  /// The calls of receivers that are under way, the innermost last.
+  private var calls: [Call] = []
+  private var callCount = 0
   private var flushes = 0
   /// A command's failure that its caller must not get over.
   private var irreversible: (any Error)?
-  private var commitActions: [@Sendable () async -> Void] = []
+  /// What receivers want done once the mutation is committed.
+  private(set) var commitActions: [@Sendable () async -> Void] = []
+
+  private struct Call {
+    let number: Int
+    /// Once the receiver has needed one.
+    var savepoint: String?
+  }
 
   /// Commands within receivers of commands within receivers … end somewhere.
   static let maximumDepth = 16
@@ -66,14 +73,12 @@ final class CommandRunner {
     guard depth < Self.maximumDepth else {
       throw MillraceError(.nestingTooDeep, "Receivers caused each other more than \(Self.maximumDepth) times.")
     }
-    if root == nil {
-      root = request
-      scheduleCommitActions()
-    }
+    if root == nil { root = request }
     depth += 1
     defer { depth -= 1 }
     var execution = Execution(
-      definitions: definitions, state: state, command: request.command, sender: root?.sender ?? root?.command.operation,
+      definitions: definitions, state: state, command: completed(request.command),
+      sender: root?.sender ?? root?.command.operation,
       caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
       evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue))
     while true {
@@ -106,6 +111,12 @@ final class CommandRunner {
     return CaseService.Outcome(caseID: execution.caseID, workItemID: execution.workItemID)
   }
 
+  /// The command with what the family knows of its texts.
+  private func completed(_ command: Command) -> Command {
+    guard case .saveWorkItem(let input) = command, let item = state.workItem(input.id) else { return command }
+    return .saveWorkItem(input.completed(from: item, task: definitions.task(item.task)))
+  }
+
   // MARK: Receivers
 
   private func tell(_ registrations: [ReceiverRegistry.Registration], _ event: EventView) async throws {
@@ -116,8 +127,9 @@ final class CommandRunner {
       do {
         try await call(registration, event)
       } catch {
+        // Without its connection, or as the loser of a deadlock, the mutation cannot go on; it may begin again.
+        if let failure = error as? PostgresError, failure.kind != .server || failure.isRetryable { throw failure }
         log(error, registration, event)
-        if let failure = error as? PostgresError, failure.kind != .server { throw failure }
         if registration.raiseException { raised.append(Self.text(of: error)) }
       }
     }
@@ -126,20 +138,21 @@ final class CommandRunner {
 
   /// Runs one receiver; when it throws, everything it did is undone.
   private func call(_ registration: ReceiverRegistry.Registration, _ event: EventView) async throws {
-    let before = (state: state, unitOfWork: unitOfWork, actions: commitActions.count, savepoint: savepoint)
-    savepoint = nil
+    let before = (state: state, unitOfWork: unitOfWork, actions: commitActions.count)
+    callCount += 1
+    calls.append(Call(number: callCount))
     do {
-      try await registration.receiver(event, ReceiverContext(runner: self, event: event, logger: service.logger))
+      try await registration.receiver(
+        event, ReceiverContext(runner: self, call: callCount, event: event, logger: service.logger))
       if let irreversible { throw irreversible }
-      if let savepoint { try await transaction.releaseSavepoint(savepoint) }
-      savepoint = before.savepoint
+      if let begun = calls[calls.count - 1].savepoint { try await transaction.releaseSavepoint(begun) }
+      calls.removeLast()
     } catch {
-      let begun = savepoint
+      let begun = calls.removeLast().savepoint
       irreversible = nil
       state = before.state
       unitOfWork = before.unitOfWork
       commitActions.removeLast(commitActions.count - before.actions)
-      savepoint = before.savepoint
       if let begun { try await transaction.rollBack(to: begun) }
       throw error
     }
@@ -161,13 +174,18 @@ final class CommandRunner {
   // MARK: What receivers may do
 
   /// The transaction with everything written so far, within the receiver's savepoint.
-  func transactionForReceiver() -> Transaction {
-    if savepoint == nil { savepoint = transaction.beginSavepoint() }
+  func transaction(forCall number: Int) throws(MillraceError) -> Transaction {
+    try check(number)
+    // What is written now may belong to the receivers around this one, too: each has to be able to undo it.
+    for index in calls.indices where calls[index].savepoint == nil {
+      calls[index].savepoint = transaction.beginSavepoint()
+    }
     flush()
     return transaction
   }
 
-  func runNested(_ command: Command, _ event: EventView) async throws -> CaseService.Outcome {
+  func runNested(_ command: Command, _ event: EventView, call number: Int) async throws -> CaseService.Outcome {
+    try check(number)
     let request = CaseService.Request(
       command: command, caller: event.event.caller, context: event.context,
       contextValue: root?.contextValue ?? .null)
@@ -189,14 +207,11 @@ final class CommandRunner {
     commitActions.append(action)
   }
 
-  private func scheduleCommitActions() {
-    let loop = service.database.loop
-    transaction.onCommit { [self] in
-      let actions = commitActions
-      guard !actions.isEmpty else { return }
-      loop.start {
-        for action in actions { await action() }
-      }
+  /// Once a receiver has returned, the connection may be another mutation's; while its command is under way, what
+  /// it does besides could not be told from what the receivers of that command do.
+  private func check(_ number: Int) throws(MillraceError) {
+    guard calls.last?.number == number, depth == calls.count else {
+      throw MillraceError(.invalidState, "The receiver has returned, or a command of it is still under way.")
     }
   }
 }

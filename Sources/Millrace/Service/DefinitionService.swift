@@ -65,12 +65,12 @@ extension CaseService {
 
   public func addFlow(_ input: FlowInput, by editor: Editor) async throws(MillraceError) {
     guard !input.tasks.isEmpty else { throw MillraceError(.invalidInput, "This list may not be empty.") }
+    guard Set(input.tasks).count == input.tasks.count else {
+      throw MillraceError(.invalidInput, "A task can stand only once among the tasks of a flow.")
+    }
     let next = try analysis(of: input.next)
     let redoable = try input.redoable.flatMap { $0.isEmpty ? nil : $0 }.map { (text) throws(MillraceError) in
       try analysis(of: text)
-    }
-    guard !next.tasks.isEmpty || !(redoable?.tasks.isEmpty ?? true) else {
-      throw MillraceError(.invalidInput, "Either `next` or `redoable` must contain tasks")
     }
     try await write(editor) { transaction in
       guard try await DefinitionStore.hasWorkflow(input.workflow, in: transaction) else {
@@ -82,6 +82,9 @@ extension CaseService {
       for analysis in [next, redoable].compactMap(\.self) {
         let problems = FlowExpression.problems(of: analysis) { known.contains($0) }
         if let first = problems.first { throw MillraceError(.invalidInput, first) }
+      }
+      guard !next.tasks.isEmpty || !(redoable?.tasks.isEmpty ?? true) else {
+        throw MillraceError(.invalidInput, "Either `next` or `redoable` must contain tasks")
       }
       var identifiers = FamilyIdentifiers()
       DefinitionStore.addFlow(
@@ -118,7 +121,7 @@ extension CaseService {
     } catch let error as PostgresError {
       throw masked(error)
     } catch {
-      throw MillraceError(.internalError, "\(error)")
+      throw masked("\(error)")
     }
   }
 

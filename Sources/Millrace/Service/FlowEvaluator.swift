@@ -42,7 +42,8 @@ private struct GroupContext: ExpressionEnvironment {
     guard path.count > 1 else { return Resolved(.null, count: 1) }
     switch path[1] {
     case "case":
-      let creator = scope.state.case(scope.caseID)?.createdByGroup ?? scope.caller.group
+      let known = scope.state.case(scope.caseID)
+      let creator = known == nil ? scope.caller.group : known?.createdByGroup
       return Resolved(object("created_by_group", text(creator)), count: 2)
     case "work_item":
       return Resolved(object("created_by_group", text(scope.caller.group)), count: 2)

@@ -252,12 +252,23 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
 
   // MARK: Stopping
 
+  /// Milliseconds that Postgres has to stop in an orderly way.
+  private static let patience: UInt64 = 15_000
+
   /// Stops Postgres and gives the directory free.
   public func stop() async {
     isStopping = true
     if let postmaster {
       await withCheckedContinuation { continuation in
-        onStopped = { continuation.resume() }
+        // What does not end by itself is ended; the next start recovers, as after a power failure.
+        let patience = loop.timer(after: Self.patience) { [logger] in
+          logger.warning("Postgres does not stop and is ended at once.")
+          postmaster.signal(SIGQUIT)
+        }
+        onStopped = {
+          patience.cancel()
+          continuation.resume()
+        }
         postmaster.signal(SIGINT)
       }
     }

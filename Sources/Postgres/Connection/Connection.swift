@@ -30,6 +30,9 @@ final class Connection {
   private var preparing: [String: SQL] = [:]
   private var preparationErrors: [String: PostgresError] = [:]
   private var wantsFlush = false
+  /// Ends the wait of the handshake that is under way.
+  private var endWait: (() -> Void)?
+  private var isAbandoned = false
   private var finished: [(Operation, Result<Rows, PostgresError>)] = []
   /// Told once, when the connection is lost.
   var onClose: ((PostgresError) -> Void)?
@@ -94,6 +97,12 @@ final class Connection {
     }
   }
 
+  /// Gives up opening: the server must not wait for the rest of the handshake when this process goes on without it.
+  func abandon() {
+    isAbandoned = true
+    endWait?()
+  }
+
   private static func startConnecting(_ session: Session) -> OpaquePointer? {
     let pairs = [
       ("dbname", session.conninfo), ("options", session.options), ("application_name", "millrace"),
@@ -126,7 +135,8 @@ final class Connection {
   }
 
   private func waitOnce(descriptor: Int32, for events: Poll.Events, until deadline: UInt64) async -> Bool {
-    guard descriptor >= 0, let poll = try? loop.poll(fileDescriptor: descriptor) else { return false }
+    guard !isAbandoned, descriptor >= 0, let poll = try? loop.poll(fileDescriptor: descriptor) else { return false }
+    defer { endWait = nil }
     return await withUnsafeContinuation { continuation in
       var isDone = false
       var timer: LoopTimer?
@@ -137,6 +147,7 @@ final class Connection {
         poll.close()
         continuation.resume(returning: ready)
       }
+      endWait = { finish(false) }
       timer = loop.timer(after: deadline > loop.now ? deadline - loop.now : 0) { finish(false) }
       poll.start(events) { _, _ in finish(true) }
     }

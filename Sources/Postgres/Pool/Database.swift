@@ -23,6 +23,8 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
   /// A place for a connection, filled again when the connection is lost.
   private final class Slot: @unchecked Sendable {  // confined to the loop's thread
     var connection: Connection?
+    /// Not open yet.
+    var opening: Connection?
     var isLeased = false
     var isConnecting = false
     var failures = 0
@@ -80,6 +82,7 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
     }
     waiting = []
     for slot in readers + writers {
+      slot.opening?.abandon()
       slot.connection?.close()
       slot.connection = nil
     }
@@ -98,6 +101,8 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
     slot.isConnecting = true
     defer { slot.isConnecting = false }
     let connection = Connection(loop: loop, session: session(isReader: isReader), logger: logger)
+    slot.opening = connection
+    defer { slot.opening = nil }
     try await connection.open(timeout: configuration.connectTimeout)
     guard !isClosed else {
       connection.close()

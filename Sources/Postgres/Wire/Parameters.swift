@@ -79,63 +79,100 @@ public struct Parameters: Sendable {
     add(.date) { $0.append(bigEndian: days - 10_957) }
   }
 
+  /// An exact decimal number, as in `-12.50`.
+  ///
+  /// - Precondition: the text is such a number.
+  public mutating func append(numeric text: String?) {
+    guard let text else { return appendNull(.numeric) }
+    guard let value = Numeric.bytes(text) else { preconditionFailure("\(text) is no decimal number.") }
+    add(.numeric) { $0.append(contentsOf: value) }
+  }
+
+  // MARK: Arrays
+
   public mutating func append(_ values: [String]) {
-    addArray(.textArray, .text, values.count) { bytes, index in
-      bytes.append(bigEndian: Int32(values[index].utf8.count))
-      bytes.append(contentsOf: values[index].utf8)
-    }
+    addArray(.textArray, .text, values.map(\.self)) { $0.append(contentsOf: $1.utf8) }
   }
 
   public mutating func append(_ values: [String?]) {
-    addArray(.textArray, .text, values.count, hasNull: values.contains(nil)) { bytes, index in
-      guard let value = values[index] else { return bytes.append(bigEndian: Int32(-1)) }
-      bytes.append(bigEndian: Int32(value.utf8.count))
-      bytes.append(contentsOf: value.utf8)
-    }
+    addArray(.textArray, .text, values) { $0.append(contentsOf: $1.utf8) }
   }
 
   public mutating func append(_ values: [UUID128]) {
-    addArray(.uuidArray, .uuid, values.count) { bytes, index in
-      bytes.append(bigEndian: Int32(16))
-      bytes.append(values[index])
-    }
+    addArray(.uuidArray, .uuid, values) { $0.append($1) }
   }
 
-  public mutating func append(_ values: [Int64]) {
-    addArray(.int8Array, .int8, values.count) { bytes, index in
-      bytes.append(bigEndian: Int32(8))
-      bytes.append(bigEndian: values[index])
-    }
+  public mutating func append(_ values: [Int16]) {
+    addArray(.int2Array, .int2, values) { $0.append(bigEndian: $1) }
   }
 
   public mutating func append(_ values: [Int32]) {
-    addArray(.int4Array, .int4, values.count) { bytes, index in
-      bytes.append(bigEndian: Int32(4))
-      bytes.append(bigEndian: values[index])
-    }
+    addArray(.int4Array, .int4, values) { $0.append(bigEndian: $1) }
+  }
+
+  public mutating func append(_ values: [Int64]) {
+    addArray(.int8Array, .int8, values) { $0.append(bigEndian: $1) }
+  }
+
+  public mutating func append(_ values: [Double]) {
+    addArray(.float8Array, .float8, values) { $0.append(bigEndian: $1.bitPattern) }
   }
 
   public mutating func append(_ values: [Bool]) {
-    addArray(.boolArray, .bool, values.count) { bytes, index in
-      bytes.append(bigEndian: Int32(1))
-      bytes.append(values[index] ? 1 : 0)
+    addArray(.boolArray, .bool, values) { $0.append($1 ? 1 : 0) }
+  }
+
+  public mutating func append(_ values: [Timestamp]) {
+    addArray(.timestamptzArray, .timestamptz, values) {
+      $0.append(bigEndian: $1.microseconds - Timestamp.postgresEpoch)
+    }
+  }
+
+  /// Days since 1970-01-01.
+  public mutating func append(dates values: [Int32]) {
+    addArray(.dateArray, .date, values) { $0.append(bigEndian: $1 - 10_957) }
+  }
+
+  public mutating func append(json values: [String]) {
+    addArray(.jsonbArray, .jsonb, values) {
+      $0.append(1)
+      $0.append(contentsOf: $1.utf8)
+    }
+  }
+
+  /// - Precondition: as for a single number.
+  public mutating func append(numerics values: [String]) {
+    addArray(.numericArray, .numeric, values) {
+      guard let value = Numeric.bytes($1) else { preconditionFailure("\($1) is no decimal number.") }
+      $0.append(contentsOf: value)
     }
   }
 
   /// Source: Postgres `array_recv`: dimensions, a flag for nulls, the element type, and per dimension its length
   /// and lower bound.
-  private mutating func addArray(
-    _ type: TypeOID, _ element: TypeOID, _ count: Int, hasNull: Bool = false,
-    _ write: (inout ContiguousArray<UInt8>, Int) -> Void
+  private mutating func addArray<Element>(
+    _ type: TypeOID, _ element: TypeOID, _ values: [Element?],
+    _ write: (inout ContiguousArray<UInt8>, Element) -> Void
   ) {
     add(type) { bytes in
-      bytes.append(bigEndian: Int32(count == 0 ? 0 : 1))
-      bytes.append(bigEndian: Int32(hasNull ? 1 : 0))
+      bytes.append(bigEndian: Int32(values.isEmpty ? 0 : 1))
+      bytes.append(bigEndian: Int32(values.contains { $0 == nil } ? 1 : 0))
       bytes.append(bigEndian: element.rawValue)
-      guard count > 0 else { return }
-      bytes.append(bigEndian: Int32(count))
+      guard !values.isEmpty else { return }
+      bytes.append(bigEndian: Int32(values.count))
       bytes.append(bigEndian: Int32(1))
-      for index in 0..<count { write(&bytes, index) }
+      for value in values {
+        guard let value else {
+          bytes.append(bigEndian: Int32(-1))
+          continue
+        }
+        // The length stands in front of what is only then known.
+        let place = bytes.count
+        bytes.append(bigEndian: Int32(0))
+        write(&bytes, value)
+        let length = UInt32(bytes.count - place - 4)
+        for index in 0..<4 { bytes[place + index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * index)) }
+      }
     }
   }
 }

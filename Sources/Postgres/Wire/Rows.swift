@@ -56,6 +56,9 @@ public final class Rows: @unchecked Sendable {  // libpq results never change on
   public func int64(_ row: Int, _ column: Int) -> Int64 { integer(row, column) }
   public func double(_ row: Int, _ column: Int) -> Double { Double(bitPattern: integer(row, column)) }
 
+  /// An exact decimal number as text, as in `-12.50`.
+  public func numeric(_ row: Int, _ column: Int) -> String { Numeric.text(bytes(row, column)) }
+
   public func text(_ row: Int, _ column: Int) -> String {
     String(decoding: bytes(row, column), as: UTF8.self)
   }

@@ -12,9 +12,14 @@ public enum TypeOID: UInt32, Sendable {
   case uuid = 2950
   case jsonb = 3802
   case boolArray = 1000
+  case int2Array = 1005
   case int4Array = 1007
-  case int8Array = 1016
   case textArray = 1009
+  case int8Array = 1016
+  case float8Array = 1022
+  case dateArray = 1182
   case timestamptzArray = 1185
+  case numericArray = 1231
   case uuidArray = 2951
+  case jsonbArray = 3807
 }

@@ -1,0 +1,129 @@
+/// The state of one validation: what the walk knows about types, what it has collected, what it has found. Each rule is an extension in a
+/// file of its own.
+final class ValidationContext {
+  /// A use of a variable in a value.
+  struct VariableUsage {
+    var node: NodeID
+    /// Type of the position, if known.
+    var type: TypeReference?
+    /// Whether the position has a default value.
+    var hasDefault: Bool
+    /// The OneOf input object whose member the variable is, if any.
+    var oneOf: TypeID
+  }
+
+  /// What the walk collects of an operation or fragment.
+  struct Executable {
+    var node: NodeID
+    /// Usages: a range of `usages`.
+    var usages: Range<Int>
+    /// Names of spread fragments: a range of `spreads`.
+    var spreads: Range<Int>
+  }
+
+  /// What a directive's definition says, from the schema or the document.
+  struct KnownDirective {
+    var name: NameID
+    var schema: DirectiveID?
+    var node: NodeID
+  }
+
+  let schema: Schema?
+  let document: Document
+  let rules: ValidationRules
+  let limits: Limits
+  let suggestions: Bool
+  var errors: [GraphQLError] = []
+  /// Set when the cap on errors is reached; the walk ends early.
+  var isAborted = false
+
+  /// Names of the document as names of the schema.
+  let schemaNames: ContiguousArray<NameID>
+  /// Last fragment definition per name.
+  var fragments: [NameID: NodeID] = [:]
+  var usages: ContiguousArray<VariableUsage> = []
+  var spreads: ContiguousArray<NameID> = []
+  var operations: [Executable] = []
+  var fragmentExecutables: [NameID: Executable] = [:]
+  /// Directives defined in the document itself.
+  var documentDirectives: [NameID: NodeID] = [:]
+
+  // State of the rules of incremental delivery.
+  var deferStreamLabels: [String: NodeID] = [:]
+  var deferStreamRootChecked = Set<NameID>()
+  var deferStreamOperationChecked = Set<NameID>()
+  /// The field whose selections the walk is in.
+  var enclosingField = FieldID.none
+  /// Deepest list level at which a fragment was found to keep within the bound on introspection.
+  var introspectionChecked: [NameID: Int] = [:]
+  /// Shallowest list level at which a fragment was found to pass it.
+  var introspectionExceeded: [NameID: Int] = [:]
+
+  // State of rules of schema documents.
+  var sdl = SDLState()
+
+  init(schema: Schema?, document: Document, rules: ValidationRules, limits: Limits, suggestions: Bool) {
+    self.schema = schema
+    self.document = document
+    self.rules = rules
+    self.limits = limits
+    self.suggestions = suggestions
+    var names = ContiguousArray<NameID>(repeating: .none, count: document.names.count)
+    if let schema {
+      for index in names.indices {
+        names[index] = document.names.withBytes(NameID(UInt32(index))) { schema.names.find($0) } ?? .none
+      }
+    }
+    schemaNames = names
+  }
+
+  @inline(__always)
+  func isOn(_ rule: ValidationRule) -> Bool { rules.contains(rule) }
+
+  /// A document's name as the schema's, or none.
+  @inline(__always)
+  func schemaName(_ name: NameID) -> NameID { name.isNone ? .none : schemaNames[name.index] }
+
+  func name(_ id: NodeID) -> String { document.name(id) }
+
+  // MARK: Reporting
+
+  func report(_ message: String, _ nodes: [NodeID]) { report(message, offsets: nodes.map { document[$0].start }) }
+
+  func report(_ message: String, _ node: NodeID) { report(message, offsets: [document[node].start]) }
+
+  /// Reports at the names of nodes instead of their starts.
+  func report(_ message: String, names: [NodeID]) { report(message, offsets: names.map { document[$0].nameStart }) }
+
+  func report(_ message: String, offsets: [UInt32]) {
+    guard !isAborted else { return }
+    if errors.count >= limits.maxValidationErrors {
+      abort("Too many validation errors, error limit reached. Validation aborted.")
+      return
+    }
+    errors.append(
+      GraphQLError(
+        message, locations: offsets.map { document.location(offset: $0) }, code: GraphQLError.Code.validationFailed))
+  }
+
+  /// Ends validation with a last error.
+  func abort(_ message: String) {
+    guard !isAborted else { return }
+    isAborted = true
+    errors.append(GraphQLError(message, code: GraphQLError.Code.validationFailed))
+  }
+
+  /// A "Did you mean" clause, unless suggestions are off.
+  func didYouMean(_ name: String, _ options: @autoclosure () -> [String]) -> String {
+    suggestions ? Suggestions.didYouMean(Suggestions.closest(name, options())) : ""
+  }
+
+  /// The type a type node means, or nil.
+  func typeReference(_ node: NodeID) -> TypeReference? { schema?.typeReference(document, node) }
+
+  /// The named type of a type condition, or none.
+  func conditionType(_ node: NodeID) -> TypeID {
+    guard let schema, !node.isNone else { return .none }
+    return schema.type(schemaName(document[node].name))
+  }
+}
