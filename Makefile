@@ -4,7 +4,7 @@
 SWIFT ?= swift
 ARGS ?=
 
-.PHONY: build run test stress bench conformance scenario bootstrap clean
+.PHONY: build run test stress bench conformance scenario fuzz bootstrap clean
 
 build: bootstrap
 	$(SWIFT) build -c release --product millrace
@@ -26,6 +26,10 @@ conformance: bootstrap
 
 scenario: build
 	scripts/scenario
+
+# SECONDS for each target, and which: make fuzz SECONDS=3600 TARGETS="parser http"
+fuzz: bootstrap
+	scripts/fuzz $(or $(SECONDS),60) $(TARGETS)
 
 bootstrap:
 	@scripts/bootstrap

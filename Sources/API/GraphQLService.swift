@@ -157,7 +157,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
 /// The schema with its resolvers; one for all loops.
 public struct APISchema: Sendable {
-  let binding: SchemaBinding
+  package let binding: SchemaBinding
 
   /// - Throws: what is wrong with `schema.graphql`, or which fields have no resolver.
   public init() throws {

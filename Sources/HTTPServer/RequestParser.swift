@@ -1,8 +1,8 @@
 import CLlhttp
 
 /// Puts requests together from bytes. The grammar is llhttp's; the limits are ours.
-final class RequestParser {
-  enum Outcome {
+package final class RequestParser {
+  package enum Outcome {
     /// All bytes are taken, and the request is not complete.
     case needsMore
     case request(HTTPRequest)
@@ -27,7 +27,7 @@ final class RequestParser {
   /// The client waits for leave to send its body.
   private(set) var expectsContinue = false
 
-  init(_ configuration: HTTPServerConfiguration) {
+  package init(_ configuration: HTTPServerConfiguration) {
     self.configuration = configuration
     llhttp_settings_init(settings)
     settings.pointee.on_message_begin = { RequestParser.of($0) { $0.begin() } }
@@ -64,7 +64,7 @@ final class RequestParser {
   }
 
   /// Reads up to the end of a request. Answers how many bytes it took.
-  func read(_ bytes: UnsafeRawBufferPointer) -> (count: Int, outcome: Outcome) {
+  package func read(_ bytes: UnsafeRawBufferPointer) -> (count: Int, outcome: Outcome) {
     guard let start = bytes.baseAddress else { return (0, .needsMore) }
     if isPaused {
       isPaused = false
