@@ -37,6 +37,7 @@ let package = Package(
     .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
     .systemLibrary(name: "CLibpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Without the strict mode, whatever follows a CR passes for a line feed.
     .target(
       name: "CLlhttp",
@@ -48,12 +49,14 @@ let package = Package(
     module("Postgres", ["CLibpq", "EventLoop", logging]),
     module("HTTPServer", ["CLlhttp", "CLibuv", "EventLoop", logging]),
     module("HTTPClient", ["CCurl", "EventLoop"]),
+    module("Webhooks", ["CCrypto", "HTTPClient", "EventLoop"]),
     // Converting numbers needs the C mathematics library, which nothing else here links.
     .target(name: "GraphQL", swiftSettings: swiftSettings, linkerSettings: [.linkedLibrary("m")]),
     module("Expressions"),
     module("WorkflowEngine"),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
-    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging]),
+    module(
+      "Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging]),
     module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", logging]),
     .target(
       name: "Server",

@@ -112,6 +112,14 @@ public enum FamilyStore {
       lastEvent: isFound ? locked.int64(0, 1) : 0, revision: Revision(try await revision.rows()))
   }
 
+  private static let existingCase: SQL = "select 1 from cases where id = $1"
+
+  public static func hasCase(_ id: EntityID, in transaction: Transaction) async throws(PostgresError) -> Bool {
+    var parameters = Parameters()
+    parameters.append(id.uuid)
+    return try await transaction.query(existingCase, parameters).count > 0
+  }
+
   private static let familiesOfWorkItems = "any (select family from work_items where id = any($1))"
   private static let casesOfWorkItems = cases(familiesOfWorkItems)
   private static let workItemsOfWorkItems = workItems(familiesOfWorkItems)

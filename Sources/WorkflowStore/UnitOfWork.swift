@@ -68,7 +68,7 @@ public struct UnitOfWork {
     }
     writeEvents(numbers, in: transaction)
     if storesDeliveries {
-      HookOutbox.add(deliveries, in: transaction)
+      DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []
     }
     insertedCases = []

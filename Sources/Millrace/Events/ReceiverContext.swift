@@ -44,7 +44,7 @@ public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thre
   }
 
   @discardableResult
-  private func run(_ command: Command) async throws -> CaseService.Outcome {
+  func run(_ command: Command) async throws -> CaseService.Outcome {
     try await runner.runNested(command, event, call: call)
   }
 }

@@ -18,6 +18,8 @@ public struct ReceiverRegistry: Sendable {
 
   var module = ""
   public private(set) var registrations: [Registration] = []
+  /// What modules registered of hooks.
+  public internal(set) var hooks = HookRegistrations()
 
   public init() {}
 
@@ -53,11 +55,13 @@ public struct ReceiverRegistry: Sendable {
 /// The receivers by event; an event that nobody wants costs one look into an array.
 public struct ReceiverTable: Sendable {
   private let byEvent: [[ReceiverRegistry.Registration]]
+  public let hooks: HookRegistrations
 
   public init(_ registry: ReceiverRegistry = ReceiverRegistry()) {
     var byEvent = [[ReceiverRegistry.Registration]](repeating: [], count: EventName.allCases.count)
     for registration in registry.registrations { byEvent[registration.event.number].append(registration) }
     self.byEvent = byEvent
+    hooks = registry.hooks
   }
 
   func receivers(of event: EventName) -> [ReceiverRegistry.Registration] {

@@ -1,3 +1,4 @@
+import Expressions
 import Postgres
 import WorkflowEngine
 import WorkflowStore
@@ -238,10 +239,20 @@ extension JSON {
     .text(microseconds.map { Timestamp(microseconds: $0).text })
   }
 
-  fileprivate var text: String? { if case .string(let text) = self { text } else { nil } }
+  fileprivate var text: String? {
+    if case .string(let text) = self { return text }
+    return nil
+  }
+
   fileprivate var time: Int64? { text.flatMap { Timestamp($0) }?.microseconds }
-  fileprivate var integer: Int64? { if case .int(let value) = self { value } else { nil } }
+
+  fileprivate var integer: Int64? {
+    if case .int(let value) = self { return value }
+    return nil
+  }
+
   fileprivate var texts: [String] {
-    if case .array(let items) = self { items.compactMap(\.text) } else { [] }
+    if case .array(let items) = self { return items.compactMap(\.text) }
+    return []
   }
 }

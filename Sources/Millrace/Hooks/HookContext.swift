@@ -56,7 +56,7 @@ public struct HookContext: @unchecked Sendable {  // used on the loop's thread, 
   @discardableResult
   private func run(_ command: Command) async throws -> CaseService.Outcome {
     switch place {
-    case .mutation(let context): try await context.runner.runNested(command, context.event, call: context.call)
+    case .mutation(let context): try await context.run(command)
     case .delivery(let run): try await run.carryOut(command)
     }
   }

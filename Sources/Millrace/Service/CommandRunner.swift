@@ -10,6 +10,7 @@ final class CommandRunner {
   let service: CaseService
   let transaction: Transaction
   private let definitions: Definitions
+  private let hookSet: HookSet
   private var state: FamilyState
   private var unitOfWork: UnitOfWork
   private var identifiers: FamilyIdentifiers
@@ -23,7 +24,12 @@ final class CommandRunner {
   /// A command's failure that its caller must not get over.
   private var irreversible: (any Error)?
   /// What receivers want done once the mutation is committed.
-  private(set) var commitActions: [@Sendable () async -> Void] = []
+  private var commitActions: [@Sendable () async -> Void] = []
+
+  var aftermath: CaseService.Aftermath {
+    CaseService.Aftermath(
+      actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0)
+  }
 
   private struct Call {
     let number: Int
@@ -35,12 +41,13 @@ final class CommandRunner {
   static let maximumDepth = 16
 
   init(
-    service: CaseService, transaction: Transaction, definitions: Definitions, state: FamilyState,
+    service: CaseService, transaction: Transaction, definitions: Definitions, hookSet: HookSet, state: FamilyState,
     unitOfWork: UnitOfWork, identifiers: FamilyIdentifiers
   ) {
     self.service = service
     self.transaction = transaction
     self.definitions = definitions
+    self.hookSet = hookSet
     self.state = state
     self.unitOfWork = unitOfWork
     self.identifiers = identifiers
@@ -93,14 +100,16 @@ final class CommandRunner {
       case .change(let change):
         unitOfWork.add(change)
       case .emit(let event):
-        unitOfWork.add(event)
-        let registrations = service.receivers.receivers(of: event.name)
-        guard !registrations.isEmpty else { continue }
+        let sequence = unitOfWork.add(event)
+        var registrations = service.receivers.receivers(of: event.name)
+        let hooks = hookSet.hooks(of: event.name)
+        guard !registrations.isEmpty || !hooks.isEmpty else { continue }
         state = execution.state
         identifiers = execution.ids
         let view = EventView(
           event: event, workItem: event.workItem.flatMap { state.workItem($0) } ?? execution.pendingWorkItem,
           case: state.case(event.caseID) ?? execution.pendingCase)
+        if !hooks.isEmpty { registrations += meet(hooks, view, sequence) }
         try await tell(registrations, view)
         execution.state = state
         execution.ids = identifiers
@@ -115,6 +124,20 @@ final class CommandRunner {
   private func completed(_ command: Command) -> Command {
     guard case .saveWorkItem(let input) = command, let item = state.workItem(input.id) else { return command }
     return .saveWorkItem(input.completed(from: item, task: definitions.task(item.task)))
+  }
+
+  // MARK: Hooks
+
+  /// Notes what after-hooks are to be told, and answers before-hooks as the receivers that they are.
+  private func meet(_ hooks: [Hook], _ event: EventView, _ sequence: Int64) -> [ReceiverRegistry.Registration] {
+    let context = root?.contextValue ?? .null
+    guard let call = HookCall(event, sequence: sequence, context: context, state: state) else { return [] }
+    var meeting = HookMeeting(
+      call: call, family: event.event.family, expressions: service.expressions, functions: service.hooks.functions,
+      depth: (root?.hookDepth ?? 0) + 1)
+    let receivers = meeting.meet(hooks) { identifiers.next() }
+    for delivery in meeting.deliveries { unitOfWork.add(delivery) }
+    return receivers
   }
 
   // MARK: Receivers

@@ -1,8 +1,15 @@
 import Postgres
 import WorkflowEngine
 
-/// Reads and writes `hooks`.
-public enum HookStore {
+/// Hooks and deliveries in the database: every process sees them, and they outlive all of them. The default.
+public struct DatabaseHookBackend: HookBackend {
+  public init() {}
+
+  public let isDurable = true
+
+  public func revision(stored: Int64) -> Int64 { stored }
+
+  // Of `hooks h`.
   static let columns = """
     h.id, h.name, h.trigger, h.event, h.moment, h.workflow, h.task, h.case_id, h.source, h.destination, h.filter,
     h.action, h.function, h.url, h.secrets, h.on_error, h.is_ordered, h.is_enabled, h.disabled_reason, h.version
@@ -19,22 +26,14 @@ public enum HookStore {
     from definition_revision
     """
 
-  /// The hooks that do not belong to one case.
-  public struct Loaded: Sendable {
-    public let hooks: [Hook]
-    /// Whether there are hooks of single cases besides.
-    public let hasCaseHooks: Bool
-    public let revision: Int64
-  }
-
   /// In one round trip. Of one moment if the revision is the one that was read before, since every change raises it.
-  public static func load(in transaction: Transaction) async throws(PostgresError) -> Loaded {
-    let hooks = transaction.send(ofAllCases)
-    let revision = transaction.send(readRevision)
+  public func load(in transaction: Transaction) async throws(PostgresError) -> LoadedHooks {
+    let hooks = transaction.send(Self.ofAllCases)
+    let revision = transaction.send(Self.readRevision)
     let rows = try await hooks.rows()
     let last = try await revision.rows()
-    return Loaded(
-      hooks: (0..<rows.count).compactMap { hook(rows, $0) }, hasCaseHooks: last.bool(0, 1), revision: last.int64(0, 0))
+    return LoadedHooks(
+      hooks: (0..<rows.count).compactMap { Self.hook(rows, $0) }, hasCaseHooks: last.bool(0, 1), revision: last.int64(0, 0))
   }
 
   private static let ofCases = SQL(
@@ -43,33 +42,31 @@ public enum HookStore {
     where h.case_id = any($1) and h.is_enabled and h.removed_at is null order by h.created_at, h.id
     """)
 
-  /// The hooks of single cases among these.
-  public static func hooks(
+  public func hooks(
     ofCases ids: [EntityID], in transaction: Transaction
   ) async throws(PostgresError) -> [Hook] {
     var parameters = Parameters()
     parameters.append(ids.map(\.uuid))
-    let rows = try await transaction.query(ofCases, parameters)
-    return (0..<rows.count).compactMap { hook(rows, $0) }
+    let rows = try await transaction.query(Self.ofCases, parameters)
+    return (0..<rows.count).compactMap { Self.hook(rows, $0) }
   }
 
   private static let byID = SQL("select \(columns) from hooks h where h.id = $1 and h.removed_at is null for update")
   private static let byName = SQL(
     "select \(columns) from hooks h where h.name = $1 and h.removed_at is null for update")
 
-  /// The hook, which then waits for this transaction; nil if there is none or it was removed.
-  public static func find(_ id: EntityID, in transaction: Transaction) async throws(PostgresError) -> Hook? {
+  public func find(_ id: EntityID, in transaction: Transaction) async throws(PostgresError) -> Hook? {
     var parameters = Parameters()
     parameters.append(id.uuid)
-    let rows = try await transaction.query(byID, parameters)
-    return rows.count > 0 ? hook(rows, 0) : nil
+    let rows = try await transaction.query(Self.byID, parameters)
+    return rows.count > 0 ? Self.hook(rows, 0) : nil
   }
 
-  public static func find(named name: String, in transaction: Transaction) async throws(PostgresError) -> Hook? {
+  public func find(named name: String, in transaction: Transaction) async throws(PostgresError) -> Hook? {
     var parameters = Parameters()
     parameters.append(name)
-    let rows = try await transaction.query(byName, parameters)
-    return rows.count > 0 ? hook(rows, 0) : nil
+    let rows = try await transaction.query(Self.byName, parameters)
+    return rows.count > 0 ? Self.hook(rows, 0) : nil
   }
 
   // MARK: Writing
@@ -94,12 +91,11 @@ public enum HookStore {
     modified_at = $21, modified_by_user = $22, modified_by_group = $23
     """
 
-  /// - Parameter previous: the hook as it was, when it is changed.
-  public static func save(
+  public func save(
     _ hook: Hook, replacing previous: Hook?, caller: Caller, now: Timestamp, in transaction: Transaction
   ) {
     let isOfCase = hook.caseID != nil && (previous == nil || previous?.caseID != nil)
-    transaction.send(isOfCase ? raiseRevisionForFirst : raiseRevision)
+    transaction.send(isOfCase ? Self.raiseRevisionForFirst : Self.raiseRevision)
     var parameters = Parameters()
     parameters.append(hook.id.uuid)
     parameters.append(hook.name)
@@ -131,7 +127,7 @@ public enum HookStore {
     parameters.append(now)
     parameters.append(caller.user)
     parameters.append(caller.group)
-    transaction.send(write, parameters)
+    transaction.send(Self.write, parameters)
   }
 
   private static let markRemoved: SQL = """
@@ -143,16 +139,15 @@ public enum HookStore {
     last_error = 'The hook was removed.' where hook = $1 and status = 'pending'
     """
 
-  /// Removes the hook; what it has not been told yet it will not be told.
-  public static func remove(_ hook: Hook, caller: Caller, now: Timestamp, in transaction: Transaction) {
-    transaction.send(raiseRevision)
+  public func remove(_ hook: Hook, caller: Caller, now: Timestamp, in transaction: Transaction) {
+    transaction.send(Self.raiseRevision)
     var parameters = Parameters()
     parameters.append(hook.id.uuid)
-    transaction.send(cancelDeliveries, parameters)
+    transaction.send(Self.cancelDeliveries, parameters)
     parameters.append(now)
     parameters.append(caller.user)
     parameters.append(caller.group)
-    transaction.send(markRemoved, parameters)
+    transaction.send(Self.markRemoved, parameters)
   }
 
   private static let disableEndpoint: SQL = """
@@ -160,13 +155,12 @@ public enum HookStore {
     where url = $1 and is_enabled and removed_at is null
     """
 
-  /// Disables all webhooks of this address.
-  public static func disable(url: String, reason: String, in transaction: Transaction) {
-    transaction.send(raiseRevision)
+  public func disable(url: String, reason: String, in transaction: Transaction) {
+    transaction.send(Self.raiseRevision)
     var parameters = Parameters()
     parameters.append(url)
     parameters.append(reason)
-    transaction.send(disableEndpoint, parameters)
+    transaction.send(Self.disableEndpoint, parameters)
   }
 
   // MARK: Rows

@@ -2,7 +2,7 @@ import Postgres
 import WorkflowEngine
 
 /// Reads and writes `hook_deliveries`. All times are the database's.
-public enum HookOutbox {
+extension DatabaseHookBackend {
   // MARK: Filling
 
   private static let insert: SQL = """
@@ -16,7 +16,7 @@ public enum HookOutbox {
     """
 
   /// Sends the deliveries of a mutation, with its other writes.
-  public static func add(_ deliveries: [HookDelivery], in transaction: Transaction) {
+  static func add(_ deliveries: [HookDelivery], in transaction: Transaction) {
     guard !deliveries.isEmpty else { return }
     var parameters = Parameters()
     parameters.append(deliveries.map(\.id.uuid))
@@ -39,8 +39,7 @@ public enum HookOutbox {
     due_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, false, 1, 'pending', now(), now())
     """
 
-  /// A delivery that stands for no event.
-  public static func addTest(_ delivery: HookDelivery, in transaction: Transaction) {
+  public func addTest(_ delivery: HookDelivery, in transaction: Transaction) {
     var parameters = Parameters()
     parameters.append(delivery.id.uuid)
     parameters.append(delivery.hook.uuid)
@@ -49,22 +48,10 @@ public enum HookOutbox {
     parameters.append(delivery.caseID.uuid)
     parameters.append(delivery.workItem?.uuid)
     parameters.append(json: delivery.payload)
-    transaction.send(insertTest, parameters)
+    transaction.send(Self.insertTest, parameters)
   }
 
   // MARK: Claiming
-
-  /// A hook with deliveries that wait.
-  public struct Waiting: Sendable {
-    public let hook: Hook
-    /// Milliseconds until its first delivery is due.
-    public let dueIn: Int64
-
-    public init(hook: Hook, dueIn: Int64) {
-      self.hook = hook
-      self.dueIn = dueIn
-    }
-  }
 
   // Goes from one hook to the next in the index, so that it does not read all that waits.
   private static let waiting = SQL(
@@ -74,17 +61,17 @@ public enum HookOutbox {
     union all
     select (select d.hook from hook_deliveries d where d.status = 'pending' and d.hook > open.hook
     order by d.hook limit 1) from open where open.hook is not null)
-    select \(HookStore.columns), greatest(0, ceil(extract(epoch from due.at - now()) * 1000))::bigint
+    select \(columns), greatest(0, ceil(extract(epoch from due.at - now()) * 1000))::bigint
     from open join hooks h on h.id = open.hook
     cross join lateral (select min(d.due_at) as at from hook_deliveries d
     where d.hook = open.hook and d.status = 'pending') due
     where h.is_enabled and h.removed_at is null
     """)
 
-  public static func waiting(in transaction: Transaction) async throws(PostgresError) -> [Waiting] {
-    let rows = try await transaction.query(waiting)
+  public func waiting(in transaction: Transaction) async throws(PostgresError) -> [WaitingHook] {
+    let rows = try await transaction.query(Self.waiting)
     return (0..<rows.count).compactMap { row in
-      HookStore.hook(rows, row).map { Waiting(hook: $0, dueIn: rows.int64(row, HookStore.columnCount)) }
+      Self.hook(rows, row).map { WaitingHook(hook: $0, dueIn: rows.int64(row, Self.columnCount)) }
     }
   }
 
@@ -110,13 +97,7 @@ public enum HookOutbox {
     returning \(deliveryColumns)
     """)
 
-  /// Claims due deliveries for a time: who comes later gets others.
-  ///
-  /// - Parameters:
-  ///   - wanted: how many of each hook at most.
-  ///   - token: tells this claim from all others.
-  ///   - lease: milliseconds; who has not finished by then has lost them.
-  public static func claim(
+  public func claim(
     _ wanted: [(hook: EntityID, count: Int)], token: EntityID, lease: Int64, in transaction: Transaction
   ) async throws(PostgresError) -> [HookDelivery] {
     var parameters = Parameters()
@@ -124,8 +105,8 @@ public enum HookOutbox {
     parameters.append(wanted.map { Int32(clamping: $0.count) })
     parameters.append(token.uuid)
     parameters.append(Double(lease))
-    let rows = try await transaction.query(claim, parameters)
-    return (0..<rows.count).map { delivery(rows, $0) }.sorted { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
+    let rows = try await transaction.query(Self.claim, parameters)
+    return (0..<rows.count).map { Self.delivery(rows, $0) }.sorted { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
   }
 
   private static func delivery(_ rows: Rows, _ row: Int) -> HookDelivery {
@@ -140,20 +121,18 @@ public enum HookOutbox {
 
   private static let hold = SQL(
     """
-    select \(HookStore.columns) from hook_deliveries d join hooks h on h.id = d.hook
+    select \(columns) from hook_deliveries d join hooks h on h.id = d.hook
     where d.id = $1 and d.lease_token = $2 and d.status = 'pending' for update of d
     """)
 
-  /// Locks a claimed delivery until the transaction ends and answers its hook as it is now; nil when the claim is
-  /// lost.
-  public static func hold(
+  public func hold(
     _ delivery: EntityID, token: EntityID, in transaction: Transaction
   ) async throws(PostgresError) -> Hook? {
     var parameters = Parameters()
     parameters.append(delivery.uuid)
     parameters.append(token.uuid)
-    let rows = try await transaction.query(hold, parameters)
-    return rows.count > 0 ? HookStore.hook(rows, 0) : nil
+    let rows = try await transaction.query(Self.hold, parameters)
+    return rows.count > 0 ? Self.hook(rows, 0) : nil
   }
 
   private static let finish: SQL = """
@@ -161,8 +140,7 @@ public enum HookOutbox {
     response = $4, finished_at = clock_timestamp() where id = $1 and lease_token = $2 and status = 'pending'
     """
 
-  /// Notes success; nothing happens when the claim is lost.
-  public static func finish(
+  public func finish(
     _ delivery: EntityID, token: EntityID, responseStatus: Int32?, response: String?, in transaction: Transaction
   ) {
     var parameters = Parameters()
@@ -170,7 +148,7 @@ public enum HookOutbox {
     parameters.append(token.uuid)
     parameters.append(responseStatus)
     parameters.append(response)
-    transaction.send(finish, parameters)
+    transaction.send(Self.finish, parameters)
   }
 
   private static let fail: SQL = """
@@ -181,8 +159,7 @@ public enum HookOutbox {
     where id = $1 and lease_token = $2 and status = 'pending'
     """
 
-  /// Notes a failure; nothing happens when the claim is lost.
-  public static func fail(
+  public func fail(
     _ delivery: EntityID, token: EntityID, _ failure: HookFailure, in transaction: Transaction
   ) {
     var parameters = Parameters()
@@ -192,7 +169,7 @@ public enum HookOutbox {
     parameters.append(failure.message)
     parameters.append(failure.responseStatus)
     parameters.append(failure.response)
-    transaction.send(fail, parameters)
+    transaction.send(Self.fail, parameters)
   }
 
   private static let release: SQL = """
@@ -200,13 +177,12 @@ public enum HookOutbox {
     where id = any($1) and lease_token = $2 and status = 'pending'
     """
 
-  /// Gives claims back as if they had not been made.
-  public static func release(_ deliveries: [EntityID], token: EntityID, in transaction: Transaction) {
+  public func release(_ deliveries: [EntityID], token: EntityID, in transaction: Transaction) {
     guard !deliveries.isEmpty else { return }
     var parameters = Parameters()
     parameters.append(deliveries.map(\.uuid))
     parameters.append(token.uuid)
-    transaction.send(release, parameters)
+    transaction.send(Self.release, parameters)
   }
 
   private static let redeliver: SQL = """
@@ -215,13 +191,10 @@ public enum HookOutbox {
     from hooks h where d.id = $1 and h.id = d.hook and h.removed_at is null
     """
 
-  /// Has a delivery made again, or at once if it waits.
-  ///
-  /// - Returns: false if there is none, or its hook was removed.
-  public static func redeliver(_ id: EntityID, in transaction: Transaction) async throws(PostgresError) -> Bool {
+  public func redeliver(_ id: EntityID, in transaction: Transaction) async throws(PostgresError) -> Bool {
     var parameters = Parameters()
     parameters.append(id.uuid)
-    return try await transaction.query(redeliver, parameters).affectedRows > 0
+    return try await transaction.query(Self.redeliver, parameters).affectedRows > 0
   }
 
   private static let prune: SQL = """
@@ -229,10 +202,9 @@ public enum HookOutbox {
     where finished_at < now() - $1 * interval '1 second' limit 5000)
     """
 
-  /// Forgets deliveries that finished this many seconds ago; answers how many.
-  public static func prune(olderThan seconds: Int64, in transaction: Transaction) async throws(PostgresError) -> Int {
+  public func prune(olderThan seconds: Int64, in transaction: Transaction) async throws(PostgresError) -> Int {
     var parameters = Parameters()
     parameters.append(Double(seconds))
-    return try await transaction.query(prune, parameters).affectedRows
+    return try await transaction.query(Self.prune, parameters).affectedRows
   }
 }
