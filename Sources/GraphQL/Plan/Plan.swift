@@ -139,10 +139,11 @@ struct Condition: Hashable {
 extension Plan {
   /// Fits the request's variables to the operation's definitions.
   public func coerceVariables(
-    _ given: ValueObject, limits: Limits = Limits()
+    _ given: ValueObject, limits: Limits = Limits(), suggestions: Bool = true
   ) -> Result<VariableValues, RequestErrors> {
     do throws(RequestErrors) {
-      return .success(try schema.coerceVariableValues(document, definition, given, limits: limits))
+      return .success(
+        try schema.coerceVariableValues(document, definition, given, limits: limits, suggestions: suggestions))
     } catch {
       return .failure(error)
     }
