@@ -171,6 +171,9 @@ extension Document {
     return only
   }
 
+  /// Whether there is anything to execute.
+  public var hasOperation: Bool { definitions.contains { self[$0].kind == .operationDefinition } }
+
   /// The fragment of that name.
   func fragment(named name: NameID) -> NodeID? {
     definitions.first { self[$0].kind == .fragmentDefinition && self[$0].name == name }
