@@ -20,6 +20,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -32,10 +33,12 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
   ],
   targets: [
     .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
     .systemLibrary(name: "CLibpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     // Without the strict mode, whatever follows a CR passes for a line feed.
     .target(
       name: "CLlhttp",
@@ -49,12 +52,13 @@ let package = Package(
     module("EventLoop", ["CLibuv", "CLoop"]),
     module("Postgres", ["CLibpq", "EventLoop", logging]),
     module("HTTPServer", ["CLlhttp", "CLibuv", "EventLoop", logging]),
+    module("HTTPClient", ["CCurl", "EventLoop"]),
     // Converting numbers needs the C mathematics library, which nothing else here links.
     .target(name: "GraphQL", swiftSettings: swiftSettings, linkerSettings: [.linkedLibrary("m")]),
     module("Expressions"),
     module("WorkflowEngine"),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
-    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging]),
+    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging, metrics]),
     module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", "COpenSSL", logging]),
     .target(
       name: "Server",
@@ -67,11 +71,12 @@ let package = Package(
     .executableTarget(name: "MillraceMain", dependencies: ["Server"], swiftSettings: swiftSettings),
 
     // What tests of several modules share: a private Postgres, a raw client, the server as a process.
-    module("TestSupport", ["EventLoop", "Postgres", logging]),
+    module("TestSupport", ["EventLoop", "HTTPServer", "Postgres", logging]),
 
     tests("EventLoopTests", ["EventLoop"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
     tests("HTTPServerTests", ["HTTPServer", "EventLoop", "TestSupport"]),
+    tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop", "TestSupport"]),
     tests("GraphQLTests", ["GraphQL"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
@@ -79,7 +84,10 @@ let package = Package(
       "WorkflowStoreTests", ["WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(
       "MillraceTests",
-      ["Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "TestSupport", logging]),
+      [
+        "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "TestSupport", logging,
+        metrics,
+      ]),
     tests("APITests", ["API", "GraphQL", "Millrace", "Postgres", "EventLoop", "TestSupport"]),
     tests("ServerTests", ["Server", "API", "MillraceMain", "TestSupport"]),
     tests("ArchitectureTests", []),

@@ -9,6 +9,8 @@ public struct APISettings: Sendable {
 
   /// Languages of localised texts; the first is the default one.
   public var languages = ["en"]
+  /// Milliseconds an event receiver may take. Default 5 000.
+  public var receiverTimeout: UInt64 = 5_000
   /// Bytes of compiled documents that a loop keeps. Default 32 MB.
   public var planCacheBytes = 32 << 20
   /// Bytes of refused documents that a loop keeps. Default 4 MB.

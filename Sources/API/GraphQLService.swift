@@ -26,7 +26,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.settings = settings
     self.database = database
     self.logger = logger
-    service = CaseService(database: database, receivers: receivers, logger: logger)
+    service = CaseService(
+      database: database, receivers: receivers, receiverTimeout: settings.receiverTimeout, logger: logger)
   }
 
   /// An operation that is ready to run: valid, within all limits, with its variables.
@@ -246,7 +247,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     return result
   }
 
-  private static func compile(
+  static func compile(
     _ source: ContiguousArray<UInt8>, _ operationName: String?, _ binding: SchemaBinding, _ settings: APISettings,
     showsSchema: Bool
   ) throws(RequestErrors) -> PlanCache.Compiled {
