@@ -1,4 +1,4 @@
-import CCrypto
+import COpenSSL
 
 /// A secret that signs webhooks: `whsec_` and 24 to 64 bytes in base64.
 ///

@@ -29,8 +29,8 @@ struct HookMeeting {
   }
 
   /// - Parameter newID: for deliveries.
-  mutating func meet(_ hooks: [Hook], newID: () -> EntityID) -> [ReceiverRegistry.Registration] {
-    var receivers: [ReceiverRegistry.Registration] = []
+  mutating func meet(_ hooks: [Hook], newID: () -> EntityID) -> [Registration<EventView>] {
+    var receivers: [Registration<EventView>] = []
     for hook in hooks where hook.covers(call) {
       var problem: String?
       do throws(ExpressionError) {
@@ -62,15 +62,15 @@ struct HookMeeting {
         status: problem == nil ? .pending : .dead, lastError: problem))
   }
 
-  private func receiver(_ hook: Hook, _ problem: String?) -> ReceiverRegistry.Registration {
+  private func receiver(_ hook: Hook, _ problem: String?) -> Registration<EventView> {
     var call = call
     call.hook = hook.id
     call.name = hook.name
     let told = call
     let function: HookFunction?
     if case .function(let name) = hook.action { function = functions[name] } else { function = nil }
-    return ReceiverRegistry.Registration(
-      event: call.event, sender: nil, raiseException: hook.onError == .rollBack, module: "hooks", name: hook.name,
+    return Registration(
+      event: call.event, sender: nil, raiseException: hook.onError == .rollBack, isAfterCommit: false, module: "hooks", name: hook.name,
       filter: nil,
       receiver: { _, context in
         if let problem { throw MillraceError(.expressionFailed, "Hook \(told.name): \(problem)") }

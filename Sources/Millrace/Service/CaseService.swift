@@ -9,8 +9,10 @@ import WorkflowStore
 public final class CaseService: @unchecked Sendable {  // confined to its loop's thread
   let database: Database
   let receivers: ReceiverTable
-  let hooks: HookRuntime
+  public let hooks: HookRuntime
   let logger: Logger
+  /// Milliseconds that a receiver may take.
+  let receiverTimeout: UInt64
   let expressions = ExpressionCache()
   private var definitions = Definitions()
   private var definitionsRevision: Int64 = -1
@@ -20,13 +22,17 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   private var hookRevision: Int64 = -1
 
   public init(
-    database: Database, receivers: ReceiverTable = ReceiverTable(), hooks: HookRuntime = HookRuntime(), logger: Logger
+    database: Database, receivers: ReceiverTable = ReceiverTable(), hooks: HookRuntime = HookRuntime(),
+    receiverTimeout: UInt64 = 5_000, logger: Logger
   ) {
     self.database = database
     self.receivers = receivers
     self.hooks = hooks
+    self.receiverTimeout = receiverTimeout
     self.logger = logger
   }
+
+  var loop: EventLoop { database.loop }
 
   /// A command with everything that comes with it.
   public struct Request: Sendable {
@@ -111,9 +117,14 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   func conclude(_ aftermath: Aftermath) {
     if !aftermath.deliveries.isEmpty { hooks.backend.keep(aftermath.deliveries) }
     if aftermath.fillsOutbox { hooks.wake() }
-    guard !aftermath.actions.isEmpty else { return }
-    database.loop.start {
-      for action in aftermath.actions { await action() }
+    carryOut(aftermath.actions)
+  }
+
+  /// Does what receivers have left for after the commit; nobody waits for it.
+  func carryOut(_ actions: [@Sendable () async -> Void]) {
+    guard !actions.isEmpty else { return }
+    loop.start {
+      for action in actions { await action() }
     }
   }
 
