@@ -32,6 +32,15 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
     self.logger = logger
   }
 
+  /// Called with each statement before it leaves.
+  var observer: ((SQL, Parameters) -> Void)?
+
+  /// Sends a statement that only reads.
+  func send(_ sql: SQL, _ parameters: Parameters) -> PendingRows {
+    observer?(sql, parameters)
+    return database.send(sql, parameters, deadline: deadline)
+  }
+
   override func masked(_ error: any Error) -> GraphQLError {
     if let error = error as? GraphQLError { return error }
     if let error = error as? MillraceError { return GraphQLError(error.message, code: error.code.rawValue) }
@@ -55,6 +64,8 @@ public struct APISettings: Sendable {
   public var maximumPageSize = 1_000
   /// Milliseconds a request may take. Default 30 000.
   public var requestTimeout: UInt64 = 30_000
+  /// Milliseconds an event receiver may take. Default 5 000.
+  public var receiverTimeout: UInt64 = 5_000
   /// Bytes of compiled documents that a loop keeps. Default 32 MB.
   public var planCacheBytes = 32 << 20
   public var limits = Limits()
