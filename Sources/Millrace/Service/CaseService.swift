@@ -136,7 +136,7 @@ extension CaseService {
   public func redoable(among ids: [EntityID], deadline: UInt64?) async throws(MillraceError) -> Set<EntityID> {
     do {
       let state = try await FamilyStore.read(familiesOf: ids, from: database, deadline: deadline)
-      let definitions = try await database.transaction(deadline: deadline) { transaction in
+      let definitions = try await database.transaction(deadline: deadline, isReadOnly: true) { transaction in
         try await self.definitions(
           revision: try await DefinitionStore.revision(in: transaction), in: transaction)
       }
