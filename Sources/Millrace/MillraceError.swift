@@ -16,11 +16,11 @@ public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible 
     case unavailable = "UNAVAILABLE"
     /// Another change got in between; the same request may succeed now.
     case conflict = "CONFLICT"
-    case deadlineExceeded = "DEADLINE_EXCEEDED"
     /// The connection to the database was lost during COMMIT, and it could not be asked what became of the change.
     case outcomeUnknown = "OUTCOME_UNKNOWN"
     /// The idempotency key came with another request before.
     case idempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
+    case deadlineExceeded = "TIMEOUT"
     case internalError = "INTERNAL_ERROR"
   }
 
