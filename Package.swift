@@ -80,7 +80,7 @@ let package = Package(
     tests(
       "MillraceTests",
       ["Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "TestSupport", logging]),
-    tests("APITests", ["API", "GraphQL", "Millrace", "Postgres", "EventLoop", "TestSupport"]),
+    tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests("ServerTests", ["Server", "API", "MillraceMain", "TestSupport"]),
     tests("ArchitectureTests", []),
   ],

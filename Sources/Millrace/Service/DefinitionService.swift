@@ -99,7 +99,8 @@ extension CaseService {
   ) async throws(MillraceError) -> Result {
     try await write(editor) { transaction in
       let result = try await inspect(transaction)
-      guard try await DefinitionStore.removeFlow(id, in: transaction) else {
+      guard try await DefinitionStore.removeFlow(
+        id, caller: editor.caller, now: Timestamp.now(), in: transaction) else {
         throw MillraceError(.notFound, "No Flow matches the given query.")
       }
       return result
