@@ -61,7 +61,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.settings = settings
     self.database = database
     self.logger = logger
-    service = CaseService(database: database, receivers: receivers, logger: logger)
+    service = CaseService(
+      database: database, receivers: receivers, receiverTimeout: settings.receiverTimeout, logger: logger)
   }
 
   /// parse → validate → plan → coerce variables → fetch → write.

@@ -10,15 +10,22 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   let database: Database
   let receivers: ReceiverTable
   let logger: Logger
+  /// Milliseconds that a receiver may take.
+  let receiverTimeout: UInt64
   let expressions = ExpressionCache()
   private var definitions = Definitions()
   private var definitionsRevision: Int64 = -1
 
-  public init(database: Database, receivers: ReceiverTable = ReceiverTable(), logger: Logger) {
+  public init(
+    database: Database, receivers: ReceiverTable = ReceiverTable(), receiverTimeout: UInt64 = 5_000, logger: Logger
+  ) {
     self.database = database
     self.receivers = receivers
+    self.receiverTimeout = receiverTimeout
     self.logger = logger
   }
+
+  var loop: EventLoop { database.loop }
 
   /// A command with everything that comes with it.
   public struct Request: Sendable {
@@ -71,11 +78,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
         runner.flush()
         return (outcome, runner.commitActions)
       }
-      if !actions.isEmpty {
-        database.loop.start {
-          for action in actions { await action() }
-        }
-      }
+      carryOut(actions)
       return outcome
     } catch let error as MillraceError {
       throw error
@@ -97,6 +100,14 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     }
     guard let version = found.version, version != expected else { return }
     throw MillraceError(.conflict, "The \(found.name) has version \(version) by now, not \(expected).")
+  }
+
+  /// Does what receivers have left for after the commit; nobody waits for it.
+  func carryOut(_ actions: [@Sendable () async -> Void]) {
+    guard !actions.isEmpty else { return }
+    loop.start {
+      for action in actions { await action() }
+    }
   }
 
   /// What a client may know of a database error.
