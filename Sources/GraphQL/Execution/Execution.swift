@@ -29,6 +29,10 @@ public struct Execution {
   ///
   /// - Precondition: `plan.isSynchronous`.
   public mutating func runSynchronously(into output: OutputBuffer) {
+    if let known = plan.constantResponse {
+      output.append(known)
+      return
+    }
     for segment in plan.segments {
       for step in segment.steps {
         results[step] = begin(step)
@@ -103,7 +107,7 @@ public struct Execution {
   // MARK: Writing
 
   private mutating func writeResponse(into output: OutputBuffer) {
-    var writer = ResponseWriter(plan: plan, holds: holds, results: results)
+    var writer = ResponseWriter(plan: plan, holds: holds, results: results, maxErrors: context.maxErrors)
     writer.writeResponse(into: output)
     errors = writer.errors
   }

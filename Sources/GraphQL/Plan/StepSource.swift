@@ -29,6 +29,9 @@ open class StepSource: @unchecked Sendable {  // immutable after initialisation;
   /// Whether `begin` always answers at once; a plan of such steps runs without a task.
   public let isSynchronous: Bool
 
+  /// Whether the rows depend on nothing but the schema and the arguments, now and later.
+  open var isConstant: Bool { false }
+
   public init(name: String, shape: Shape, parentProperties: [PropertyID] = [], isSynchronous: Bool = false) {
     self.name = name
     self.shape = shape
@@ -93,7 +96,12 @@ public protocol PendingBatch {
 /// What a host hands through the executor to its sources: the caller, the database, the language. Made per
 /// request, used on one thread only.
 open class ExecutionContext {
-  public init() {}
+  /// Errors that the answer lists at most, see `Limits.maxErrors`.
+  public let maxErrors: Int
+
+  public init(maxErrors: Int = Limits().maxErrors) {
+    self.maxErrors = maxErrors
+  }
 
   /// Called with an error that a client must not see in full; answers what it may see.
   open func masked(_ error: any Error) -> GraphQLError {
