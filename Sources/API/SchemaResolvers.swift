@@ -19,7 +19,7 @@ enum SchemaResolvers {
     var table: [String: FieldResolver] = [:]
     for (type, entity) in [
       ("Workflow", Entities.workflow), ("Flow", Entities.flow), ("Case", Entities.case),
-      ("WorkItem", Entities.workItem), ("SimpleTask", Entities.task),
+      ("WorkItem", Entities.workItem), ("CaseEvent", Entities.event), ("SimpleTask", Entities.task),
       ("CompleteWorkflowFormTask", Entities.task), ("CompleteTaskFormTask", Entities.task),
     ] {
       guard let id = schema.type(named: type) else { continue }
@@ -30,6 +30,7 @@ enum SchemaResolvers {
     table.merge(roots(schema)) { _, new in new }
     table.merge(links(schema)) { _, new in new }
     table.merge(mutations(schema)) { _, new in new }
+    table["Subscription.caseEvents"] = .stream(CaseEventsSource())
     table.merge(forms(schema)) { old, _ in old }
     return table
   }
@@ -79,6 +80,9 @@ enum SchemaResolvers {
       "WorkItem.previousWorkItem": lookup(item, item.known("previousWorkItemKey"), "previousWorkItem"),
       "WorkItem.succeedingWorkItems": items("succeedingWorkItems", item, "key", "t.previous_work_item"),
       "WorkItem.isRedoable": .value(RedoableSource()),
+      "CaseEvent.case": lookup(found, Entities.event.known("caseId"), "case"),
+      "CaseEvent.workItem": lookup(item, Entities.event.known("workItemId"), "workItem"),
+      "CaseEvent.task": lookup(Entities.task, Entities.event.known("taskKey"), "task"),
       "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow"),
       "Case.family": lookup(found, found.known("familyKey"), "family"),
       "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem"),

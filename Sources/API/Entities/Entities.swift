@@ -53,6 +53,23 @@ enum Entities {
       Column(name: "workflowKey", sql: "t.workflow", kind: .text),
       Column(name: "status", sql: "t.status", kind: .enumeration),
       Column(name: "meta", sql: "t.meta", kind: .json),
+      Column(
+        name: "lastEventSeq", sql: "(select f.event_seq::int4 from cases f where f.id = t.family)", kind: .integer),
+    ])
+
+  /// The event log. Its first column is what a stream goes on with.
+  static let event = Entity(
+    name: "CaseEvent", table: "events", key: "seq", keyType: .uuid,
+    columns: [
+      Column(name: "seq", sql: "t.seq::int4", kind: .integer),
+      Column(name: "event", sql: "t.name", kind: .text),
+      Column(name: "sender", sql: "t.sender", kind: .text),
+      Column(name: "createdAt", sql: "t.created_at", kind: .timestamp),
+      Column(name: "createdByUser", sql: "t.actor_user", kind: .text),
+      Column(name: "createdByGroup", sql: "t.actor_group", kind: .text),
+      Column(name: "caseId", sql: "t.case_id", kind: .globalID(type: "Case")),
+      Column(name: "workItemId", sql: "t.work_item", kind: .globalID(type: "WorkItem")),
+      Column(name: "taskKey", sql: "t.task", kind: .text),
     ])
 
   static let workItem = Entity(

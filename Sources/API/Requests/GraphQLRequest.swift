@@ -16,6 +16,10 @@ public struct GraphQLRequest: Sendable {
   public var acceptLanguage: String?
   /// Whether mutations are refused, as over GET.
   public var isReadOnly = false
+  /// Whether the transport carries several responses, as a subscription needs them.
+  public var isStreamed = false
+  /// Names the last event that the client has seen of this very subscription, over a transport that says so.
+  public var lastEventID: String?
   /// Why mutations are refused where the transport could carry them, if they are.
   public var mutationRefusal: GraphQLError?
 
