@@ -19,8 +19,9 @@ enum SchemaResolvers {
     var table: [String: FieldResolver] = [:]
     for (type, entity) in [
       ("Workflow", Entities.workflow), ("Flow", Entities.flow), ("Case", Entities.case),
-      ("WorkItem", Entities.workItem), ("CaseEvent", Entities.event), ("SimpleTask", Entities.task),
+      ("WorkItem", Entities.workItem), ("SimpleTask", Entities.task),
       ("CompleteWorkflowFormTask", Entities.task), ("CompleteTaskFormTask", Entities.task),
+      ("CaseEvent", Entities.caseEvent), ("DefinitionEvent", Entities.definitionEvent),
     ] {
       guard let id = schema.type(named: type) else { continue }
       for (index, column) in entity.columns.enumerated() where schema.field(named: column.name, of: id) != nil {
@@ -49,6 +50,8 @@ enum SchemaResolvers {
       "Query.allCases": connection(Entities.case, WorkflowFilters.case, WorkflowOrders.case, "allCases"),
       "Query.allWorkItems": connection(
         Entities.workItem, WorkflowFilters.workItem, WorkflowOrders.workItem, "allWorkItems"),
+      "Query.caseTimeline": .step(TimelineSource.ofCase(schema)),
+      "Query.definitionTimeline": .step(TimelineSource.ofDefinitions(schema)),
       "Query.node": .steps([
         node(Entities.workItem, "WorkItem"), node(Entities.case, "Case"), node(Entities.workflow, "Workflow"),
         node(Entities.flow, "Flow"),
@@ -73,6 +76,7 @@ enum SchemaResolvers {
     }
     let item = Entities.workItem
     let found = Entities.case
+    let told = Entities.caseEvent
     return [
       "WorkItem.task": lookup(Entities.task, item.known("taskKey"), "task"),
       "WorkItem.case": lookup(found, item.known("caseKey"), "case"),
@@ -80,14 +84,17 @@ enum SchemaResolvers {
       "WorkItem.previousWorkItem": lookup(item, item.known("previousWorkItemKey"), "previousWorkItem"),
       "WorkItem.succeedingWorkItems": items("succeedingWorkItems", item, "key", "t.previous_work_item"),
       "WorkItem.isRedoable": .value(RedoableSource()),
-      "CaseEvent.case": lookup(found, Entities.event.known("caseId"), "case"),
-      "CaseEvent.workItem": lookup(item, Entities.event.known("workItemId"), "workItem"),
-      "CaseEvent.task": lookup(Entities.task, Entities.event.known("taskKey"), "task"),
       "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow"),
       "Case.family": lookup(found, found.known("familyKey"), "family"),
       "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem"),
       "Case.workItems": items("workItems", found, "key", "t.case_id"),
       "Case.familyWorkItems": items("familyWorkItems", found, "familyKey", "t.family"),
+      "CaseEvent.case": lookup(found, told.known("caseKey"), "case"),
+      "CaseEvent.workItem": lookup(item, told.known("workItemKey"), "workItem"),
+      "CaseEvent.task": lookup(Entities.task, told.known("taskKey"), "task"),
+      "DefinitionEvent.workflow": lookup(
+        Entities.workflow, Entities.definitionEvent.known("workflowKey"), "workflow"),
+      "DefinitionEvent.task": lookup(Entities.task, Entities.definitionEvent.known("taskKey"), "task"),
       "Workflow.flows": .step(
         ConnectionSource(
           Entities.flow, schema: schema, name: "flows", filters: WorkflowFilters.flow, orders: WorkflowOrders.flow,

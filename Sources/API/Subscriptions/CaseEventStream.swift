@@ -22,8 +22,8 @@ final class CaseEventStream: SourceEventStream {
   /// The last page was the end of the log.
   private var isAtEnd = false
 
-  /// Events of one read.
-  private static let pageSize = 50
+  /// Events of one read: few, because each has the row that it was about.
+  private static let pageSize = 20
 
   init(case caseID: UUID128, family: UUID128, includesFamily: Bool, after: Int64, context: APIContext) {
     self.caseID = caseID
@@ -42,7 +42,7 @@ final class CaseEventStream: SourceEventStream {
     while !wait.isCancelled {
       if let page, let rows, next < rows.count {
         defer { next += 1 }
-        after = Int64(rows.int32(next, 1))
+        after = rows.int64(next, 0)
         return CaseEvent(page: page, row: next, seq: after)
       }
       page = nil
@@ -59,9 +59,9 @@ final class CaseEventStream: SourceEventStream {
     let family = builder.bind(uuid: family)
     let position = builder.bind(integer: Int(after))
     let own = includesFamily ? "" : " and t.case_id = \(builder.bind(uuid: caseID))"
-    let columns = Entities.event.columns.map { ", \($0.sql)" }.joined()
+    let columns = Entities.caseEvent.columns.map { ", \($0.sql)" }.joined()
     builder.append(
-      "select 1::bigint\(columns) from events t where t.family = \(family) and t.seq > \(position)\(own) order by t.seq limit \(Self.pageSize)"
+      "select t.seq\(columns) from events t where t.family = \(family) and t.seq > \(position)\(own) order by t.seq limit \(Self.pageSize)"
     )
     // What is committed from here on signals again.
     wait.reset()
@@ -71,7 +71,7 @@ final class CaseEventStream: SourceEventStream {
       isAtEnd = found.count < Self.pageSize
       next = 0
       rows = found
-      page = EntityBatch(rows: found, columns: Entities.event.columns, types: [], starts: [], ends: [], pages: [])
+      page = EntityBatch(rows: found, columns: Entities.caseEvent.columns, types: [], starts: [], ends: [], pages: [])
     } catch {
       // The log is still there when the database is back, and so is the place in it.
       guard MillraceError(error).code == .unavailable else { throw context.masked(error) }
