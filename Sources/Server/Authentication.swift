@@ -6,9 +6,14 @@ enum Authentication {
   static func caller(
     of request: HTTPRequest, _ configuration: ServerConfiguration
   ) -> Result<Caller, Rejection> {
+    caller(headerValue: request.header("authorization"), configuration)
+  }
+
+  /// - Parameter header: the value of `Authorization`, whatever transport brought it.
+  static func caller(headerValue header: String?, _ configuration: ServerConfiguration) -> Result<Caller, Rejection> {
     let caller = Caller(user: configuration.developmentUser, group: configuration.developmentGroup)
     guard let expected = configuration.bearerToken else { return .success(caller) }
-    guard let header = request.header("authorization") else {
+    guard let header else {
       return .failure(unauthorized("A bearer token is needed."))
     }
     let parts = header.split(separator: " ", omittingEmptySubsequences: true)

@@ -14,6 +14,9 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private let schema: APISchema
   private let logger: Logger
   private let readiness = Readiness()
+  private let reservations = EventStreamReservations()
+  private let signals = EventSignals()
+  private var relay: EventRelay?
   private var cluster: EmbeddedCluster?
   private var group: EventLoopGroup?
   private var servers: [HTTPServer] = []
@@ -63,6 +66,10 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     documents = try persistedDocuments()
     let conninfo = try await databaseAddress(on: control)
     try await prepareDatabase(conninfo, on: control)
+    let relay = EventRelay(
+      loop: control, database: DatabaseConfiguration(conninfo: conninfo), signals: signals, logger: logger)
+    self.relay = relay
+    relay.start()
     let group = try EventLoopGroup(count: configuration.loops)
     self.group = group
     group.start()
@@ -160,11 +167,12 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     settings.statementTimeout = configuration.api.requestTimeout
     let database = Database(loop: loop, configuration: settings, logger: logger)
     try await database.start()
+    database.onAnnouncement = { [signals] in signals.committed($0) }
     let service = GraphQLService(
       schema: schema, database: database, receivers: receivers, settings: configuration.api,
-      documents: documents, logger: logger)
+      documents: documents, signals: signals, logger: logger)
     let handler = RequestHandler(
-      service: service, configuration: configuration, readiness: readiness, logger: logger)
+      service: service, configuration: configuration, readiness: readiness, reservations: reservations, logger: logger)
     var http = configuration.http
     http.host = configuration.host
     http.port = port
@@ -207,6 +215,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
         }
       }
     }
+    relay?.close()
     group?.stop()
     group?.join()
     await cluster?.stop()

@@ -91,6 +91,14 @@ extension GraphQLService {
     return OperationResponses(service: self, request: request)
   }
 
+  /// Whether the request asks for a subscription, and nothing is wrong with it.
+  public func isSubscription(_ request: GraphQLRequest) -> Bool {
+    var request = request
+    request.isStreamed = true
+    guard case .success(let prepared) = prepare(request) else { return false }
+    return prepared.plan.operation == .subscription
+  }
+
   /// Runs an operation that has one response.
   fileprivate func response(_ prepared: Prepared, _ request: GraphQLRequest) async -> GraphQLResponse {
     await withCheckedContinuation { continuation in

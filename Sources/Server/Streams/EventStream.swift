@@ -1,11 +1,12 @@
 import API
 import EventLoop
 import HTTPServer
-import Logging
 
 /// One stream of server-sent events: of one operation, or of all that name its token. On the loop's thread.
 final class EventStream: @unchecked Sendable {  // confined to its loop's thread
   let loop: EventLoop
+  /// Of the stream's own loop.
+  private let service: GraphQLService
   private let stream: HTTPResponseStream
   private let gate: WriteGate
   private var keepAlive: LoopTimer?
@@ -13,8 +14,12 @@ final class EventStream: @unchecked Sendable {  // confined to its loop's thread
   private let onEnd: () -> Void
 
   /// - Parameter onEnd: called once when the stream ends, whoever ends it.
-  init(_ stream: HTTPResponseStream, loop: EventLoop, keepAlive milliseconds: UInt64, onEnd: @escaping () -> Void) {
+  init(
+    _ stream: HTTPResponseStream, service: GraphQLService, loop: EventLoop, keepAlive milliseconds: UInt64,
+    onEnd: @escaping () -> Void
+  ) {
     self.stream = stream
+    self.service = service
     self.loop = loop
     self.onEnd = onEnd
     gate = WriteGate { [unowned stream] in stream.isWritable }
@@ -37,9 +42,9 @@ final class EventStream: @unchecked Sendable {  // confined to its loop's thread
   // MARK: One operation
 
   /// Runs the operation that this stream is for, and ends with it.
-  func run(only operation: OperationResponses) {
+  func run(only request: GraphQLRequest) {
     runs[""] = OperationRun(
-      operation, gate: gate, on: loop,
+      service.open(request), gate: gate, on: loop,
       send: { [self] response in
         stream.write(EventStreamFormat.event("next", id: response.eventID, data: response.response.body))
       },
@@ -51,22 +56,18 @@ final class EventStream: @unchecked Sendable {  // confined to its loop's thread
 
   // MARK: Several operations
 
-  func run(_ id: String, _ operation: OperationResponses) {
+  func run(_ id: String, _ request: GraphQLRequest) {
     runs[id] = OperationRun(
-      operation, gate: gate, on: loop,
+      service.open(request), gate: gate, on: loop,
       send: { [self] response in
         let data = EventStreamFormat.envelope(id: id, payload: response.response.body)
         stream.write(EventStreamFormat.event("next", data: data))
       },
       end: { [self] in complete(id) })
-    // An operation may have ended before it was noted.
-    if ended.remove(id) != nil { runs[id] = nil }
   }
 
-  private var ended: Set<String> = []
-
   private func complete(_ id: String) {
-    if runs.removeValue(forKey: id) == nil { ended.insert(id) }
+    runs[id] = nil
     stream.write(EventStreamFormat.event("complete", data: EventStreamFormat.envelope(id: id, payload: nil)))
   }
 

@@ -15,6 +15,14 @@ final class OperationRun: @unchecked Sendable {  // confined to its loop's threa
     send: @escaping @Sendable (OperationResponses.Response) -> Void, end: @escaping @Sendable () -> Void
   ) {
     self.operation = operation
+    // On the loop's next turn, so that whoever starts the run has it in hand before it ends.
+    loop.execute { [self] in run(gate, loop, send, end) }
+  }
+
+  private func run(
+    _ gate: WriteGate, _ loop: EventLoop, _ send: @escaping @Sendable (OperationResponses.Response) -> Void,
+    _ end: @escaping @Sendable () -> Void
+  ) {
     loop.start { [self] in
       while await gate.wait(), !isCancelled, let response = await operation.next() {
         guard !isCancelled, await gate.wait(), !isCancelled else { break }
