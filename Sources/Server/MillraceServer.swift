@@ -132,7 +132,9 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     let service = GraphQLService(
       schema: schema, database: database, receivers: receivers, settings: configuration.api, logger: logger)
     let handler = RequestHandler(
-      service: service, configuration: configuration, readiness: readiness, logger: logger)
+      service: service,
+      authenticator: try CallerAuthenticator(loop: loop, configuration: configuration, logger: logger),
+      configuration: configuration, readiness: readiness, logger: logger)
     var http = configuration.http
     http.host = configuration.host
     http.port = port
