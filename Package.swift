@@ -99,7 +99,7 @@ let package = Package(
         "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "TestSupport", logging,
         metrics,
       ]),
-    tests("APITests", ["API", "GraphQL", "Millrace", "Postgres", "EventLoop", "TestSupport"]),
+    tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests("ServerTests", ["Server", "API", "MillraceMain", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
   ],

@@ -112,8 +112,8 @@ public struct UnitOfWork {
 
   private static let updateCase: SQL = """
     update cases set status = $2, closed_at = $3, closed_by_user = $4, closed_by_group = $5, meta = $6,
-    document = $7, version = $8, modified_at = $9, modified_by_user = $10, modified_by_group = $11
-    where id = $1
+    document = $7, version = $8, modified_at = $9, modified_by_user = $10, modified_by_group = $11,
+    workflow = $12 where id = $1
     """
 
   private static func parameters(updating row: Case) -> Parameters {
@@ -129,6 +129,7 @@ public struct UnitOfWork {
     parameters.append(Timestamp(microseconds: row.modifiedAt))
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
+    parameters.append(row.workflow)
     return parameters
   }
 

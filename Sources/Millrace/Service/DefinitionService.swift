@@ -108,7 +108,7 @@ extension CaseService {
     try await write(editor) { scope in
       let result = try await inspect(scope.transaction)
       let isRemoved = try await scope.delete(.flow, id.description) {
-        try await DefinitionStore.removeFlow(id, in: $0)
+        try await DefinitionStore.removeFlow(id, caller: editor.caller, now: Timestamp.now(), in: $0)
       }
       guard isRemoved else {
         throw MillraceError(.notFound, "No Flow matches the given query.")
