@@ -1,4 +1,5 @@
 import API
+import Authentication
 import EventLoop
 import GraphQL
 import HTTPServer
@@ -8,6 +9,7 @@ import WorkflowEngine
 /// Routes HTTP requests: GraphQL, health, the page.
 final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to its loop's thread
   private let service: GraphQLService
+  private let authenticator: CallerAuthenticator
   private let configuration: ServerConfiguration
   private let readiness: Readiness
   private let logger: Logger
@@ -15,11 +17,12 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   private let eventStreams: EventStreams
 
   init(
-    service: GraphQLService, configuration: ServerConfiguration, readiness: Readiness,
-    reservations: EventStreamReservations, logger: Logger
+    service: GraphQLService, authenticator: CallerAuthenticator, configuration: ServerConfiguration,
+    readiness: Readiness, reservations: EventStreamReservations, logger: Logger
   ) {
     eventStreams = EventStreams(service: service, configuration: configuration, reservations: reservations)
     self.service = service
+    self.authenticator = authenticator
     self.configuration = configuration
     self.readiness = readiness
     self.logger = logger
@@ -78,13 +81,29 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       return
     }
     let purpose = EventStreams.purpose(of: request)
-    guard let format = purpose?.format ?? ResponseFormat(accept: request.header("accept"), profile: configuration.statusProfile) else {
+    let accept = request.header("accept")
+    guard let format = purpose?.format ?? ResponseFormat(accept: accept, profile: configuration.statusProfile) else {
       let message = "Responses are application/graphql-response+json or application/json."
       return finish(Rejection(406, "NOT_ACCEPTABLE", message).response)
     }
-    switch Authentication.caller(of: request, configuration) {
-    case .failure(let rejection):
-      finish(rejection.response(format))
+    let credentials = request.header("authorization")
+    if let outcome = authenticator.immediate(headerValue: credentials) {
+      return graphql(exchange, documentID, purpose, outcome, format, finish)
+    }
+    exchange.loop.start { [self] in
+      let outcome = await authenticator.authenticate(headerValue: credentials)
+      graphql(exchange, documentID, purpose, outcome, format, finish)
+    }
+  }
+
+  private func graphql(
+    _ exchange: HTTPExchange, _ documentID: String?, _ purpose: EventStreams.Purpose?,
+    _ outcome: Result<Caller, Refusal>, _ format: ResponseFormat, _ finish: @escaping @Sendable (HTTPResponse) -> Void
+  ) {
+    let request = exchange.request
+    switch outcome {
+    case .failure(let refusal):
+      finish(Rejection(refusal).response(format))
     case .success(let caller):
       if let purpose, purpose.isOfToken {
         return eventStream(purpose, caller, exchange, format, finish)

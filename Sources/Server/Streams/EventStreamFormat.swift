@@ -15,7 +15,8 @@ enum EventStreamFormat {
   }
 
   static func wish(accept: String?) -> Wish {
-    guard let accept else { return .none }
+    // Most requests end here: what is as short as the names of JSON does not name anything else besides.
+    guard let accept, accept.utf8.count >= mediaType.utf8.count, accept != "application/json" else { return .none }
     let elements = WeightedHeader(accept).elements
     guard let place = elements.firstIndex(where: { $0.value == mediaType && $0.weight > 0 }) else { return .none }
     let json = elements.enumerated().filter {

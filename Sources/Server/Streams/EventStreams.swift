@@ -42,9 +42,12 @@ final class EventStreams: @unchecked Sendable {  // confined to its loop's threa
 
   /// Nil when the request has nothing to do with event streams.
   static func purpose(of request: HTTPRequest) -> Purpose? {
-    let token =
-      request.header("x-graphql-event-stream-token") ?? request.query.flatMap { FormFields.parse($0)["token"] }
-    let wish = EventStreamFormat.wish(accept: request.header("accept"))
+    let accept = request.header("accept")
+    let wish = EventStreamFormat.wish(accept: accept)
+    var token = request.header("x-graphql-event-stream-token")
+    if token == nil, wish != .none || request.method == .delete {
+      token = request.query.flatMap { FormFields.parse($0)["token"] }
+    }
     switch (request.method, token) {
     case (.put, _): return .reserve
     case (.get, let token?) where wish != .none: return .listen(token: token)
