@@ -9,14 +9,19 @@ import WorkflowStore
 public final class CaseService: @unchecked Sendable {  // confined to its loop's thread
   let database: Database
   let receivers: ReceiverTable
+  package let extensions: ExtensionTable
   let logger: Logger
   let expressions = ExpressionCache()
   private var definitions = Definitions()
   private var definitionsRevision: Int64 = -1
 
-  public init(database: Database, receivers: ReceiverTable = ReceiverTable(), logger: Logger) {
+  public init(
+    database: Database, receivers: ReceiverTable = ReceiverTable(), extensions: ExtensionTable = ExtensionTable(),
+    logger: Logger
+  ) {
     self.database = database
     self.receivers = receivers
+    self.extensions = extensions
     self.logger = logger
   }
 
@@ -31,6 +36,8 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     public var contextValue: JSON
     /// On the loop's clock, in milliseconds.
     public var deadline: UInt64?
+    /// What a client's command has to pass.
+    package var gate: MutationGate?
 
     public init(
       command: Command, sender: Operation? = nil, caller: Caller = Caller(), context: String? = nil,
@@ -57,13 +64,15 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   public func run(_ request: Request) async throws(MillraceError) -> Outcome {
     do {
       let (outcome, actions) = try await database.transaction(deadline: request.deadline) { transaction in
-        let loaded = try await self.load(request.command, in: transaction)
+        var checks = PendingChecks()
+        let loaded = try await self.load(request, &checks, in: transaction)
+        try await checks.pass(targets: true)
         let definitions = try await self.definitions(revision: loaded.revision, in: transaction)
         let runner = CommandRunner(
           service: self, transaction: transaction, definitions: definitions, state: loaded.state,
           unitOfWork: UnitOfWork(lastEvent: loaded.lastEvent),
           identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
-        let outcome = try await runner.run(request)
+        let outcome = try await runner.run(try await runner.admit(request, checks))
         runner.flush()
         return (outcome, runner.commitActions)
       }
@@ -95,12 +104,17 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     return MillraceError(.internalError, "Internal error \(name).")
   }
 
-  private func load(_ command: Command, in transaction: Transaction) async throws -> FamilyStore.Loaded {
-    guard let locator = command.locator else {
+  private func load(
+    _ request: Request, _ checks: inout PendingChecks, in transaction: Transaction
+  ) async throws -> FamilyStore.Loaded {
+    guard let locator = request.command.locator else {
+      checks.send(request.gate?.checks ?? [], in: transaction)
       let revision = try await DefinitionStore.revision(in: transaction)
       return FamilyStore.Loaded(state: FamilyState(), family: nil, lastEvent: 0, revision: revision)
     }
-    return try await FamilyStore.lock(locator, in: transaction)
+    return try await FamilyStore.lock(locator, in: transaction) {
+      checks.send(request.gate?.checks ?? [], in: transaction)
+    }
   }
 
   /// The definitions at this revision, from memory when they are there.
@@ -130,15 +144,20 @@ extension CaseService {
           revision: try await DefinitionStore.revision(in: transaction), in: transaction)
       }
       var found: Set<EntityID> = []
+      let names = DynamicNames(extensions)
+      let context = extensionContext(deadline: deadline)
       for id in ids where state.workItem(id) != nil {
         var execution = Execution(
           definitions: definitions, state: state, command: .redoWorkItem(id), now: 0, ids: FamilyIdentifiers(),
-          evaluator: FlowEvaluator(cache: expressions, context: .null))
-        if try execution.isRedoable(id) { found.insert(id) }
+          evaluator: FlowEvaluator(cache: expressions, context: .null, names: names))
+        let isRedoable = try await DynamicNames.next(&execution, names, context: .null, prepare: { _ in context }) {
+          (execution) throws(EngineError) in try execution.isRedoable(id)
+        }
+        if isRedoable { found.insert(id) }
       }
       return found
-    } catch let error as EngineError {
-      throw MillraceError(error)
+    } catch let error as MillraceError {
+      throw error
     } catch let error as PostgresError {
       throw masked(error)
     } catch {
@@ -164,6 +183,11 @@ extension Command {
 }
 
 extension CaseService {
+  /// For extensions that run outside of a transaction.
+  package func extensionContext(deadline: UInt64?) -> ExtensionContext {
+    ExtensionContext(logger: logger) { [database] in try await database.query($0, $1, deadline: deadline) }
+  }
+
   /// Closes the connections of this service's loop.
   public func closeDatabase() {
     database.close()

@@ -76,19 +76,9 @@ final class CommandRunner {
     if root == nil { root = request }
     depth += 1
     defer { depth -= 1 }
-    var execution = Execution(
-      definitions: definitions, state: state, command: completed(request.command),
-      sender: root?.sender ?? root?.command.operation,
-      caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
-      evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue))
-    while true {
-      let step: Step?
-      do throws(EngineError) {
-        step = try execution.next()
-      } catch {
-        throw MillraceError(error)
-      }
-      guard let step else { break }
+    let names = DynamicNames(service.extensions)
+    var execution = execution(of: request, names)
+    while let step = try await next(&execution, request, names) {
       switch step {
       case .change(let change):
         unitOfWork.add(change)
@@ -109,6 +99,54 @@ final class CommandRunner {
     state = execution.state
     identifiers = execution.ids
     return CaseService.Outcome(caseID: execution.caseID, workItemID: execution.workItemID)
+  }
+
+  private typealias CommandExecution = Execution<FlowEvaluator, FamilyIdentifiers>
+
+  private func execution(of request: CaseService.Request, _ names: DynamicNames?) -> CommandExecution {
+    Execution(
+      definitions: definitions, state: state, command: completed(request.command),
+      sender: root?.sender ?? root?.command.operation,
+      caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
+      evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue, names: names))
+  }
+
+  private func next(
+    _ execution: inout CommandExecution, _ request: CaseService.Request, _ names: DynamicNames?
+  ) async throws -> Step? {
+    try await DynamicNames.next(&execution, names, context: request.contextValue) { before in
+      // Whoever asks the database has to see what was decided so far.
+      state = before.state
+      identifiers = before.ids
+      return ExtensionContext(logger: service.logger) { [self] in try await written().query($0, $1) }
+    } _: { (execution) throws(EngineError) in
+      try execution.next()
+    }
+  }
+
+  /// The request as it is to be carried out, once its gate is passed.
+  ///
+  /// - Throws: why it is refused.
+  func admit(_ request: CaseService.Request, _ checks: PendingChecks) async throws -> CaseService.Request {
+    guard let gate = request.gate else { return request }
+    var request = request
+    request.gate = nil
+    let context = ExtensionContext(logger: service.logger) { [transaction] in try await transaction.query($0, $1) }
+    if let permit = gate.permit, let object = request.command.object(in: state) {
+      try await permit(object, context)
+    }
+    try await checks.pass(targets: false)
+    guard let revise = gate.revise else { return request }
+    // What the engine refuses anyway is not validated.
+    let names = DynamicNames(service.extensions)
+    var trial = execution(of: request, names)
+    _ = try await next(&trial, request, names)
+    let revised = try await revise(context)
+    guard revised.locator == request.command.locator else {
+      throw MillraceError(.invalidInput, "A validation must not change which object a mutation is about.")
+    }
+    request.command = revised
+    return request
   }
 
   /// The command with what the family knows of its texts.
@@ -176,7 +214,12 @@ final class CommandRunner {
   /// The transaction with everything written so far, within the receiver's savepoint.
   func transaction(forCall number: Int) throws(MillraceError) -> Transaction {
     try check(number)
-    // What is written now may belong to the receivers around this one, too: each has to be able to undo it.
+    return written()
+  }
+
+  /// The transaction with everything written so far.
+  private func written() -> Transaction {
+    // What is written now may belong to the receivers under way, too: each has to be able to undo it.
     for index in calls.indices where calls[index].savepoint == nil {
       calls[index].savepoint = transaction.beginSavepoint()
     }

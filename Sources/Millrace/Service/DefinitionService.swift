@@ -80,7 +80,9 @@ extension CaseService {
       let known = try await DefinitionStore.existing(
         tasks: next.tasks + (redoable?.tasks ?? []), in: transaction)
       for analysis in [next, redoable].compactMap(\.self) {
-        let problems = FlowExpression.problems(of: analysis) { known.contains($0) }
+        let problems = FlowExpression.problems(of: analysis) {
+          known.contains($0) || extensions.dynamicTask($0) != nil
+        }
         if let first = problems.first { throw MillraceError(.invalidInput, first) }
       }
       guard !next.tasks.isEmpty || !(redoable?.tasks.isEmpty ?? true) else {
@@ -89,7 +91,7 @@ extension CaseService {
       var identifiers = FamilyIdentifiers()
       DefinitionStore.addFlow(
         id: identifiers.next(), workflow: input.workflow, tasks: input.tasks, next: input.next,
-        nextTasks: next.tasks, redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: transaction)
+        nextTasks: next.tasks.filter(known.contains), redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: transaction)
     }
   }
 
