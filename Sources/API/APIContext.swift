@@ -32,6 +32,15 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
     self.logger = logger
   }
 
+  /// Called with each statement before it leaves.
+  var observer: ((SQL, Parameters) -> Void)?
+
+  /// Sends a statement that only reads.
+  func send(_ sql: SQL, _ parameters: Parameters) -> PendingRows {
+    observer?(sql, parameters)
+    return database.send(sql, parameters, deadline: deadline)
+  }
+
   override func masked(_ error: any Error) -> GraphQLError {
     if let error = error as? GraphQLError { return error }
     if let error = error as? MillraceError { return GraphQLError(error.message, code: error.code.rawValue) }

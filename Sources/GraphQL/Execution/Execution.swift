@@ -6,16 +6,21 @@ public struct Execution {
   let plan: Plan
   let variables: VariableValues
   let context: ExecutionContext
+  /// The event that is answered, in a subscription.
+  private let event: SourceEvent?
   /// Which conditions of the plan hold with these variables.
   private let holds: ContiguousArray<Bool>
   private var results: ContiguousArray<StepState>
   public private(set) var errors: [GraphQLError] = []
 
-  /// - Parameter variables: as `Plan.coerceVariables` answers them.
-  public init(plan: Plan, variables: VariableValues, context: ExecutionContext) {
+  /// - Parameters:
+  ///   - variables: as `Plan.coerceVariables` answers them.
+  ///   - event: the event that a subscription's response is made from; nil for queries and mutations.
+  public init(plan: Plan, variables: VariableValues, context: ExecutionContext, event: SourceEvent? = nil) {
     self.plan = plan
     self.variables = variables
     self.context = context
+    self.event = event
     self.holds = ContiguousArray(plan.conditions.map { $0.holds(variables) })
     self.results = ContiguousArray(repeating: .skipped, count: plan.steps.count)
   }
@@ -73,20 +78,21 @@ public struct Execution {
       guard batch.rowCount > 0 else { return .skipped }
       parents = batch
     }
+    return begin(index, parents: parents)
+  }
+
+  /// Begins a step for these parents, whatever the conditions say.
+  func begin(_ index: Int, parents: RowBatch?) -> StepState {
+    let step = plan.steps[index]
     let arguments: ValueObject
-    switch step.arguments {
-    case .constant(let values):
-      arguments = values
-    case .variable(let node, let definitions):
-      do throws(GraphQLError) {
-        arguments = try plan.schema.coerceArgumentValues(definitions, plan.document, node, variables)
-      } catch {
-        return .failed(error)
-      }
+    do throws(GraphQLError) {
+      arguments = try plan.arguments(of: step, variables)
+    } catch {
+      return .failed(error)
     }
     let request = StepRequest(
       schema: plan.schema, parents: parents, parentSlots: step.parentSlots, properties: step.properties, arguments: arguments,
-      connection: step.connection, context: context)
+      connection: step.connection, context: context, event: event)
     switch step.source.begin(request) {
     case .ready(let batch): return .ready(batch)
     case .pending(let pending): return .pending(pending)

@@ -137,6 +137,15 @@ struct Condition: Hashable {
 }
 
 extension Plan {
+  /// The coerced arguments of a step's field.
+  func arguments(of step: Step, _ variables: VariableValues) throws(GraphQLError) -> ValueObject {
+    switch step.arguments {
+    case .constant(let values): values
+    case .variable(let node, let definitions):
+      try schema.coerceArgumentValues(definitions, document, node, variables)
+    }
+  }
+
   /// Fits the request's variables to the operation's definitions.
   public func coerceVariables(
     _ given: ValueObject, limits: Limits = Limits()

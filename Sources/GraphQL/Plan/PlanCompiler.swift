@@ -207,6 +207,11 @@ public struct PlanCompiler {
           OutputField.Target(step: step, selection: try compileSelection(field, [concrete], step)))
       }
       return output(field, kind: .object(targets), nonNull: type.isNonNull, coordinate: coordinate)
+    case .stream(let source):
+      // Each event stands for the root: the stream's rows are fetched from it as any other rows are.
+      return try compile(
+        field, schema.kind(type.named).isLeaf ? .value(source) : .step(source), type, definitions,
+        coordinate: coordinate, at: place)
     case .step(let source):
       let step = try addStep(source, field, definitions, at: place)
       switch source.shape {

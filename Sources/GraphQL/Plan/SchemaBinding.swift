@@ -13,12 +13,20 @@ public final class SchemaBinding: Sendable {
     var left = Set(resolvers.keys)
     var errors: [GraphQLError] = []
     let introspection = IntrospectionBinding.resolvers
+    let subscription = schema.subscriptionType?.index
     for (index, type) in schema.types.enumerated() where type.kind == .object {
       for field in type.fields {
         let coordinate = "\(schema.names.string(type.name)).\(schema.names.string(schema.fields[field].name))"
         if let resolver = resolvers[coordinate] ?? introspection[coordinate] {
           table[field] = resolver
           left.remove(coordinate)
+          if resolver.isStream != (index == subscription) {
+            errors.append(
+              GraphQLError(
+                resolver.isStream
+                  ? "The field \(coordinate) is bound to a stream, which only a root field of subscriptions can be."
+                  : "The field \(coordinate) is a root field of subscriptions and must be bound to a stream."))
+          }
         } else if !schema.isConnectionPart(TypeID(UInt32(index))) {
           errors.append(GraphQLError("The field \(coordinate) has no resolver."))
         }
@@ -40,6 +48,12 @@ public enum FieldResolver: Sendable {
   case step(StepSource)
   /// An object of one of several types, each with a source; the first that has a row counts.
   case steps([(type: String, source: StepSource)])
+  /// A root field of subscriptions: a stream of events, each of which gives the rows of one response.
+  case stream(StreamSource)
+
+  var isStream: Bool {
+    if case .stream = self { true } else { false }
+  }
 }
 
 extension Schema {

@@ -58,6 +58,8 @@ public struct StepRequest {
   public let connection: ConnectionRequest
   /// What the host of the executor knows of the request.
   public let context: ExecutionContext
+  /// The event that the response answers to, in a subscription.
+  public let event: SourceEvent?
 
   /// How many parents want rows.
   public var parentCount: Int { parents?.rowCount ?? 1 }
