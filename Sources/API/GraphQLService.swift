@@ -10,7 +10,8 @@ public struct GraphQLRequest: Sendable {
   public var query: ContiguousArray<UInt8>
   public var operationName: String?
   public var variables: ValueObject
-  public var caller: Caller
+  /// Whom the request acts for.
+  public var user: User
   /// The value of `Accept-Language`.
   public var acceptLanguage: String?
   /// Whether mutations are refused, as over GET.
@@ -18,12 +19,12 @@ public struct GraphQLRequest: Sendable {
 
   public init(
     query: ContiguousArray<UInt8>, operationName: String? = nil, variables: ValueObject = ValueObject(),
-    caller: Caller = Caller(), acceptLanguage: String? = nil
+    user: User = User(), acceptLanguage: String? = nil
   ) {
     self.query = query
     self.operationName = operationName
     self.variables = variables
-    self.caller = caller
+    self.user = user
     self.acceptLanguage = acceptLanguage
   }
 }
@@ -54,14 +55,15 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   let logger: Logger
 
   public init(
-    schema: APISchema, database: Database, receivers: ReceiverTable, settings: APISettings, logger: Logger
+    schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
+    settings: APISettings, logger: Logger
   ) {
     binding = schema.binding
     cache = PlanCache(capacity: settings.planCacheBytes)
     self.settings = settings
     self.database = database
     self.logger = logger
-    service = CaseService(database: database, receivers: receivers, logger: logger)
+    service = CaseService(database: database, receivers: receivers, extensions: extensions, logger: logger)
   }
 
   /// parse → validate → plan → coerce variables → fetch → write.
@@ -96,7 +98,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
         [GraphQLError("The database cannot be reached at the moment.", code: "UNAVAILABLE")], .unavailable)
     }
     let context = APIContext(
-      database: database, service: service, caller: request.caller,
+      database: database, service: service, user: request.user,
       language: Languages.choose(request.acceptLanguage, among: settings.languages), settings: settings,
       deadline: database.loop.now + settings.requestTimeout, logger: logger)
     database.loop.start { later(await Self.execute(plan, variables, context)) }

@@ -60,9 +60,13 @@ enum SchemaResolvers {
 
   private static func links(_ schema: Schema) -> [String: FieldResolver] {
     func lookup(
-      _ entity: Entity, _ key: PropertyID, match: String? = nil, keyType: Entity.KeyType? = nil, _ name: String
+      _ entity: Entity, _ key: PropertyID, match: String? = nil, keyType: Entity.KeyType? = nil, _ name: String,
+      of owner: String? = nil
     ) -> FieldResolver {
-      .step(LookupSource(entity, schema: schema, name: name, key: key, match: match, keyType: keyType))
+      .step(
+        LookupSource(
+          entity, schema: schema, name: name, key: key, match: match, keyType: keyType,
+          coordinate: owner.map { "\($0).\(name)" }))
     }
     func items(_ name: String, _ entity: Entity, _ key: String, _ column: String) -> FieldResolver {
       .step(
@@ -73,15 +77,15 @@ enum SchemaResolvers {
     let item = Entities.workItem
     let found = Entities.case
     return [
-      "WorkItem.task": lookup(Entities.task, item.known("taskKey"), "task"),
-      "WorkItem.case": lookup(found, item.known("caseKey"), "case"),
-      "WorkItem.childCase": lookup(found, item.known("childCaseKey"), "childCase"),
-      "WorkItem.previousWorkItem": lookup(item, item.known("previousWorkItemKey"), "previousWorkItem"),
+      "WorkItem.task": lookup(Entities.task, item.known("taskKey"), "task", of: "WorkItem"),
+      "WorkItem.case": lookup(found, item.known("caseKey"), "case", of: "WorkItem"),
+      "WorkItem.childCase": lookup(found, item.known("childCaseKey"), "childCase", of: "WorkItem"),
+      "WorkItem.previousWorkItem": lookup(item, item.known("previousWorkItemKey"), "previousWorkItem", of: "WorkItem"),
       "WorkItem.succeedingWorkItems": items("succeedingWorkItems", item, "key", "t.previous_work_item"),
       "WorkItem.isRedoable": .value(RedoableSource()),
-      "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow"),
-      "Case.family": lookup(found, found.known("familyKey"), "family"),
-      "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem"),
+      "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow", of: "Case"),
+      "Case.family": lookup(found, found.known("familyKey"), "family", of: "Case"),
+      "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem", of: "Case"),
       "Case.workItems": items("workItems", found, "key", "t.case_id"),
       "Case.familyWorkItems": items("familyWorkItems", found, "familyKey", "t.family"),
       "Workflow.flows": .step(

@@ -75,7 +75,7 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       case .failure(let rejection):
         finish(rejection.response)
       case .success(var graphQL):
-        graphQL.caller = caller
+        graphQL.user = User(caller)
         graphQL.acceptLanguage = request.header("accept-language")
         let answer = service.answer(graphQL) { finish(GraphQLOverHTTP.response($0)) }
         if let answer { finish(GraphQLOverHTTP.response(answer)) }

@@ -39,7 +39,7 @@ struct VisibilityClass: RuleClass {
   let name: String
   let module: String
   var suppressed: Set<String> = []
-  private var rules: [NodeKind: @Sendable (User) -> VisibilityCondition] = [:]
+  private var rules: [StoredType: @Sendable (User) -> VisibilityCondition] = [:]
   private var fallback: (@Sendable (User) -> VisibilityCondition)?
   /// Names of classes of which one has to show a row.
   private(set) var joinedNames: [String] = []
@@ -50,7 +50,7 @@ struct VisibilityClass: RuleClass {
     self.module = module
   }
 
-  mutating func add(_ kind: NodeKind?, _ rule: @escaping @Sendable (User) -> VisibilityCondition) -> Bool {
+  mutating func add(_ kind: StoredType?, _ rule: @escaping @Sendable (User) -> VisibilityCondition) -> Bool {
     guard let kind else {
       defer { fallback = rule }
       return fallback == nil
@@ -71,7 +71,7 @@ struct VisibilityClass: RuleClass {
     return result
   }
 
-  func condition(of kind: NodeKind, for user: User) -> VisibilityCondition {
+  func condition(of kind: StoredType, for user: User) -> VisibilityCondition {
     if let rule = rules[kind] ?? fallback { return rule(user) }
     return joined.isEmpty ? .all : .or(joined.map { $0.condition(of: kind, for: user) })
   }

@@ -91,7 +91,7 @@ public struct ExtensionTable: Sendable {
   private func checkCycles() throws(Failure) {
     for user in [User(), User(name: "user", groups: ["group"])] {
       let scope = VisibilityScope(self, user: user, logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() })
-      for kind in NodeKind.allCases {
+      for kind in StoredType.allCases {
         var parameters = Placeholders()
         _ = scope.sql(kind, alias: "t", &parameters)
         if let cycle = scope.cycle {

@@ -13,7 +13,7 @@ public enum AnyNode: VisibilityNode {}
 /// What a visibility rule is for.
 public struct NodeType<Node: VisibilityNode>: Sendable {
   /// Nil for all types.
-  let kind: NodeKind?
+  let kind: StoredType?
 }
 
 extension NodeType where Node == WorkflowNode {

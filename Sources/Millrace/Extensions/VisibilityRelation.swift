@@ -2,14 +2,14 @@
 public struct VisibilityRelation<Node: VisibilityNode, Other: VisibilityNode>: Sendable {
   let link: VisibilityLink
 
-  init(_ kind: NodeKind, _ condition: String) {
+  init(_ kind: StoredType, _ condition: String) {
     link = VisibilityLink(kind: kind, condition: condition)
   }
 }
 
 /// A relation without its types. In `condition` stand `{this}` and `{other}` for the two tables.
 package struct VisibilityLink: Sendable {
-  let kind: NodeKind
+  let kind: StoredType
   let condition: String
 
   func sql(this: String, other: String) -> String {

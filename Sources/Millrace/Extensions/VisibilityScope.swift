@@ -6,9 +6,9 @@ package final class VisibilityScope {
   private let suppressed: Set<String>
   package let user: User
   private let logger: Logger
-  private var conditions: [NodeKind: VisibilityCondition] = [:]
+  private var conditions: [StoredType: VisibilityCondition] = [:]
   /// Set when a rule asked whether its own type is visible.
-  private(set) var cycle: NodeKind?
+  private(set) var cycle: StoredType?
 
   package init(_ table: ExtensionTable, user: User, logger: Logger) {
     classes = table.visibilities
@@ -18,7 +18,7 @@ package final class VisibilityScope {
   }
 
   /// Whether some rows of the type may be hidden from this user.
-  package func isRestricted(_ kind: NodeKind) -> Bool {
+  package func isRestricted(_ kind: StoredType) -> Bool {
     !classes.isEmpty && !condition(of: kind).isAll
   }
 
@@ -29,14 +29,14 @@ package final class VisibilityScope {
 
   /// The condition for rows of `alias`; nil when all may be seen.
   package func sql(
-    _ kind: NodeKind, alias: String, _ parameters: inout some VisibilityParameters
+    _ kind: StoredType, alias: String, _ parameters: inout some VisibilityParameters
   ) -> String? {
     guard isRestricted(kind) else { return nil }
     var depth = 0
     return sql(condition(of: kind), alias, [kind], &depth, &parameters)
   }
 
-  private func condition(of kind: NodeKind) -> VisibilityCondition {
+  private func condition(of kind: StoredType) -> VisibilityCondition {
     if let known = conditions[kind] { return known }
     let condition = VisibilityCondition.and(classes.map { $0.condition(of: kind, for: user) }).simplified
     conditions[kind] = condition
@@ -44,7 +44,7 @@ package final class VisibilityScope {
   }
 
   private func sql(
-    _ condition: VisibilityCondition, _ alias: String, _ stack: [NodeKind], _ depth: inout Int,
+    _ condition: VisibilityCondition, _ alias: String, _ stack: [StoredType], _ depth: inout Int,
     _ parameters: inout some VisibilityParameters
   ) -> String {
     switch condition {
@@ -72,7 +72,7 @@ package final class VisibilityScope {
   }
 
   private func list(
-    _ parts: [VisibilityCondition], _ separator: String, _ alias: String, _ stack: [NodeKind], _ depth: inout Int,
+    _ parts: [VisibilityCondition], _ separator: String, _ alias: String, _ stack: [StoredType], _ depth: inout Int,
     _ parameters: inout some VisibilityParameters
   ) -> String {
     var texts: [String] = []
@@ -81,7 +81,7 @@ package final class VisibilityScope {
   }
 
   private func exists(
-    _ link: VisibilityLink, _ inner: VisibilityCondition, _ alias: String, _ stack: [NodeKind], _ depth: inout Int,
+    _ link: VisibilityLink, _ inner: VisibilityCondition, _ alias: String, _ stack: [StoredType], _ depth: inout Int,
     _ parameters: inout some VisibilityParameters
   ) -> String {
     depth += 1

@@ -1,5 +1,6 @@
 import Postgres
 import WorkflowEngine
+import WorkflowStore
 
 /// What a client's mutation has to pass in its transaction, behind the family's lock: visibilities, permissions for
 /// objects, validations. What receivers and scripts do passes none.
@@ -62,7 +63,7 @@ extension Command {
     default: break
     }
     switch locator {
-    case .ofCase(let id), .ofWorkItem(let id): return id
+    case .ofCase(let id)?, .ofWorkItem(let id)?: return id
     case nil: return nil
     }
   }

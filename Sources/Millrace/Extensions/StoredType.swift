@@ -1,5 +1,5 @@
 /// The stored types whose rows can be hidden.
-public enum NodeKind: String, Hashable, Sendable, CaseIterable {
+public enum StoredType: String, Hashable, Sendable, CaseIterable {
   case workflow = "Workflow"
   case task = "Task"
   case flow = "Flow"
