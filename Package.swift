@@ -20,6 +20,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -32,6 +33,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
   ],
   targets: [
     .systemLibrary(name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
@@ -53,7 +55,7 @@ let package = Package(
     module("Expressions"),
     module("WorkflowEngine"),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
-    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging]),
+    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging, metrics]),
     module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", logging]),
     .target(
       name: "Server",
@@ -79,7 +81,10 @@ let package = Package(
       "WorkflowStoreTests", ["WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(
       "MillraceTests",
-      ["Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "TestSupport", logging]),
+      [
+        "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "TestSupport", logging,
+        metrics,
+      ]),
     tests("APITests", ["API", "GraphQL", "Millrace", "Postgres", "EventLoop", "TestSupport"]),
     tests("ServerTests", ["Server", "API", "MillraceMain", "TestSupport"]),
     tests("ArchitectureTests", []),

@@ -70,6 +70,8 @@ public struct APISettings: Sendable {
   public var maximumPageSize = 1_000
   /// Milliseconds a request may take. Default 30 000.
   public var requestTimeout: UInt64 = 30_000
+  /// Milliseconds an event receiver may take. Default 5 000.
+  public var receiverTimeout: UInt64 = 5_000
   /// Bytes of compiled documents that a loop keeps. Default 32 MB.
   public var planCacheBytes = 32 << 20
   public var limits = Limits()

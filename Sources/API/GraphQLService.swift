@@ -63,7 +63,9 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.settings = settings
     self.database = database
     self.logger = logger
-    service = CaseService(database: database, receivers: receivers, extensions: extensions, logger: logger)
+    service = CaseService(
+      database: database, receivers: receivers, extensions: extensions, receiverTimeout: settings.receiverTimeout,
+      logger: logger)
   }
 
   /// parse → validate → plan → coerce variables → fetch → write.

@@ -112,6 +112,10 @@ struct Setting: Sendable {
       "Milliseconds a request may take."
     ) { $1.api.requestTimeout = UInt64($0) },
     number(
+      "MILLRACE_RECEIVER_TIMEOUT", "--receiver-timeout", 10...600_000, "5000",
+      "Milliseconds an event receiver may take, its statements included."
+    ) { $1.api.receiverTimeout = UInt64($0) },
+    number(
       "MILLRACE_SHUTDOWN_GRACE", "--shutdown-grace", 0...600_000, "10000",
       "Milliseconds that requests have to finish when the server stops."
     ) { $1.shutdownGrace = UInt64($0) },

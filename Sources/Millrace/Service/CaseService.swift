@@ -11,19 +11,24 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   let receivers: ReceiverTable
   package let extensions: ExtensionTable
   let logger: Logger
+  /// Milliseconds that a receiver may take.
+  let receiverTimeout: UInt64
   let expressions = ExpressionCache()
   private var definitions = Definitions()
   private var definitionsRevision: Int64 = -1
 
   public init(
     database: Database, receivers: ReceiverTable = ReceiverTable(), extensions: ExtensionTable = ExtensionTable(),
-    logger: Logger
+    receiverTimeout: UInt64 = 5_000, logger: Logger
   ) {
     self.database = database
     self.receivers = receivers
     self.extensions = extensions
+    self.receiverTimeout = receiverTimeout
     self.logger = logger
   }
+
+  var loop: EventLoop { database.loop }
 
   /// A command with everything that comes with it.
   public struct Request: Sendable {
@@ -76,11 +81,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
         runner.flush()
         return (outcome, runner.commitActions)
       }
-      if !actions.isEmpty {
-        database.loop.start {
-          for action in actions { await action() }
-        }
-      }
+      carryOut(actions)
       return outcome
     } catch let error as MillraceError {
       throw error
@@ -88,6 +89,14 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
       throw masked(error)
     } catch {
       throw masked("\(error)")
+    }
+  }
+
+  /// Does what receivers have left for after the commit; nobody waits for it.
+  func carryOut(_ actions: [@Sendable () async -> Void]) {
+    guard !actions.isEmpty else { return }
+    loop.start {
+      for action in actions { await action() }
     }
   }
 

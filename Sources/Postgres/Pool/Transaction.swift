@@ -58,8 +58,11 @@ public final class Transaction {
     return name
   }
 
+  /// - Throws: the first error since the savepoint, also one that nobody waited for.
   public func releaseSavepoint(_ name: String) async throws(PostgresError) {
-    _ = try await query(SQL("release savepoint \(name)"))
+    _ = try await firstCause { () async throws(PostgresError) -> Rows in
+      try await self.query(SQL("release savepoint \(name)"))
+    }
   }
 
   /// Undoes everything since the savepoint; the transaction is usable again.
@@ -83,7 +86,10 @@ public final class Transaction {
     guard rows.commandTag == "COMMIT" else {
       throw PostgresError(.server, "The transaction was rolled back.")
     }
-    for action in commitActions { action() }
+    // The actions are let go before they run: they may hold what holds this transaction.
+    let actions = commitActions
+    commitActions = []
+    for action in actions { action() }
   }
 
   private func firstCause(_ body: () async throws(PostgresError) -> Rows) async throws(PostgresError) -> Rows {
@@ -95,6 +101,7 @@ public final class Transaction {
   }
 
   fileprivate func rollBack() async {
+    commitActions = []
     _ = connection.flush()
     _ = try? await query("rollback")
   }
