@@ -119,9 +119,10 @@ enum SchemaResolvers {
 
   private static func mutations(_ schema: Schema) -> [String: FieldResolver] {
     var table: [String: FieldResolver] = [:]
-    let handlers = DefinitionMutations.handlers.merging(CaseMutations.handlers) { first, _ in first }
-    for (name, handler) in handlers {
-      table["Mutation.\(name)"] = .step(MutationSource(name, handler: handler))
+    let actions = DefinitionMutations.handlers.mapValues(MutationSource.Action.other)
+      .merging(CaseMutations.commands.mapValues(MutationSource.Action.command)) { first, _ in first }
+    for (name, action) in actions {
+      table["Mutation.\(name)"] = .step(MutationSource(name, schema: schema, action))
       let payload = name.prefix(1).uppercased() + name.dropFirst() + "Payload"
       table["\(payload).clientMutationId"] = .property(MutationSource.clientMutationID)
       for (field, entity) in [

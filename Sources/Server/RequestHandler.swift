@@ -3,6 +3,7 @@ import EventLoop
 import GraphQL
 import HTTPServer
 import Logging
+import Millrace
 import WorkflowEngine
 
 /// Routes HTTP requests: GraphQL, health, the page.

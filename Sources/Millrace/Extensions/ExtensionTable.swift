@@ -119,6 +119,11 @@ public struct ExtensionTable: Sendable {
 
   package var restrictsVisibility: Bool { !visibilities.isEmpty }
 
+  /// Whether anything has a say in mutations.
+  package var concernsMutations: Bool {
+    !(visibilities.isEmpty && permissions.isEmpty && validations.isEmpty)
+  }
+
   /// The permissions of a mutation: of each class the narrowest.
   package func permissions(for mutation: Mutation) -> [Permission] {
     permissions.compactMap { found in mutation.lineage.lazy.compactMap { found.permissions[$0] }.first }

@@ -29,13 +29,8 @@ package struct MutationGate: Sendable {
   /// Runs the validations and makes the command anew from what they leave; nil without validations.
   package var revise: (@Sendable (ExtensionContext) async throws -> Command)?
 
-  package init(
-    checks: [Check], permit: (@Sendable (MutationObject, ExtensionContext) async throws -> Void)?,
-    revise: (@Sendable (ExtensionContext) async throws -> Command)?
-  ) {
+  package init(checks: [Check]) {
     self.checks = checks
-    self.permit = permit
-    self.revise = revise
   }
 }
 
