@@ -50,20 +50,9 @@ public struct RequestExplanation: Sendable {
   private static func plan(
     _ query: String, _ operationName: String?, _ schema: APISchema, _ settings: APISettings
   ) throws(RequestErrors) -> Plan {
-    let document: Document
-    do throws(GraphQLError) {
-      document = try Parser.parse(query, limits: settings.limits)
-    } catch {
-      throw RequestErrors(errors: [error])
-    }
-    let errors = validate(schema.binding.schema, document, limits: settings.limits)
-    guard errors.isEmpty else { throw RequestErrors(errors: errors) }
-    do throws(GraphQLError) {
-      let operation = try document.operation(named: operationName)
-      return try PlanCompiler.compile(document, operation: operation, binding: schema.binding)
-    } catch {
-      throw RequestErrors(errors: [error])
-    }
+    try GraphQLService.compile(
+      ContiguousArray(query.utf8), operationName, schema.binding, settings, showsSchema: true
+    ).plan
   }
 }
 

@@ -190,7 +190,7 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
     guard !isStopping else { return }
     isStopping = true
     closeListener()
-    for connection in connections.values { connection.flush() }
+    for connection in connections.values { connection.serverStops() }
     if !connections.isEmpty {
       await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
         let timer = loop.timer(after: graceMilliseconds) { [self] in closeConnections() }

@@ -26,9 +26,20 @@ final class RequestParser {
   private(set) var isInBody = false
   /// The client waits for leave to send its body.
   private(set) var expectsContinue = false
+  /// Asked at the end of a header who takes the body in parts.
+  private let bodyReceiver: (HTTPRequest) -> (any HTTPBodyReceiver)?
+  private(set) var receiver: (any HTTPBodyReceiver)?
+  /// Called when the receiver takes more again.
+  var onReceiverReady: (() -> Void)?
+  /// Bytes that the receiver was given.
+  private(set) var streamedBytes = 0
 
-  init(_ configuration: HTTPServerConfiguration) {
+  init(
+    _ configuration: HTTPServerConfiguration,
+    bodyReceiver: @escaping (HTTPRequest) -> (any HTTPBodyReceiver)? = { _ in nil }
+  ) {
     self.configuration = configuration
+    self.bodyReceiver = bodyReceiver
     llhttp_settings_init(settings)
     settings.pointee.on_message_begin = { RequestParser.of($0) { $0.begin() } }
     settings.pointee.on_url = { parser, at, length in RequestParser.of(parser) { $0.url(at, length) } }
@@ -58,6 +69,15 @@ final class RequestParser {
 
   /// A request has begun and is not complete.
   var isWithinRequest: Bool { isInHeader || isInBody }
+
+  /// Whoever took the body that is complete now, or was given up.
+  @discardableResult
+  func takeReceiver() -> (any HTTPBodyReceiver)? {
+    defer { receiver = nil }
+    return receiver
+  }
+
+  private var maximumBodyBytes: Int { receiver?.maximumBytes ?? configuration.maximumBodyBytes }
 
   func continueSent() {
     expectsContinue = false
@@ -200,12 +220,17 @@ final class RequestParser {
     parser.pointee.upgrade = 0
     let hosts = request.count(of: "host")
     guard hosts == 1 || hosts == 0 && request.isHTTP10 else { return fail(.missingHost) }
+    let hasBody = isChunked || parser.pointee.content_length > 0
+    receiver = hasBody ? bodyReceiver(request) : nil
+    receiver?.onReady = onReceiverReady
+    streamedBytes = 0
     return framingIsClear() && expectationIsKnown()
   }
 
+  private var isChunked: Bool { request.count(of: "transfer-encoding") > 0 }
+
   /// Whether the length of the body can be read in one way only (RFC 9112, section 6).
   private func framingIsClear() -> Bool {
-    let isChunked = request.count(of: "transfer-encoding") > 0
     let hasLength = request.count(of: "content-length") > 0
     if isChunked {
       guard !request.isHTTP10, !hasLength else { return fail(.malformed) }
@@ -213,11 +238,9 @@ final class RequestParser {
       else { return fail(.unknownTransferEncoding) }
     } else if hasLength {
       let length = parser.pointee.content_length
-      guard length <= UInt64(configuration.maximumBodyBytes) else {
-        return fail(.bodyTooLarge(limit: configuration.maximumBodyBytes))
-      }
+      guard length <= UInt64(maximumBodyBytes) else { return fail(.bodyTooLarge(limit: maximumBodyBytes)) }
       // Not more than a client could fill at once: a promise alone is not worth a megabyte.
-      request.storage.reserveCapacity(request.storage.count + min(Int(length), 65_536))
+      if receiver == nil { request.storage.reserveCapacity(request.storage.count + min(Int(length), 65_536)) }
     } else if request.method == .post || request.method == .put || request.method == .patch {
       return fail(.lengthRequired)
     }
@@ -234,10 +257,17 @@ final class RequestParser {
   private func body(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
     guard gap(upTo: at) else { return false }
     expectsContinue = false
-    guard request.bodyCount + length <= configuration.maximumBodyBytes else {
-      return fail(.bodyTooLarge(limit: configuration.maximumBodyBytes))
+    guard request.bodyCount + streamedBytes + length <= maximumBodyBytes else {
+      return fail(.bodyTooLarge(limit: maximumBodyBytes))
     }
-    append(at, length)
+    if let receiver {
+      streamedBytes += length
+      if let refusal = receiver.receive(UnsafeRawBufferPointer(start: at, count: length)) {
+        return fail(.bodyRefused(refusal))
+      }
+    } else {
+      append(at, length)
+    }
     // Trailers have the header's limit for themselves.
     headerBytes = 0
     return true

@@ -18,7 +18,7 @@ public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible 
     case unavailable = "UNAVAILABLE"
     /// Another change got in between; the same request may succeed now.
     case conflict = "CONFLICT"
-    case deadlineExceeded = "DEADLINE_EXCEEDED"
+    case deadlineExceeded = "TIMEOUT"
     case internalError = "INTERNAL_ERROR"
   }
 

@@ -103,7 +103,7 @@ public struct Execution {
   // MARK: Writing
 
   private mutating func writeResponse(into output: OutputBuffer) {
-    var writer = ResponseWriter(plan: plan, holds: holds, results: results)
+    var writer = ResponseWriter(plan: plan, holds: holds, results: results, maxErrors: context.maxErrors)
     writer.writeResponse(into: output)
     errors = writer.errors
   }

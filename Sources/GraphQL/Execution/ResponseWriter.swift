@@ -8,6 +8,8 @@ struct ResponseWriter {
   let holds: ContiguousArray<Bool>
   let results: ContiguousArray<StepState>
   private(set) var errors: [GraphQLError] = []
+  /// Errors beyond these are counted as one.
+  private let maxErrors: Int
   private var path: [PathSegment] = []
 
   /// A way to an object: the step and the row it is written from, and within a connection its parent.
@@ -24,7 +26,8 @@ struct ResponseWriter {
     case index(Int)
   }
 
-  init(plan: Plan, holds: ContiguousArray<Bool>, results: ContiguousArray<StepState>) {
+  init(plan: Plan, holds: ContiguousArray<Bool>, results: ContiguousArray<StepState>, maxErrors: Int) {
+    self.maxErrors = maxErrors
     self.plan = plan
     self.holds = holds
     self.results = results
@@ -253,20 +256,28 @@ struct ResponseWriter {
   private mutating func missing(_ number: Int) -> Bool {
     let field = plan.fields[number]
     if field.nonNull {
-      errors.append(
-        GraphQLError(
-          "Cannot return null for non-nullable field \(field.coordinate).",
-          locations: [plan.document.location(field.node)], path: responsePath()))
+      report(number, GraphQLError("Cannot return null for non-nullable field \(field.coordinate)."))
     }
     return false
   }
 
   private mutating func failed(_ number: Int, _ error: GraphQLError) -> Bool {
+    report(number, error)
+    return false
+  }
+
+  private mutating func report(_ number: Int, _ error: GraphQLError) {
+    guard errors.count < maxErrors else {
+      if errors.count == maxErrors {
+        errors.append(
+          GraphQLError("There are more errors than these.", code: GraphQLError.Code.tooManyErrors))
+      }
+      return
+    }
     var located = error
     located.locations = [plan.document.location(plan.fields[number].node)]
     located.path = responsePath()
     errors.append(located)
-    return false
   }
 
   private func responsePath() -> [GraphQLError.PathSegment] {

@@ -148,10 +148,11 @@ extension Plan {
 
   /// Fits the request's variables to the operation's definitions.
   public func coerceVariables(
-    _ given: ValueObject, limits: Limits = Limits()
+    _ given: ValueObject, limits: Limits = Limits(), suggestions: Bool = true
   ) -> Result<VariableValues, RequestErrors> {
     do throws(RequestErrors) {
-      return .success(try schema.coerceVariableValues(document, definition, given, limits: limits))
+      return .success(
+        try schema.coerceVariableValues(document, definition, given, limits: limits, suggestions: suggestions))
     } catch {
       return .failure(error)
     }
@@ -178,6 +179,9 @@ extension Document {
     }
     return only
   }
+
+  /// Whether there is anything to execute.
+  public var hasOperation: Bool { definitions.contains { self[$0].kind == .operationDefinition } }
 
   /// The fragment of that name.
   func fragment(named name: NameID) -> NodeID? {
