@@ -17,6 +17,8 @@ public struct ExtensionTable: Sendable {
   /// What stops the start.
   public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
   }
 
   /// No extensions at all.
