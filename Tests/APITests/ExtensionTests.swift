@@ -92,8 +92,7 @@ struct ExtensionTests {
     try await ServiceFixture.with([Rules.self], selection: everything) { api in
       try await api.define()
       _ = try await api.start()
-      _ = try await api.database.query(
-        "update work_items set addressed_groups = '{sales}', assigned_users = '{bob}'")
+      try await api.write("update work_items set addressed_groups = '{sales}', assigned_users = '{bob}'")
       func count(_ names: [String]?, _ user: User) async throws -> JSON? {
         var selection = ExtensionSelection()
         selection.visibilities = names

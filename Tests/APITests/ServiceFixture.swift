@@ -90,6 +90,10 @@ struct ServiceFixture: Sendable {
     )
   }
 
+  func write(_ sql: SQL) async throws {
+    _ = try await database.transaction { try await $0.query(sql) }
+  }
+
   func count(_ sql: SQL) async throws -> Int64 {
     try await database.query(sql).int64(0, 0)
   }

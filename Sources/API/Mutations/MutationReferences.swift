@@ -86,7 +86,7 @@ extension MutationReference {
       ? "select t.\(type.key)::text from \(type.table) t where \(condition) and \(shown) is not true"
       : "select t.\(type.key)::text from \(type.table) t where \(condition) and \(shown)"
     return MutationGate.Check(
-      sql: SQL(text), parameters: builder.parameters, isTarget: role == .target || role == .saved
+      sql: SQL(text), parameters: builder.parameters, isTarget: role != .referred
     ) { [self] rows in
       let found = Set((0..<rows.count).map { rows.text($0, 0) })
       if role == .saved { return found.isEmpty ? nil : unknown("") }

@@ -239,12 +239,14 @@ struct ResponseWriter {
       output.append(page.offset > 0)
     case .startCursor:
       guard !rows.isEmpty else { return false }
-      Cursor(offset: page.offset).write(into: output)
+      Cursor(offset: batch.position(ofRow: rows.lowerBound) ?? page.offset).write(into: output)
     case .endCursor:
       guard !rows.isEmpty else { return false }
-      Cursor(offset: page.offset + rows.count - 1).write(into: output)
+      let position = batch.position(ofRow: rows.upperBound - 1)
+      Cursor(offset: position ?? page.offset + rows.count - 1).write(into: output)
     case .cursor:
-      Cursor(offset: page.offset + frame.row - rows.lowerBound).write(into: output)
+      let position = batch.position(ofRow: frame.row)
+      Cursor(offset: position ?? page.offset + frame.row - rows.lowerBound).write(into: output)
     default:
       return false
     }
