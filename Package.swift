@@ -54,13 +54,16 @@ let package = Package(
     module("Postgres", ["CLibpq", "EventLoop", logging]),
     module("HTTPServer", ["CLlhttp", "CLibuv", "EventLoop", logging]),
     module("HTTPClient", ["CCurl", "EventLoop"]),
+    module("Webhooks", ["COpenSSL", "HTTPClient", "EventLoop"]),
     module("Authentication", ["CCrypto", "HTTPClient", "Expressions", "EventLoop", logging]),
     // Converting numbers needs the C mathematics library, which nothing else here links.
     .target(name: "GraphQL", swiftSettings: swiftSettings, linkerSettings: [.linkedLibrary("m")]),
     module("Expressions"),
     module("WorkflowEngine"),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
-    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging, metrics]),
+    module(
+      "Millrace",
+      ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics]),
     module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", "COpenSSL", logging]),
     .target(
       name: "Server",
@@ -91,7 +94,7 @@ let package = Package(
     tests(
       "MillraceTests",
       [
-        "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "TestSupport", logging,
+        "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
         metrics,
       ]),
     tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),

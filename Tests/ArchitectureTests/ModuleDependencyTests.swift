@@ -15,7 +15,8 @@ struct ModuleDependencyTests {
     "Expressions": [],
     "WorkflowEngine": [],
     "WorkflowStore": ["Postgres", "WorkflowEngine"],
-    "Millrace": ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop"],
+    "Webhooks": ["COpenSSL", "HTTPClient", "EventLoop"],
+    "Millrace": ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop"],
     "API": [
       "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded",
       "COpenSSL",
