@@ -98,7 +98,7 @@ let package = Package(
         metrics,
       ]),
     tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
-    tests("ServerTests", ["Server", "API", "MillraceMain", "TestSupport"]),
+    tests("ServerTests", ["Server", "API", "MillraceMain", "TestSupport", "GraphQL", "Postgres"]),
     tests("ArchitectureTests", []),
   ],
   swiftLanguageModes: [.v6]
