@@ -20,8 +20,9 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   ///   - documents: what clients may name instead of sending it; shared by all loops.
   ///   - signals: who waits for events; shared by all loops.
   public init(
-    schema: APISchema, database: Database, receivers: ReceiverTable, settings: APISettings,
-    documents: PersistedDocuments = PersistedDocuments(), signals: EventSignals = EventSignals(), logger: Logger
+    schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
+    settings: APISettings, documents: PersistedDocuments = PersistedDocuments(), signals: EventSignals = EventSignals(),
+    logger: Logger
   ) {
     self.signals = signals
     binding = schema.binding
@@ -31,7 +32,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.database = database
     self.logger = logger
     service = CaseService(
-      database: database, receivers: receivers, receiverTimeout: settings.receiverTimeout, logger: logger)
+      database: database, receivers: receivers, extensions: extensions, receiverTimeout: settings.receiverTimeout,
+      logger: logger)
   }
 
   /// An operation that is ready to run: valid, within all limits, with its variables.
@@ -94,7 +96,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   func context(_ request: GraphQLRequest) -> APIContext {
     let context = APIContext(
-      database: database, service: service, caller: request.caller,
+      database: database, service: service, user: request.user,
       language: Languages.choose(request.acceptLanguage, among: settings.languages), settings: settings,
       deadline: database.loop.now + settings.requestTimeout, logger: logger)
     context.signals = signals
@@ -253,7 +255,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let showsSchema =
       switch settings.introspection {
       case .everyone: true
-      case .authenticated: request.caller.user != nil
+      case .authenticated: request.user.isAuthenticated
       case .off: false
       }
     let key = PlanCache.Key(document: source, operationName: request.operationName, showsSchema: showsSchema)
