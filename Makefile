@@ -26,7 +26,7 @@ bench-check: build
 	Benchmarks/engine --check
 
 stress: bootstrap
-	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter joinRace
+	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter RaceTests
 
 conformance: bootstrap
 	scripts/conformance
