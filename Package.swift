@@ -59,6 +59,8 @@ let package = Package(
     // Converting numbers needs the C mathematics library, which nothing else here links.
     .target(name: "GraphQL", swiftSettings: swiftSettings, linkerSettings: [.linkedLibrary("m")]),
     module("Expressions"),
+    // Pictures of workflows: layout and formats, nothing else.
+    module("Charts", ["Expressions"]),
     module("WorkflowEngine"),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
     module(
@@ -92,6 +94,7 @@ let package = Package(
       "AuthenticationTests",
       ["Authentication", "ProviderSupport", "HTTPClient", "Expressions", "EventLoop", "TestSupport", logging]),
     tests("GraphQLTests", ["GraphQL"]),
+    tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
     tests(

@@ -13,13 +13,14 @@ struct ModuleDependencyTests {
     "Authentication": ["CCrypto", "HTTPClient", "Expressions", "EventLoop"],
     "GraphQL": [],
     "Expressions": [],
+    "Charts": ["Expressions"],
     "WorkflowEngine": [],
     "WorkflowStore": ["Postgres", "WorkflowEngine"],
     "Webhooks": ["COpenSSL", "HTTPClient", "EventLoop"],
     "Millrace": ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop"],
     "API": [
-      "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded",
-      "COpenSSL",
+      "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Charts", "Expressions", "Postgres", "EventLoop",
+      "CEmbedded", "COpenSSL",
     ],
     "Server": [
       "API", "Authentication", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
