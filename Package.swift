@@ -45,7 +45,6 @@ let package = Package(
       cSettings: [.unsafeFlags(["-I/usr/share/include/llhttp"]), .define("LLHTTP_STRICT_MODE", to: "1")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CLoop"),
     .target(name: "CEmbedded"),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
@@ -61,7 +60,7 @@ let package = Package(
     module("WorkflowEngine"),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
     module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging, metrics]),
-    module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", "COpenSSL", logging]),
+    module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", "CCrypto", logging]),
     .target(
       name: "Server",
       dependencies: [
@@ -95,7 +94,8 @@ let package = Package(
         metrics,
       ]),
     tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
-    tests("ServerTests", ["Server", "API", "MillraceMain", "TestSupport"]),
+    .systemLibrary(name: "CTestBrotli", path: "Tests/CTestBrotli", pkgConfig: "libbrotlidec"),
+    tests("ServerTests", ["CTestBrotli", "CZlib", "Server", "API", "MillraceMain", "TestSupport"]),
     tests("ArchitectureTests", []),
   ],
   swiftLanguageModes: [.v6]
