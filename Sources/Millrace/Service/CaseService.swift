@@ -40,6 +40,8 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     public var ifVersion: Int64?
     /// On the loop's clock, in milliseconds.
     public var deadline: UInt64?
+    /// Has the command carried out once, however often the request comes.
+    public var mark: MutationMark?
 
     public init(
       command: Command, sender: Operation? = nil, caller: Caller = Caller(), context: String? = nil,
@@ -59,6 +61,20 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   public struct Outcome: Sendable {
     public let caseID: EntityID?
     public let workItemID: EntityID?
+
+    /// As it is remembered for a repeated request.
+    var text: String { "\(caseID?.description ?? ""),\(workItemID?.description ?? "")" }
+
+    init(caseID: EntityID?, workItemID: EntityID?) {
+      self.caseID = caseID
+      self.workItemID = workItemID
+    }
+
+    init(text: String) {
+      let parts = text.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+      caseID = parts.first.flatMap { EntityID(String($0)) }
+      workItemID = parts.count > 1 ? EntityID(String(parts[1])) : nil
+    }
   }
 
   /// Carries out a command: lock and load, engine and receivers, write and commit.
@@ -67,7 +83,9 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   public func run(_ request: Request) async throws(MillraceError) -> Outcome {
     do {
       let (outcome, actions) = try await database.transaction(deadline: request.deadline) { transaction in
+        let claim = request.mark.map { IdempotencyStore.claim($0, in: transaction) }
         let loaded = try await self.load(request.command, in: transaction)
+        if let stored = try await claim?.stored() { return (Outcome(text: stored), []) }
         let definitions = try await self.definitions(revision: loaded.revision, in: transaction)
         let runner = CommandRunner(
           service: self, transaction: transaction, definitions: definitions, state: loaded.state,
@@ -76,16 +94,13 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
         try Self.checkVersion(request, loaded.state)
         let outcome = try await runner.run(request)
         runner.flush()
+        claim?.record(outcome.text, in: transaction)
         return (outcome, runner.commitActions)
       }
       carryOut(actions)
       return outcome
-    } catch let error as MillraceError {
-      throw error
-    } catch let error as PostgresError {
-      throw masked(error)
     } catch {
-      throw masked("\(error)")
+      throw shown(error)
     }
   }
 
@@ -107,6 +122,16 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     guard !actions.isEmpty else { return }
     loop.start {
       for action in actions { await action() }
+    }
+  }
+
+  /// What a client may know of an error.
+  func shown(_ error: any Error) -> MillraceError {
+    switch error {
+    case let error as MillraceError: error
+    case let error as PostgresError: masked(error)
+    case is IdempotencyStore.KeyReused: .keyReused
+    default: masked("\(error)")
     }
   }
 
