@@ -100,7 +100,10 @@ final class RequestParser {
     if code == HPE_OK || isPaused { _ = gap(upTo: start + count) }
     cursor = nil
     if let failure { return (count, .failure(failure)) }
-    guard code == HPE_OK || isPaused else { return (count, .failure(Self.failure(code))) }
+    guard code == HPE_OK || isPaused else {
+      let failure = Self.failure(code)
+      return (count, .failure(failure == .unknownMethod && !Self.beginsLikeRequest(bytes) ? .malformed : failure))
+    }
     guard let request = finished else { return (count, .needsMore) }
     finished = nil
     guard lines.isComplete else { return (count, .failure(.malformed)) }
@@ -114,6 +117,15 @@ final class RequestParser {
     case HPE_INVALID_METHOD: .unknownMethod
     default: .malformed
     }
+  }
+
+  /// Whether bytes that begin with no known method may be a request all the same: a word in capitals, and a blank behind
+  /// it unless there is nothing. What is no HTTP at all, such as a TLS handshake, is not.
+  private static func beginsLikeRequest(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let line = bytes.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+    let word = line.prefix { $0 &- UInt8(ascii: "A") < 26 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+    guard !word.isEmpty, word.count <= 32 else { return false }
+    return word.endIndex == line.endIndex || line[word.endIndex] == UInt8(ascii: " ")
   }
 
   private func fail(_ failure: RequestFailure) -> Bool {
