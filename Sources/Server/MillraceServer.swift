@@ -163,6 +163,10 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     let service = GraphQLService(
       schema: schema, database: database, receivers: receivers, settings: configuration.api,
       documents: documents, logger: logger)
+    // Servers share the work: whoever comes second finds less to do.
+    loop.timer(after: .random(in: 10_000...70_000), repeating: 60_000) {
+      loop.start { await service.forgetRequests() }
+    }
     let handler = RequestHandler(
       service: service, configuration: configuration, readiness: readiness, logger: logger)
     var http = configuration.http

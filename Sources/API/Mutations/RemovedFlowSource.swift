@@ -15,6 +15,7 @@ final class RemoveFlowSource: EntitySource, @unchecked Sendable {  // immutable 
   override func begin(_ request: StepRequest) -> StepResult {
     let context = context(request)
     let input = MutationInput(request.arguments["input"] ?? .null)
+    context.beginMutation()
     return .pending(
       PendingEntities(context: context) {
         let id = try input.id("flow", of: "Flow")

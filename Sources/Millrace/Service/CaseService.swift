@@ -82,7 +82,9 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   /// - Throws: `MillraceError`; nothing of the command remains then.
   public func run(_ request: Request) async throws(MillraceError) -> Outcome {
     do {
-      let (outcome, actions) = try await database.transaction(deadline: request.deadline) { transaction in
+      let (outcome, actions) = try await database.transaction(
+        deadline: request.deadline
+      ) { transaction -> (Outcome, [@Sendable () async -> Void]) in
         let claim = request.mark.map { IdempotencyStore.claim($0, in: transaction) }
         let loaded = try await self.load(request.command, in: transaction)
         if let stored = try await claim?.stored() { return (Outcome(text: stored), []) }

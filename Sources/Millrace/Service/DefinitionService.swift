@@ -133,7 +133,9 @@ extension CaseService {
     _ editor: Editor, repeated: (Transaction) async throws -> Result, _ body: (DefinitionScope) async throws -> Result
   ) async throws(MillraceError) -> Result {
     do {
-      let (result, actions) = try await database.transaction(deadline: editor.deadline) { transaction in
+      let (result, actions) = try await database.transaction(
+        deadline: editor.deadline
+      ) { transaction -> (Result, [@Sendable () async -> Void]) in
         let claim = editor.mark.map { IdempotencyStore.claim($0, in: transaction) }
         DefinitionStore.begin(in: transaction)
         if try await claim?.stored() != nil { return (try await repeated(transaction), []) }
