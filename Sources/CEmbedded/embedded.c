@@ -19,6 +19,10 @@ static const unsigned char migration_0003[] = {
 #embed "../../migrations/0003_idempotency.sql"
 };
 
+static const unsigned char migration_0004[] = {
+#embed "../../migrations/0004_hooks.sql"
+};
+
 static const unsigned char page[] = {
 #embed "../Server/page.html"
 };
@@ -31,6 +35,7 @@ static const millrace_embedded_file migrations[] = {
     {"0001_workflow.sql", migration_0001, sizeof migration_0001},
     {"0002_history.sql", migration_0002, sizeof migration_0002},
     {"0003_idempotency.sql", migration_0003, sizeof migration_0003},
+    {"0004_hooks.sql", migration_0004, sizeof migration_0004},
 };
 
 const size_t millrace_migration_count = sizeof migrations / sizeof *migrations;

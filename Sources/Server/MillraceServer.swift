@@ -168,7 +168,9 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
       loop.start { await service.forgetRequests() }
     }
     let handler = RequestHandler(
-      service: service, configuration: configuration, readiness: readiness, logger: logger)
+      service: service,
+      authenticator: try CallerAuthenticator(loop: loop, configuration: configuration, logger: logger),
+      configuration: configuration, readiness: readiness, logger: logger)
     var http = configuration.http
     http.host = configuration.host
     http.port = port

@@ -9,18 +9,25 @@ import WorkflowStore
 public final class CaseService: @unchecked Sendable {  // confined to its loop's thread
   let database: Database
   let receivers: ReceiverTable
+  public let hooks: HookRuntime
   let logger: Logger
   /// Milliseconds that a receiver may take.
   let receiverTimeout: UInt64
   let expressions = ExpressionCache()
   private var definitions = Definitions()
   private var definitionsRevision: Int64 = -1
+  /// The hooks of all cases, and their revision.
+  private var hookSet = HookSet()
+  private var hasCaseHooks = false
+  private var hookRevision: Int64 = -1
 
   public init(
-    database: Database, receivers: ReceiverTable = ReceiverTable(), receiverTimeout: UInt64 = 5_000, logger: Logger
+    database: Database, receivers: ReceiverTable = ReceiverTable(), hooks: HookRuntime = HookRuntime(),
+    receiverTimeout: UInt64 = 5_000, logger: Logger
   ) {
     self.database = database
     self.receivers = receivers
+    self.hooks = hooks
     self.receiverTimeout = receiverTimeout
     self.logger = logger
   }
@@ -42,6 +49,8 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     public var deadline: UInt64?
     /// Has the command carried out once, however often the request comes.
     public var mark: MutationMark?
+    /// How many deliveries of hooks caused each other up to this command; 0 for a client's.
+    var hookDepth: Int16 = 0
 
     public init(
       command: Command, sender: Operation? = nil, caller: Caller = Caller(), context: String? = nil,
@@ -77,33 +86,61 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     }
   }
 
+  /// What is to be done once a command is committed.
+  struct Aftermath {
+    var actions: [@Sendable () async -> Void] = []
+    /// For an outbox that is not the database's.
+    var deliveries: [HookDelivery] = []
+    /// Whether the outbox has something new.
+    var fillsOutbox = false
+
+    mutating func add(_ other: Aftermath) {
+      actions += other.actions
+      deliveries += other.deliveries
+      fillsOutbox = fillsOutbox || other.fillsOutbox
+    }
+  }
+
   /// Carries out a command: lock and load, engine and receivers, write and commit.
   ///
   /// - Throws: `MillraceError`; nothing of the command remains then.
   public func run(_ request: Request) async throws(MillraceError) -> Outcome {
     do {
-      let (outcome, actions) = try await database.transaction(
-        deadline: request.deadline
-      ) { transaction -> (Outcome, [@Sendable () async -> Void]) in
-        let claim = request.mark.map { IdempotencyStore.claim($0, in: transaction) }
-        let loaded = try await self.load(request.command, in: transaction)
-        if let stored = try await claim?.stored() { return (Outcome(text: stored), []) }
-        let definitions = try await self.definitions(revision: loaded.revision, in: transaction)
-        let runner = CommandRunner(
-          service: self, transaction: transaction, definitions: definitions, state: loaded.state,
-          unitOfWork: UnitOfWork(lastEvent: loaded.lastEvent),
-          identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
-        try Self.checkVersion(request, loaded.state)
-        let outcome = try await runner.run(request)
-        runner.flush()
-        claim?.record(outcome.text, in: transaction)
-        return (outcome, runner.commitActions)
+      let (outcome, aftermath) = try await database.transaction(deadline: request.deadline) { transaction in
+        try await self.perform(request, in: transaction)
       }
-      carryOut(actions)
+      conclude(aftermath)
       return outcome
     } catch {
       throw shown(error)
     }
+  }
+
+  /// Carries out a command in a transaction that others began.
+  func perform(
+    _ request: Request, in transaction: Transaction
+  ) async throws -> (outcome: Outcome, aftermath: Aftermath) {
+    let claim = request.mark.map { IdempotencyStore.claim($0, in: transaction) }
+    let loaded = try await load(request.command, in: transaction)
+    if let stored = try await claim?.stored() { return (Outcome(text: stored), Aftermath()) }
+    let definitions = try await definitions(revision: loaded.revision.definitions, in: transaction)
+    let hookSet = try await hookSet(revision: loaded.revision.hooks, state: loaded.state, in: transaction)
+    let runner = CommandRunner(
+      service: self, transaction: transaction, definitions: definitions, hookSet: hookSet, state: loaded.state,
+      unitOfWork: UnitOfWork(lastEvent: loaded.lastEvent, storesDeliveries: hooks.backend.isDurable),
+      identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
+    try Self.checkVersion(request, loaded.state)
+    let outcome = try await runner.run(request)
+    runner.flush()
+    claim?.record(outcome.text, in: transaction)
+    return (outcome, runner.aftermath)
+  }
+
+  /// After the commit.
+  func conclude(_ aftermath: Aftermath) {
+    if !aftermath.deliveries.isEmpty { hooks.backend.keep(aftermath.deliveries) }
+    if aftermath.fillsOutbox { hooks.wake() }
+    carryOut(aftermath.actions)
   }
 
   /// Under the family's lock, so that the version is still the same when the command is carried out.
@@ -150,6 +187,22 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     return MillraceError(.internalError, "Internal error \(name).")
   }
 
+  /// The hooks that concern a family, those of all cases from memory when they are there.
+  private func hookSet(
+    revision stored: Int64, state: FamilyState, in transaction: Transaction
+  ) async throws(PostgresError) -> HookSet {
+    let revision = hooks.backend.revision(stored: stored)
+    if revision != hookRevision {
+      let loaded = try await hooks.backend.load(in: transaction)
+      hookSet = HookSet(loaded.hooks)
+      hasCaseHooks = loaded.hasCaseHooks
+      // A change was committed while the statements ran: good enough for now, but not to be kept.
+      hookRevision = loaded.revision == revision ? revision : -1
+    }
+    guard hasCaseHooks, !state.cases.isEmpty else { return hookSet }
+    return hookSet.adding(try await hooks.backend.hooks(ofCases: state.cases.map(\.id), in: transaction))
+  }
+
   private func load(_ command: Command, in transaction: Transaction) async throws -> FamilyStore.Loaded {
     guard let locator = command.locator else {
       let revision = try await DefinitionStore.revision(in: transaction)
@@ -182,7 +235,7 @@ extension CaseService {
       let state = try await FamilyStore.read(familiesOf: ids, from: database, deadline: deadline)
       let definitions = try await database.transaction(deadline: deadline, isReadOnly: true) { transaction in
         try await self.definitions(
-          revision: try await DefinitionStore.revision(in: transaction), in: transaction)
+          revision: try await DefinitionStore.revision(in: transaction).definitions, in: transaction)
       }
       var found: Set<EntityID> = []
       for id in ids where state.workItem(id) != nil {

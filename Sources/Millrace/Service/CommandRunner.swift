@@ -7,6 +7,7 @@ import WorkflowStore
 /// the receivers, which may run further commands on the same family.
 final class CommandRunner: MutationScope {
   private let definitions: Definitions
+  private let hookSet: HookSet
   private var state: FamilyState
   private var unitOfWork: UnitOfWork
   private var identifiers: FamilyIdentifiers
@@ -19,14 +20,21 @@ final class CommandRunner: MutationScope {
   static let maximumDepth = 16
 
   init(
-    service: CaseService, transaction: Transaction, definitions: Definitions, state: FamilyState,
+    service: CaseService, transaction: Transaction, definitions: Definitions, hookSet: HookSet, state: FamilyState,
     unitOfWork: UnitOfWork, identifiers: FamilyIdentifiers
   ) {
     self.definitions = definitions
+    self.hookSet = hookSet
     self.state = state
     self.unitOfWork = unitOfWork
     self.identifiers = identifiers
     super.init(service: service, transaction: transaction)
+  }
+
+  /// What is to be done once the mutation is committed.
+  var aftermath: CaseService.Aftermath {
+    CaseService.Aftermath(
+      actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0)
   }
 
   override func flush() {
@@ -72,13 +80,15 @@ final class CommandRunner: MutationScope {
         try await save(change, request)
         try requireAlive(frame)
       case .emit(let event):
-        unitOfWork.add(event)
-        let registrations = service.receivers.receivers(of: event.name)
-        guard !registrations.isEmpty else { continue }
+        let sequence = unitOfWork.add(event)
+        var registrations = service.receivers.receivers(of: event.name)
+        let hooks = hookSet.hooks(of: event.name)
+        guard !registrations.isEmpty || !hooks.isEmpty else { continue }
         hand(over: execution)
         let view = EventView(
           event: event, workItem: event.workItem.flatMap { state.workItem($0) } ?? execution.pendingWorkItem,
           case: state.case(event.caseID) ?? execution.pendingCase)
+        if !hooks.isEmpty { registrations += meet(hooks, view, sequence) }
         let outer = pending
         pending = view.validatedData
         try await tell(
@@ -129,6 +139,18 @@ final class CommandRunner: MutationScope {
   private func completed(_ command: Command) -> Command {
     guard case .saveWorkItem(let input) = command, let item = state.workItem(input.id) else { return command }
     return .saveWorkItem(input.completed(from: item, task: definitions.task(item.task)))
+  }
+
+  /// Notes what after-hooks are to be told, and answers before-hooks as the receivers that they are.
+  private func meet(_ hooks: [Hook], _ event: EventView, _ sequence: Int64) -> [Registration<EventView>] {
+    let context = root?.contextValue ?? .null
+    guard let call = HookCall(event, sequence: sequence, context: context, state: state) else { return [] }
+    var meeting = HookMeeting(
+      call: call, family: event.event.family, expressions: service.expressions, functions: service.hooks.functions,
+      depth: (root?.hookDepth ?? 0) + 1)
+    let receivers = meeting.meet(hooks) { identifiers.next() }
+    for delivery in meeting.deliveries { unitOfWork.add(delivery) }
+    return receivers
   }
 
   // MARK: What receivers may do

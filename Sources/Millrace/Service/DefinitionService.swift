@@ -149,7 +149,7 @@ extension CaseService {
     }
   }
 
-  private func analysis(of text: String) throws(MillraceError) -> Analysis {
+  func analysis(of text: String) throws(MillraceError) -> Analysis {
     do throws(ExpressionError) {
       return try expressions.expression(text).analyze()
     } catch {
@@ -179,12 +179,12 @@ extension CaseService {
     }
   }
 
-  private static func requireTasks(_ slugs: [String], in transaction: Transaction) async throws {
+  static func requireTasks(_ slugs: [String], in transaction: Transaction) async throws {
     let known = try await DefinitionStore.existing(tasks: slugs, in: transaction)
     if let missing = slugs.first(where: { !known.contains($0) }) { throw unknown(missing) }
   }
 
-  private static func unknown(_ key: String) -> MillraceError {
+  static func unknown(_ key: String) -> MillraceError {
     MillraceError(.invalidInput, "Invalid pk \"\(key)\" - object does not exist.")
   }
 }
