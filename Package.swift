@@ -103,7 +103,8 @@ let package = Package(
         metrics,
       ]),
     tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
-    tests("ServerTests", ["Server", "API", "MillraceMain", "ProviderSupport", "TestSupport"]),
+    tests(
+      "ServerTests", ["Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
   ],
   swiftLanguageModes: [.v6]

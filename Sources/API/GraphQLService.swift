@@ -17,8 +17,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   /// - Parameter documents: what clients may name instead of sending it; shared by all loops.
   public init(
-    schema: APISchema, database: Database, receivers: ReceiverTable, settings: APISettings,
-    documents: PersistedDocuments = PersistedDocuments(), logger: Logger
+    schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
+    settings: APISettings, documents: PersistedDocuments = PersistedDocuments(), logger: Logger
   ) {
     binding = schema.binding
     cache = PlanCache(capacity: settings.planCacheBytes, refusedCapacity: settings.refusalCacheBytes)
@@ -27,7 +27,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.database = database
     self.logger = logger
     service = CaseService(
-      database: database, receivers: receivers, receiverTimeout: settings.receiverTimeout, logger: logger)
+      database: database, receivers: receivers, extensions: extensions, receiverTimeout: settings.receiverTimeout,
+      logger: logger)
   }
 
   /// An operation that is ready to run: valid, within all limits, with its variables.
@@ -96,8 +97,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   private func context(_ request: GraphQLRequest) -> APIContext {
     let language = Languages.choose(request.acceptLanguage, among: settings.languages)
     return APIContext(
-      database: database, service: service, caller: request.caller,
-      language: language, settings: settings, deadline: database.loop.now + settings.requestTimeout, logger: logger,
+      database: database, service: service, user: request.user, language: language, settings: settings,
+      deadline: database.loop.now + settings.requestTimeout, logger: logger,
       idempotency: request.idempotency(language: language))
   }
 
@@ -249,7 +250,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let showsSchema =
       switch settings.introspection {
       case .everyone: true
-      case .authenticated: request.caller.user != nil
+      case .authenticated: request.user.isAuthenticated
       case .off: false
       }
     let key = PlanCache.Key(document: source, operationName: request.operationName, showsSchema: showsSchema)

@@ -11,6 +11,7 @@ import Postgres
 final class MillraceServer: @unchecked Sendable {  // touched by the control loop's thread only
   private let configuration: ServerConfiguration
   private let receivers: ReceiverTable
+  private let extensions: ExtensionTable
   private let schema: APISchema
   private let logger: Logger
   private let readiness = Readiness()
@@ -20,18 +21,25 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private var databases: [Database] = []
   private var documents = PersistedDocuments()
 
-  init(configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) throws {
+  init(
+    configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
+  ) throws {
     self.configuration = configuration
     self.receivers = receivers
+    self.extensions = extensions
     self.logger = logger
     schema = try APISchema()
+    try schema.check(extensions)
   }
 
   /// Starts, serves until SIGTERM or SIGINT, stops. Runs on the calling thread.
   ///
   /// - Throws: why the server cannot start.
-  static func run(_ configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) throws {
-    let server = try MillraceServer(configuration: configuration, receivers: receivers, logger: logger)
+  static func run(
+    _ configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
+  ) throws {
+    let server = try MillraceServer(
+      configuration: configuration, receivers: receivers, extensions: extensions, logger: logger)
     // Not a serving loop: it has the cluster and the signals, so that these never wait for a request.
     let control = try EventLoop(name: "control")
     let failure = FailureBox()
@@ -161,7 +169,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     let database = Database(loop: loop, configuration: settings, logger: logger)
     try await database.start()
     let service = GraphQLService(
-      schema: schema, database: database, receivers: receivers, settings: configuration.api,
+      schema: schema, database: database, receivers: receivers, extensions: extensions, settings: configuration.api,
       documents: documents, logger: logger)
     // Servers share the work: whoever comes second finds less to do.
     loop.timer(after: .random(in: 10_000...70_000), repeating: 60_000) {
