@@ -80,7 +80,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
         [GraphQLError("Can only perform a \(plan.operation.keyword) operation from a POST request.", code: "METHOD_NOT_ALLOWED")],
         .readOnly)
     }
-    let variables: VariableValues
+    let variables: PlanVariables
     switch plan.coerceVariables(request.variables, limits: settings.limits) {
     case .failure(let rejection): return Self.rejected(rejection.errors)
     case .success(let coerced): variables = coerced
@@ -104,7 +104,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   }
 
   private static func execute(
-    _ plan: Plan, _ variables: VariableValues, _ context: APIContext
+    _ plan: Plan, _ variables: PlanVariables, _ context: APIContext
   ) async -> GraphQLResponse {
     var execution = Execution(plan: plan, variables: variables, context: context)
     let output = OutputBuffer(capacity: 4_096)

@@ -3,12 +3,13 @@ extension ValidationContext {
   /// input object take no nullable variable.
   func allVariableUsagesAreAllowed(_ operation: Executable, _ reached: [Executable]) {
     let node = document[operation.node]
-    guard isOn(.allVariableUsagesAreAllowed), let schema, !node.variables.isNone else { return }
+    guard isOn(.allVariableUsagesAreAllowed), let schema, !node.variables.isNone || hasFragmentVariables else { return }
     var definitions: [NameID: NodeID] = [:]
     for id in document.list(node.variables) { definitions[document[id].name] = id }
     for executable in reached {
       for usage in usages[executable.usages] {
-        guard let definition = definitions[document[usage.node].name], let position = usage.type,
+        let own = usage.fragmentVariable.isNone ? nil : usage.fragmentVariable
+        guard let definition = own ?? definitions[document[usage.node].name], let position = usage.type,
           let type = typeReference(document[definition].type)
         else { continue }
         if !isAllowed(type, document[definition].defaultValue, position, usage.hasDefault) {
