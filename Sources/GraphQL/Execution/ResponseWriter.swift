@@ -9,6 +9,8 @@ struct ResponseWriter {
   let results: ContiguousArray<StepState>
   private(set) var errors: [GraphQLError] = []
   private var path: [PathSegment] = []
+  /// Locations of fields that had errors: a field of many rows may have as many.
+  private var locations: [Int: SourceLocation] = [:]
 
   /// A way to an object: the step and the row it is written from, and within a connection its parent.
   private struct Frame {
@@ -256,17 +258,24 @@ struct ResponseWriter {
       errors.append(
         GraphQLError(
           "Cannot return null for non-nullable field \(field.coordinate).",
-          locations: [plan.document.location(field.node)], path: responsePath()))
+          locations: [location(number)], path: responsePath()))
     }
     return false
   }
 
   private mutating func failed(_ number: Int, _ error: GraphQLError) -> Bool {
     var located = error
-    located.locations = [plan.document.location(plan.fields[number].node)]
+    located.locations = [location(number)]
     located.path = responsePath()
     errors.append(located)
     return false
+  }
+
+  private mutating func location(_ number: Int) -> SourceLocation {
+    if let known = locations[number] { return known }
+    let location = plan.document.location(plan.fields[number].node)
+    locations[number] = location
+    return location
   }
 
   private func responsePath() -> [GraphQLError.PathSegment] {

@@ -36,6 +36,7 @@ final class ValidationContext {
   let limits: Limits
   let suggestions: Bool
   var errors: [GraphQLError] = []
+  private lazy var locations = LocationIndex(document.source)
   /// Set when the cap on errors is reached; the walk ends early.
   var isAborted = false
 
@@ -58,6 +59,8 @@ final class ValidationContext {
   var deferStreamLabels: [String: NodeID] = [:]
   var deferStreamRootChecked = Set<NameID>()
   var deferStreamOperationChecked = Set<NameID>()
+  /// Selections that subscriptions have visited to find their root fields.
+  var fragmentWork = 0
   /// The field whose selections the walk is in.
   var enclosingField = FieldID.none
   /// Deepest list level at which a fragment was found to keep within the bound on introspection.
@@ -109,13 +112,13 @@ final class ValidationContext {
     }
     errors.append(
       GraphQLError(
-        message, locations: offsets.map { document.location(offset: $0) }, code: GraphQLError.Code.validationFailed))
+        message, locations: offsets.map { locations[$0] }, code: GraphQLError.Code.validationFailed))
   }
 
   /// Ends validation where a rule that runs after the walk gives up: what the walk found behind that place goes.
   func abort(_ message: String, at offset: UInt32) {
     guard !isAborted else { return }
-    let place = document.location(offset: offset)
+    let place = locations[offset]
     errors.removeAll { error in
       error.locations.contains { ($0.line, $0.column) > (place.line, place.column) }
     }

@@ -45,7 +45,8 @@ extension ValidationContext {
       }
     }
     guard schema != nil || !fragments.isEmpty else { return }
-    for operation in operations where !isAborted && !(usages.isEmpty && document[operation.node].variables.isNone) {
+    let reach = VariableReach(self)
+    for operation in operations where !isAborted && breaksVariableRules(operation, reach) {
       let reached = reachedExecutables(operation)
       allVariableUsesDefined(operation, reached)
       allVariablesUsed(operation, reached)
@@ -271,6 +272,28 @@ extension ValidationContext {
     walkSelectionSet(node.selectionSet, schema[known].type.named)
     enclosingField = outer
     requiredArguments(id, known, parent)
+  }
+
+  /// Whether any of the rules on variables has something to say about an operation.
+  private func breaksVariableRules(_ operation: Executable, _ reach: VariableReach) -> Bool {
+    let variables = document[operation.node].variables
+    guard !usages.isEmpty else { return !variables.isNone }
+    var definitions: [NameID: NodeID] = [:]
+    for id in document.list(variables) { definitions[document[id].name] = id }
+    var unused = Set(definitions.keys)
+    for usage in reach.uses(of: operation) {
+      let name = document[usage.node].name
+      if usage.fragmentVariable.isNone {
+        guard definitions[name] != nil else { return true }
+        unused.remove(name)
+      }
+      if let definition = usage.fragmentVariable.isNone ? definitions[name] : usage.fragmentVariable,
+        variableUsageProblem(usage, definition) != nil
+      {
+        return true
+      }
+    }
+    return !unused.isEmpty
   }
 
   /// The operation and every fragment it reaches, each once.
