@@ -30,6 +30,16 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
     self.settings = settings
     self.deadline = deadline
     self.logger = logger
+    super.init(maxErrors: settings.limits.maxErrors)
+  }
+
+  /// Called with each statement before it leaves.
+  var observer: ((SQL, Parameters) -> Void)?
+
+  /// Sends a statement that only reads.
+  func send(_ sql: SQL, _ parameters: Parameters) -> PendingRows {
+    observer?(sql, parameters)
+    return database.send(sql, parameters, deadline: deadline)
   }
 
   override func masked(_ error: any Error) -> GraphQLError {
@@ -43,21 +53,4 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
     logger.error("A request failed.", metadata: ["error": "\(error)", "id": "\(id)"])
     return GraphQLError("Internal error \(id).", code: "INTERNAL_ERROR")
   }
-}
-
-/// What of the API can be set.
-public struct APISettings: Sendable {
-  /// Languages of localised texts; the first is the default one.
-  public var languages = ["en"]
-  /// Rows of a connection that is asked for without `first` or `last`. Default 200.
-  public var defaultPageSize = 200
-  /// Rows of a connection at most. Default 1 000; more that are asked for are cut, `hasNextPage` tells.
-  public var maximumPageSize = 1_000
-  /// Milliseconds a request may take. Default 30 000.
-  public var requestTimeout: UInt64 = 30_000
-  /// Bytes of compiled documents that a loop keeps. Default 32 MB.
-  public var planCacheBytes = 32 << 20
-  public var limits = Limits()
-
-  public init() {}
 }

@@ -5,167 +5,318 @@ import Millrace
 import Postgres
 import WorkflowEngine
 
-/// A GraphQL request as a transport hands it over.
-public struct GraphQLRequest: Sendable {
-  public var query: ContiguousArray<UInt8>
-  public var operationName: String?
-  public var variables: ValueObject
-  public var caller: Caller
-  /// The value of `Accept-Language`.
-  public var acceptLanguage: String?
-  /// Whether mutations are refused, as over GET.
-  public var isReadOnly = false
-
-  public init(
-    query: ContiguousArray<UInt8>, operationName: String? = nil, variables: ValueObject = ValueObject(),
-    caller: Caller = Caller(), acceptLanguage: String? = nil
-  ) {
-    self.query = query
-    self.operationName = operationName
-    self.variables = variables
-    self.caller = caller
-    self.acceptLanguage = acceptLanguage
-  }
-}
-
-/// What a transport sends back: JSON, and how far the request came.
-public struct GraphQLResponse: Sendable {
-  public enum Outcome: Sendable {
-    case executed
-    /// Nothing was executed: the document or its variables are wrong.
-    case rejected
-    /// A mutation came over a transport that only reads.
-    case readOnly
-    /// The database cannot be had.
-    case unavailable
-  }
-
-  public let outcome: Outcome
-  public let body: ContiguousArray<UInt8>
-}
-
-/// Answers GraphQL requests on one loop.
+/// Answers GraphQL requests on one loop. All limits are kept here, so that they are the same on every transport.
 public final class GraphQLService: @unchecked Sendable {  // confined to its loop's thread
   private let binding: SchemaBinding
-  private let cache: PlanCache
-  private let settings: APISettings
+  let cache: PlanCache
+  private let documents: PersistedDocuments
+  let settings: APISettings
   let database: Database
   let service: CaseService
   let logger: Logger
 
+  /// - Parameter documents: what clients may name instead of sending it; shared by all loops.
   public init(
-    schema: APISchema, database: Database, receivers: ReceiverTable, settings: APISettings, logger: Logger
+    schema: APISchema, database: Database, receivers: ReceiverTable, settings: APISettings,
+    documents: PersistedDocuments = PersistedDocuments(), logger: Logger
   ) {
     binding = schema.binding
-    cache = PlanCache(capacity: settings.planCacheBytes)
+    cache = PlanCache(capacity: settings.planCacheBytes, refusedCapacity: settings.refusalCacheBytes)
+    self.documents = documents
     self.settings = settings
     self.database = database
     self.logger = logger
-    service = CaseService(database: database, receivers: receivers, logger: logger)
+    service = CaseService(
+      database: database, receivers: receivers, receiverTimeout: settings.receiverTimeout, logger: logger)
   }
 
-  /// parse → validate → plan → coerce variables → fetch → write.
+  /// An operation that is ready to run: valid, within all limits, with its variables.
+  struct Prepared {
+    let plan: Plan
+    let variables: PlanVariables
+    /// Objects it may ask for, see `Limits.maxCost`.
+    let cost: Int
+  }
+
+  /// find → parse → validate → plan → coerce variables → fetch → write.
   ///
   /// - Returns: the response, or nil when `later` will be called with it, on this loop.
   public func answer(
     _ request: GraphQLRequest, later: @escaping @Sendable (GraphQLResponse) -> Void
   ) -> GraphQLResponse? {
-    let plan: Plan
-    switch self.plan(request) {
-    case .failure(let rejection): return Self.rejected(rejection.errors)
-    case .success(let found): plan = found
+    switch prepare(request) {
+    case .failure(let refusal): return refusal.response
+    case .success(let prepared): return run(prepared, request, later: later)
     }
-    if request.isReadOnly, plan.operation != .query {
-      return Self.failed(
-        [GraphQLError("Can only perform a \(plan.operation.keyword) operation from a POST request.", code: "METHOD_NOT_ALLOWED")],
-        .readOnly)
+  }
+
+  private func run(
+    _ prepared: Prepared, _ request: GraphQLRequest, later: @escaping @Sendable (GraphQLResponse) -> Void
+  ) -> GraphQLResponse? {
+    if prepared.plan.isSynchronous { return runSynchronously(prepared) }
+    guard database.isAvailable else { return Self.unavailable.response }
+    let context = context(request)
+    let answer = OnceAnswer(later)
+    // Statements end at the deadline by themselves; whatever else a receiver does must not keep the client waiting.
+    let watchdog = database.loop.timer(after: settings.requestTimeout + Self.watchdogGrace) {
+      answer.give(Self.timedOut.response)
     }
-    let variables: PlanVariables
-    switch plan.coerceVariables(request.variables, limits: settings.limits) {
-    case .failure(let rejection): return Self.rejected(rejection.errors)
-    case .success(let coerced): variables = coerced
+    database.loop.start {
+      let response = await Self.execute(prepared, context)
+      watchdog.cancel()
+      answer.give(response)
     }
-    if plan.isSynchronous {
-      var execution = Execution(plan: plan, variables: variables, context: ExecutionContext())
-      let output = OutputBuffer(capacity: 512)
-      execution.runSynchronously(into: output)
-      return GraphQLResponse(outcome: .executed, body: ContiguousArray(output.bytes))
-    }
-    guard database.isAvailable else {
-      return Self.failed(
-        [GraphQLError("The database cannot be reached at the moment.", code: "UNAVAILABLE")], .unavailable)
-    }
-    let context = APIContext(
-      database: database, service: service, caller: request.caller,
-      language: Languages.choose(request.acceptLanguage, among: settings.languages), settings: settings,
-      deadline: database.loop.now + settings.requestTimeout, logger: logger)
-    database.loop.start { later(await Self.execute(plan, variables, context)) }
     return nil
   }
 
-  private static func execute(
-    _ plan: Plan, _ variables: PlanVariables, _ context: APIContext
-  ) async -> GraphQLResponse {
-    var execution = Execution(plan: plan, variables: variables, context: context)
+  private func runSynchronously(_ prepared: Prepared) -> GraphQLResponse {
+    var execution = Execution(
+      plan: prepared.plan, variables: prepared.variables,
+      context: ExecutionContext(maxErrors: settings.limits.maxErrors))
+    let output = OutputBuffer(capacity: 512)
+    execution.runSynchronously(into: output)
+    return GraphQLResponse(
+      outcome: execution.errors.isEmpty ? .executed : .partial, body: ContiguousArray(output.bytes))
+  }
+
+  private static func execute(_ prepared: Prepared, _ context: APIContext) async -> GraphQLResponse {
+    var execution = Execution(plan: prepared.plan, variables: prepared.variables, context: context)
     let output = OutputBuffer(capacity: 4_096)
     await execution.run(into: output)
     let isDown = !execution.errors.isEmpty && execution.errors.allSatisfy { $0.code == "UNAVAILABLE" }
-    return GraphQLResponse(outcome: isDown ? .unavailable : .executed, body: ContiguousArray(output.bytes))
+    let outcome: GraphQLResponse.Outcome = execution.errors.isEmpty ? .executed : isDown ? .unavailable : .partial
+    return GraphQLResponse(outcome: outcome, body: ContiguousArray(output.bytes))
+  }
+
+  private func context(_ request: GraphQLRequest) -> APIContext {
+    APIContext(
+      database: database, service: service, caller: request.caller,
+      language: Languages.choose(request.acceptLanguage, among: settings.languages), settings: settings,
+      deadline: database.loop.now + settings.requestTimeout, logger: logger)
+  }
+
+  /// Milliseconds for statements to be cancelled before the watchdog answers.
+  private static let watchdogGrace: UInt64 = 500
+
+  private static let unavailable = GraphQLRefusal(
+    .unavailable, [GraphQLError("The database cannot be reached at the moment.", code: "UNAVAILABLE")])
+
+  private static let timedOut = GraphQLRefusal(
+    .partial, [GraphQLError("The request took too long and was stopped.", code: "TIMEOUT")])
+
+  // MARK: Batches
+
+  /// Answers several requests that came as one, in their order; the answers are a JSON list. The limit of the cost is
+  /// for all of them together.
+  ///
+  /// - Parameter requests: each read, or what is wrong with its parameters.
+  public func answer(
+    batch requests: [Result<GraphQLRequest, GraphQLError>], later: @escaping @Sendable (GraphQLResponse) -> Void
+  ) -> GraphQLResponse? {
+    guard settings.allowsBatches else {
+      return GraphQLRefusal(GraphQLRequest.bad("The received data is not a valid JSON query.")).response
+    }
+    guard !requests.isEmpty else { return GraphQLRefusal(GraphQLRequest.bad("The batch is empty.")).response }
+    guard requests.count <= settings.limits.maxBatch else {
+      return GraphQLRefusal(
+        GraphQLError(
+          "A batch has \(settings.limits.maxBatch) requests at most.", code: GraphQLError.Code.batchTooLarge)
+      ).response
+    }
+    var cost = 0
+    let prepared = requests.map { request -> Result<(Prepared, GraphQLRequest), GraphQLRefusal> in
+      request.mapError { GraphQLRefusal($0) }.flatMap { request in
+        prepare(request).map {
+          cost = min(cost + $0.cost, .max / 2)
+          return ($0, request)
+        }
+      }
+    }
+    guard cost <= settings.limits.maxCost else {
+      return GraphQLRefusal(
+        GraphQLError(
+          "The requests of the batch may ask for \(cost) objects; at most \(settings.limits.maxCost) are allowed.",
+          code: GraphQLError.Code.costLimit)
+      ).response
+    }
+    next(prepared[...], [], later)
+    return nil
+  }
+
+  private func next(
+    _ rest: ArraySlice<Result<(Prepared, GraphQLRequest), GraphQLRefusal>>, _ done: [GraphQLResponse],
+    _ later: @escaping @Sendable (GraphQLResponse) -> Void
+  ) {
+    var done = done
+    for (index, item) in zip(rest.indices, rest) {
+      switch item {
+      case .failure(let refusal):
+        done.append(refusal.response)
+      case .success(let (prepared, request)):
+        let remaining = UncheckedBox((rest[(index + 1)...], done))
+        let answer = run(prepared, request) { [self] response in
+          next(remaining.value.0, remaining.value.1 + [response], later)
+        }
+        guard let answer else { return }
+        done.append(answer)
+      }
+    }
+    var body: ContiguousArray<UInt8> = [UInt8(ascii: "[")]
+    for (number, response) in done.enumerated() {
+      if number > 0 { body.append(UInt8(ascii: ",")) }
+      body += response.body
+    }
+    body.append(UInt8(ascii: "]"))
+    later(GraphQLResponse(outcome: .executed, body: body))
+  }
+
+  private struct UncheckedBox<Value>: @unchecked Sendable {  // handed on along one loop's thread
+    let value: Value
+    init(_ value: Value) { self.value = value }
+  }
+
+  // MARK: Preparing
+
+  /// Everything before the execution, with all limits.
+  func prepare(_ request: GraphQLRequest) -> Result<Prepared, GraphQLRefusal> {
+    do throws(GraphQLError) {
+      let found = try documents.find(request)
+      try request.variables.check(settings.limits)
+      let compiled: PlanCache.Compiled
+      switch self.compiled(found.document, request) {
+      case .success(let known): compiled = known
+      case .failure(let rejection):
+        let isGrammar = rejection.errors.first?.code == GraphQLError.Code.parseFailed
+        return .failure(GraphQLRefusal(isGrammar ? .unparsable : .rejected, rejection.errors))
+      }
+      if let hash = found.keep { documents.keep(found.document, under: hash) }
+      if let refusal = refusal(of: compiled.plan, request) { return .failure(refusal) }
+      return coerce(compiled, request)
+    } catch {
+      return .failure(GraphQLRefusal(error))
+    }
+  }
+
+  private func refusal(of plan: Plan, _ request: GraphQLRequest) -> GraphQLRefusal? {
+    guard plan.operation != .query else { return nil }
+    if request.isReadOnly {
+      return GraphQLRefusal(
+        .readOnly,
+        [
+          GraphQLError(
+            "Can only perform a \(plan.operation.keyword) operation from a POST request.", code: "METHOD_NOT_ALLOWED")
+        ])
+    }
+    return request.mutationRefusal.map { GraphQLRefusal($0) }
+  }
+
+  private func coerce(
+    _ compiled: PlanCache.Compiled, _ request: GraphQLRequest
+  ) -> Result<Prepared, GraphQLRefusal> {
+    let limits = settings.limits
+    let coerced = compiled.plan.coerceVariables(
+      request.variables, limits: limits, suggestions: settings.suggestions)
+    return coerced.mapError { GraphQLRefusal(.rejected, $0.errors) }.flatMap { variables in
+      let cost = compiled.cost.value(variables.operation, limits: limits)
+      do throws(GraphQLError) {
+        if !compiled.cost.isConstant { try compiled.cost.check(cost, limits: limits) }
+      } catch {
+        return .failure(GraphQLRefusal(error))
+      }
+      return .success(Prepared(plan: compiled.plan, variables: variables, cost: cost))
+    }
   }
 
   // MARK: Plans
 
-  private func plan(_ request: GraphQLRequest) -> Result<Plan, RequestErrors> {
-    let key = PlanCache.Key(document: request.query, operationName: request.operationName)
+  private func compiled(
+    _ source: ContiguousArray<UInt8>, _ request: GraphQLRequest
+  ) -> Result<PlanCache.Compiled, RequestErrors> {
+    let showsSchema =
+      switch settings.introspection {
+      case .everyone: true
+      case .authenticated: request.caller.user != nil
+      case .off: false
+      }
+    let key = PlanCache.Key(document: source, operationName: request.operationName, showsSchema: showsSchema)
     if let known = cache[key] { return known }
-    let result = compile(request)
+    let result = Result { () throws(RequestErrors) in
+      try Self.compile(source, request.operationName, binding, settings, showsSchema: showsSchema)
+    }
     cache.insert(result, for: key)
     return result
   }
 
-  private func compile(_ request: GraphQLRequest) -> Result<Plan, RequestErrors> {
+  static func compile(
+    _ source: ContiguousArray<UInt8>, _ operationName: String?, _ binding: SchemaBinding, _ settings: APISettings,
+    showsSchema: Bool
+  ) throws(RequestErrors) -> PlanCache.Compiled {
+    let document = try validated(source, binding.schema, settings, showsSchema: showsSchema)
     do throws(GraphQLError) {
-      let document = try Parser.parse(request.query, limits: settings.limits)
-      let errors = validate(binding.schema, document, limits: settings.limits)
-      guard errors.isEmpty else { return .failure(RequestErrors(errors: errors)) }
-      try checkSize(of: document, limits: settings.limits)
-      let operation = try document.operation(named: request.operationName)
-      return .success(try PlanCompiler.compile(document, operation: operation, binding: binding))
+      let operation = try document.operation(named: operationName)
+      let cost = OperationCost(of: operation, in: document, schema: binding.schema, limits: settings.limits)
+      if cost.isConstant { try cost.check(cost.value(VariableValues(), limits: settings.limits), limits: settings.limits) }
+      let plan = try PlanCompiler.compile(document, operation: operation, binding: binding)
+      return PlanCache.Compiled(plan: plan, cost: cost)
     } catch {
-      return .failure(RequestErrors(errors: [error]))
+      throw RequestErrors(errors: [error])
+    }
+  }
+
+  /// A document that keeps to the grammar, the schema and the limits that do not depend on an operation.
+  private static func validated(
+    _ source: ContiguousArray<UInt8>, _ schema: Schema, _ settings: APISettings, showsSchema: Bool
+  ) throws(RequestErrors) -> Document {
+    let errors: [GraphQLError]
+    do throws(GraphQLError) {
+      let document = try Parser.parse(source, limits: settings.limits)
+      try checkCounts(of: document, limits: settings.limits)
+      errors = validate(
+        schema, document, rules: showsSchema ? .specified : .specified.adding(.noSchemaIntrospection),
+        limits: settings.limits, suggestions: settings.suggestions)
+      if errors.isEmpty {
+        try checkSize(of: document, limits: settings.limits)
+        return document
+      }
+    } catch {
+      throw RequestErrors(errors: [error])
+    }
+    throw RequestErrors(errors: errors)
+  }
+
+  /// What is wrong with a document that clients are to name, for those who bring it to the server.
+  public static func problems(
+    of source: ContiguousArray<UInt8>, schema: APISchema, settings: APISettings
+  ) -> [GraphQLError] {
+    do throws(RequestErrors) {
+      let document = try validated(source, schema.binding.schema, settings, showsSchema: true)
+      return document.hasOperation ? [] : [GraphQLError("The document has no operation.")]
+    } catch {
+      return error.errors
     }
   }
 
   // MARK: Errors
 
-  static func rejected(_ errors: [GraphQLError]) -> GraphQLResponse {
-    failed(errors, .rejected)
-  }
-
   /// `{"errors":[…]}`, without data: nothing was executed.
   public static func failed(_ errors: [GraphQLError], _ outcome: GraphQLResponse.Outcome) -> GraphQLResponse {
-    let output = OutputBuffer(capacity: 256)
-    output.append("{\"errors\":[")
-    for (number, error) in errors.enumerated() {
-      if number > 0 { output.append(",") }
-      output.append(error)
-    }
-    output.append("]}")
-    return GraphQLResponse(outcome: outcome, body: ContiguousArray(output.bytes))
+    GraphQLRefusal(outcome, errors).response
   }
 }
 
-/// The schema with its resolvers; one for all loops.
-public struct APISchema: Sendable {
-  let binding: SchemaBinding
+/// Gives an answer once, to whom it is for.
+private final class OnceAnswer: @unchecked Sendable {  // confined to its loop's thread
+  private var later: ((GraphQLResponse) -> Void)?
 
-  /// - Throws: what is wrong with `schema.graphql`, or which fields have no resolver.
-  public init() throws {
-    binding = try SchemaResolvers.bind()
+  init(_ later: @escaping (GraphQLResponse) -> Void) {
+    self.later = later
   }
 
-  /// The text of `schema.graphql`.
-  public static var source: String { SchemaResolvers.source }
+  func give(_ response: GraphQLResponse) {
+    let later = later
+    self.later = nil
+    later?(response)
+  }
 }
 
 extension GraphQLService {

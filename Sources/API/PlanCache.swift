@@ -2,52 +2,47 @@ import GraphQL
 
 /// Compiled documents of one loop, and documents that were refused, so that neither is looked at twice.
 ///
-/// Bounded in bytes; when it is full, what was not used since the last time goes.
+/// The refused ones have room of their own: whoever sends them cannot drive out plans that are in use.
 final class PlanCache: @unchecked Sendable {  // confined to its loop's thread
   struct Key: Hashable {
     let document: ContiguousArray<UInt8>
     let operationName: String?
+    /// Whether the caller may read the schema: a document that does is valid for some callers only.
+    let showsSchema: Bool
   }
 
-  private struct Entry {
-    let result: Result<Plan, RequestErrors>
-    let cost: Int
-    var wasUsed = true
+  /// An operation that is ready to run, within all limits that its document alone decides.
+  struct Compiled {
+    let plan: Plan
+    let cost: OperationCost
   }
 
-  private var entries: [Key: Entry] = [:]
-  private let capacity: Int
-  private var cost = 0
+  private var plans: BoundedCache<Key, Compiled>
+  private var refusals: BoundedCache<Key, RequestErrors>
 
-  init(capacity: Int) {
-    self.capacity = capacity
+  /// - Parameters:
+  ///   - capacity: bytes of compiled documents.
+  ///   - refusedCapacity: bytes of refused ones.
+  init(capacity: Int, refusedCapacity: Int) {
+    plans = BoundedCache(capacity: capacity)
+    refusals = BoundedCache(capacity: refusedCapacity)
   }
 
-  subscript(_ key: Key) -> Result<Plan, RequestErrors>? {
-    guard let index = entries.index(forKey: key) else { return nil }
-    entries.values[index].wasUsed = true
-    return entries.values[index].result
+  subscript(_ key: Key) -> Result<Compiled, RequestErrors>? {
+    if let compiled = plans[key] { return .success(compiled) }
+    return refusals[key].map { .failure($0) }
   }
 
-  func insert(_ result: Result<Plan, RequestErrors>, for key: Key) {
-    let size: Int
+  func insert(_ result: Result<Compiled, RequestErrors>, for key: Key) {
     switch result {
-    case .success(let plan): size = plan.cost
-    case .failure(let rejection): size = 512 + key.document.count + rejection.errors.count * 256
+    case .success(let compiled):
+      plans.insert(compiled, for: key, bytes: compiled.plan.cost)
+    case .failure(let refusal):
+      let bytes = refusal.errors.reduce(512 + key.document.count) { $0 + 256 + $1.message.utf8.count }
+      refusals.insert(refusal, for: key, bytes: bytes)
     }
-    guard size <= capacity / 4 else { return }
-    if cost + size > capacity { makeRoom() }
-    cost += size
-    entries[key] = Entry(result: result, cost: size)
   }
 
-  private func makeRoom() {
-    entries = entries.filter(\.value.wasUsed)
-    cost = entries.values.reduce(0) { $0 + $1.cost }
-    if cost > capacity / 2 {
-      entries = [:]
-      cost = 0
-    }
-    for key in entries.keys { entries[key]?.wasUsed = false }
-  }
+  /// How many plans and refusals there are.
+  var counts: (plans: Int, refusals: Int) { (plans.count, refusals.count) }
 }

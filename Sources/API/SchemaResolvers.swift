@@ -21,6 +21,7 @@ enum SchemaResolvers {
       ("Workflow", Entities.workflow), ("Flow", Entities.flow), ("Case", Entities.case),
       ("WorkItem", Entities.workItem), ("SimpleTask", Entities.task),
       ("CompleteWorkflowFormTask", Entities.task), ("CompleteTaskFormTask", Entities.task),
+      ("CaseEvent", Entities.caseEvent), ("DefinitionEvent", Entities.definitionEvent),
     ] {
       guard let id = schema.type(named: type) else { continue }
       for (index, column) in entity.columns.enumerated() where schema.field(named: column.name, of: id) != nil {
@@ -48,6 +49,8 @@ enum SchemaResolvers {
       "Query.allCases": connection(Entities.case, WorkflowFilters.case, WorkflowOrders.case, "allCases"),
       "Query.allWorkItems": connection(
         Entities.workItem, WorkflowFilters.workItem, WorkflowOrders.workItem, "allWorkItems"),
+      "Query.caseTimeline": .step(TimelineSource.ofCase(schema)),
+      "Query.definitionTimeline": .step(TimelineSource.ofDefinitions(schema)),
       "Query.node": .steps([
         node(Entities.workItem, "WorkItem"), node(Entities.case, "Case"), node(Entities.workflow, "Workflow"),
         node(Entities.flow, "Flow"),
@@ -72,6 +75,7 @@ enum SchemaResolvers {
     }
     let item = Entities.workItem
     let found = Entities.case
+    let told = Entities.caseEvent
     return [
       "WorkItem.task": lookup(Entities.task, item.known("taskKey"), "task"),
       "WorkItem.case": lookup(found, item.known("caseKey"), "case"),
@@ -84,6 +88,12 @@ enum SchemaResolvers {
       "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem"),
       "Case.workItems": items("workItems", found, "key", "t.case_id"),
       "Case.familyWorkItems": items("familyWorkItems", found, "familyKey", "t.family"),
+      "CaseEvent.case": lookup(found, told.known("caseKey"), "case"),
+      "CaseEvent.workItem": lookup(item, told.known("workItemKey"), "workItem"),
+      "CaseEvent.task": lookup(Entities.task, told.known("taskKey"), "task"),
+      "DefinitionEvent.workflow": lookup(
+        Entities.workflow, Entities.definitionEvent.known("workflowKey"), "workflow"),
+      "DefinitionEvent.task": lookup(Entities.task, Entities.definitionEvent.known("taskKey"), "task"),
       "Workflow.flows": .step(
         ConnectionSource(
           Entities.flow, schema: schema, name: "flows", filters: WorkflowFilters.flow, orders: WorkflowOrders.flow,

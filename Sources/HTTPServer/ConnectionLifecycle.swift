@@ -19,6 +19,8 @@ struct ConnectionLifecycle: Equatable {
     case open
     /// The answers under way are the last.
     case finishing
+    /// Another protocol has the connection; how long it may be idle is that protocol's matter.
+    case upgraded
     /// The last answer is written; what still comes is thrown away.
     case lingering(since: UInt64)
     case closed
@@ -35,9 +37,14 @@ struct ConnectionLifecycle: Equatable {
   private var unwritten = 0
   private var lastAnswerIsWritten = false
   private var hasUnreadBytes = false
+  /// An answer without a known end is being written.
+  private var isStreaming = false
+  /// Bytes of the streamed body under way, when its clock was last set.
+  private var streamedAtStart = 0
 
   var isClosed: Bool { state == .closed }
   var isLingering: Bool { if case .lingering = state { true } else { false } }
+  var isUpgraded: Bool { state == .upgraded }
   var acceptsRequests: Bool { state == .open }
   var closesWhenWritten: Bool { lastAnswerIsWritten || peerHasEnded }
 
@@ -68,10 +75,37 @@ struct ConnectionLifecycle: Equatable {
   }
 
   /// Bytes between requests do not count as activity: a client cannot stay for ever by sending line ends.
-  mutating func progress(inHeader: Bool, inBody: Bool, at now: UInt64) {
+  ///
+  /// - Parameter streamed: bytes of a body that is taken in parts, nil for others. Such a body may be large, so its
+  ///   clock starts again with every `streamedStretch` bytes: not the whole has to come in time, but each of these.
+  mutating func progress(inHeader: Bool, inBody: Bool, streamed: Int? = nil, at now: UInt64) {
     if inHeader || inBody { lastActivity = now }
     headerBegan = inHeader ? headerBegan ?? now : nil
+    if inBody, bodyBegan == nil {
+      streamedAtStart = 0
+    } else if inBody, let streamed, streamed - streamedAtStart >= Self.streamedStretch {
+      streamedAtStart = streamed
+      bodyBegan = now
+    }
     bodyBegan = inBody ? bodyBegan ?? now : nil
+  }
+
+  /// Bytes of a streamed body that have to arrive within the limit for bodies.
+  static let streamedStretch = 65_536
+
+  mutating func streamBegan() {
+    isStreaming = true
+  }
+
+  mutating func streamEnded() {
+    isStreaming = false
+  }
+
+  /// Another protocol takes the connection over.
+  mutating func upgraded() {
+    headerBegan = nil
+    bodyBegan = nil
+    state = .upgraded
   }
 
   /// Reading goes on after a time in which the client could not have been faster.
@@ -91,14 +125,15 @@ struct ConnectionLifecycle: Equatable {
     unwritten = remaining
   }
 
-  /// The peer sends no more. Answers whether the connection ends at once.
+  /// The peer sends no more. Answers whether the connection ends at once: with nothing to wait for, or with
+  /// something that would never end by itself.
   mutating func peerEnded(isWaiting: Bool) -> Bool {
     peerHasEnded = true
-    return !isWaiting
+    return !isWaiting || isStreaming || state == .upgraded
   }
 
   mutating func lastAnswerWritten() {
-    if state == .open { state = .finishing }
+    if state == .open || state == .upgraded { state = .finishing }
     lastAnswerIsWritten = true
   }
 
@@ -117,11 +152,12 @@ struct ConnectionLifecycle: Equatable {
     switch state {
     case .closed: return .nothing
     case .lingering(let since): return now - since > limits.lingerTimeout ? .close : .nothing
-    case .open, .finishing: break
+    case .open, .finishing, .upgraded: break
     }
     if let began = writeBegan { return now - began > limits.writeTimeout ? .close : .nothing }
     if let began = headerBegan, now - began > limits.headerTimeout { return .requestTimeout }
     if let began = bodyBegan, now - began > limits.bodyTimeout { return .requestTimeout }
+    if state == .upgraded { return .nothing }
     if headerBegan == nil, bodyBegan == nil, !isWaiting, now - lastActivity > limits.idleTimeout { return .close }
     return .nothing
   }

@@ -7,6 +7,8 @@ final class HTTPConnection {
   let loop: EventLoop
   private let server: HTTPServer
   private let configuration: HTTPServerConfiguration
+  /// The client's address, without its port.
+  private(set) var peer = ""
   private let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
   private let parser: RequestParser
   private var lifecycle = ConnectionLifecycle()
@@ -18,12 +20,18 @@ final class HTTPConnection {
   private var isReading = false
   /// Bytes that came while too much was under way.
   private var leftover: ContiguousArray<UInt8> = []
+  /// Who has the connection after an upgrade.
+  private var upgraded: (socket: UpgradedSocket, next: any UpgradedProtocol)?
 
   init(server: HTTPServer, loop: EventLoop, configuration: HTTPServerConfiguration) {
     self.server = server
     self.loop = loop
     self.configuration = configuration
-    parser = RequestParser(configuration)
+    parser = RequestParser(configuration, bodyReceiver: server.handler.bodyReceiver)
+    parser.onReceiverReady = { [weak self] in
+      guard let self else { return }
+      self.server.markDirty(self)
+    }
     uv_tcp_init(loop.uv, handle)
     // The handle keeps this object alive until it is closed.
     handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
@@ -46,6 +54,7 @@ final class HTTPConnection {
   func accept(from listener: UnsafeMutablePointer<uv_stream_t>) -> Bool {
     guard uv_accept(listener, stream) == 0 else { return false }
     uv_tcp_nodelay(handle, 1)
+    peer = PeerAddress.text(of: handle)
     startReading()
     return true
   }
@@ -82,12 +91,12 @@ final class HTTPConnection {
     guard !lifecycle.isLingering else { return }
     var rest = bytes
     take(&rest)
-    if !rest.isEmpty, lifecycle.acceptsRequests {
-      leftover.append(contentsOf: rest)
-      stopReading()
-    }
+    if !rest.isEmpty, lifecycle.acceptsRequests { leftover.append(contentsOf: rest) }
+    if !leftover.isEmpty || !bodyIsReady || upgraded != nil && !canTakeMore { stopReading() }
     flush()
   }
+
+  private var bodyIsReady: Bool { parser.receiver?.isReady ?? true }
 
   /// Takes requests out of the bytes, as many as there is room for.
   private func take(_ bytes: inout UnsafeRawBufferPointer) {
@@ -96,12 +105,19 @@ final class HTTPConnection {
       bytes = UnsafeRawBufferPointer(rebasing: bytes[count...])
       switch outcome {
       case .needsMore: break
-      case .request(let request): begin(request)
-      case .failure(let failure): refuse(failure)
+      case .request(let request): begin(request, parser.takeReceiver())
+      case .failure(let failure):
+        parser.takeReceiver()?.abandoned()
+        refuse(failure)
       }
     }
     if lifecycle.acceptsRequests {
-      lifecycle.progress(inHeader: parser.isInHeader, inBody: parser.isInBody, at: loop.now)
+      lifecycle.progress(
+        inHeader: parser.isInHeader, inBody: parser.isInBody, streamed: parser.receiver == nil ? nil : parser.streamedBytes,
+        at: loop.now)
+    } else if let upgraded {
+      if !bytes.isEmpty { upgraded.next.received(bytes) }
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
     } else if !bytes.isEmpty {
       lifecycle.leftBytesUnread()
     }
@@ -117,9 +133,10 @@ final class HTTPConnection {
     }
   }
 
-  private func begin(_ request: HTTPRequest) {
+  private func begin(_ request: HTTPRequest, _ receiver: (any HTTPBodyReceiver)?) {
     let closes = lifecycle.requestArrived(keepsAlive: request.keepsAlive && !server.isStopping, at: loop.now)
-    let exchange = HTTPExchange(request: request, loop: loop, connection: self, closes: closes)
+    let exchange = HTTPExchange(
+      request: request, loop: loop, connection: self, closes: closes, peer: peer, bodyReceiver: receiver)
     exchanges.append(exchange)
     server.handler.handle(exchange)
   }
@@ -134,6 +151,7 @@ final class HTTPConnection {
 
   private var canTakeMore: Bool {
     exchanges.count < configuration.maximumPipelined && output.count + writing < configuration.highWaterMark
+      && bodyIsReady
   }
 
   /// No request has begun that the client would miss.
@@ -153,36 +171,50 @@ final class HTTPConnection {
 
   /// An answer is there; it leaves when those before it have left.
   func exchangeFinished() {
-    while let first = exchanges.first, let response = first.response {
-      exchanges.removeFirst()
+    while let first = exchanges.first {
+      let isLast: Bool
+      if let stream = first.stream {
+        guard write(stream, of: first) else { break }
+        isLast = first.closes || stream.endsConnection
+        exchanges.removeFirst()
+      } else if let response = first.response {
+        exchanges.removeFirst()
+        isLast = first.closes || server.isStopping && exchanges.isEmpty && isBetweenRequests
+        write(response, to: first.request, isLast: isLast)
+      } else {
+        break
+      }
       first.connection = nil
-      let isLast = first.closes || server.isStopping && exchanges.isEmpty && isBetweenRequests
-      write(response, to: first.request, isLast: isLast)
       guard isLast else { continue }
       lifecycle.lastAnswerWritten()
-      for rest in exchanges { rest.connection = nil }
+      let rest = exchanges
       exchanges = []
+      for exchange in rest { exchange.clientLeft() }
     }
     server.markDirty(self)
   }
 
+  /// Writes what there is of an answer in parts. Answers whether that was all of it.
+  private func write(_ stream: HTTPResponseStream, of exchange: HTTPExchange) -> Bool {
+    if !stream.headIsWritten {
+      stream.headIsWritten = true
+      lifecycle.streamBegan()
+      writeHead(stream.status, stream.fields)
+      if !stream.endsConnection, !exchange.request.isHTTP10 { output.append(text: "\r\ntransfer-encoding: chunked") }
+      if exchange.closes || stream.endsConnection { output.append(text: "\r\nconnection: close") }
+      output.append(text: "\r\n\r\n")
+    }
+    stream.take(into: &output, writing: writing)
+    if stream.isFinished { lifecycle.streamEnded() }
+    return stream.isFinished
+  }
+
   private func write(_ response: HTTPResponse, to request: HTTPRequest, isLast: Bool) {
     let hasBody = response.status != 204 && response.status != 304
-    output.append(text: "HTTP/1.1 ")
-    output.append(decimal: response.status)
-    output.append(UInt8(ascii: " "))
-    output.append(text: HTTPResponse.reason(response.status))
-    output.append(text: "\r\ndate: ")
-    output.append(contentsOf: server.date)
+    writeHead(response.status, response.fields)
     if hasBody {
       output.append(text: "\r\ncontent-length: ")
       output.append(decimal: response.body.count)
-    }
-    for field in response.fields {
-      output.append(text: "\r\n")
-      output.append(contentsOf: field.name.utf8)
-      output.append(text: ": ")
-      output.append(contentsOf: field.value.utf8)
     }
     if isLast {
       output.append(text: "\r\nconnection: close")
@@ -191,6 +223,81 @@ final class HTTPConnection {
     }
     output.append(text: "\r\n\r\n")
     if hasBody, request.method != .head { output.append(contentsOf: response.body) }
+  }
+
+  /// The status and the fields, without the end of the last line.
+  private func writeHead(_ status: Int, _ fields: [(name: String, value: String)]) {
+    output.append(text: "HTTP/1.1 ")
+    output.append(decimal: status)
+    output.append(UInt8(ascii: " "))
+    output.append(text: HTTPResponse.reason(status))
+    output.append(text: "\r\ndate: ")
+    output.append(contentsOf: server.date)
+    for field in fields {
+      output.append(text: "\r\n")
+      output.append(contentsOf: field.name.utf8)
+      output.append(text: ": ")
+      output.append(contentsOf: field.value.utf8)
+    }
+  }
+
+  // MARK: Streams and other protocols
+
+  var streamMarks: WaterMarks {
+    WaterMarks(high: configuration.streamHighWaterMark, low: configuration.streamLowWaterMark)
+  }
+
+  /// Hands the connection over. Answers whether it could.
+  func upgrade(
+    _ exchange: HTTPExchange, _ fields: [(name: String, value: String)], to next: any UpgradedProtocol
+  ) -> Bool {
+    guard exchanges.count == 1, exchanges[0] === exchange, lifecycle.acceptsRequests, !server.isStopping else {
+      return false
+    }
+    exchanges = []
+    exchange.connection = nil
+    lifecycle.upgraded()
+    writeHead(101, fields)
+    output.append(text: "\r\nconnection: upgrade\r\n\r\n")
+    server.markDirty(self)
+    let socket = UpgradedSocket(loop: loop, peer: peer, connection: self, marks: streamMarks)
+    upgraded = (socket, next)
+    next.started(socket)
+    // Bytes that came while other requests were under way.
+    let held = leftover
+    leftover = []
+    if !held.isEmpty { held.withUnsafeBytes { next.received($0) } }
+    return true
+  }
+
+  /// Sends bytes of another protocol. Answers how many are on their way.
+  func write(_ bytes: ContiguousArray<UInt8>) -> Int {
+    output.append(contentsOf: bytes)
+    server.markDirty(self)
+    return output.count + writing
+  }
+
+  func closeUpgraded() {
+    lifecycle.lastAnswerWritten()
+    lifecycle.leftBytesUnread()
+    server.markDirty(self)
+  }
+
+  /// The server stops: who holds the connection without an end in sight is asked to end.
+  func serverStops() {
+    upgraded?.next.serverStops()
+    for exchange in exchanges { exchange.stream?.onStop?() }
+    flush()
+  }
+
+  /// Tells writers how much is on its way.
+  private func tellWriters() {
+    let remaining = output.count + writing
+    if let upgraded {
+      if upgraded.socket.sent(remaining: remaining) { upgraded.next.drained() }
+    } else {
+      exchanges.first?.stream?.sent(remaining: remaining)
+    }
   }
 
   /// Writes what has gathered, and goes on reading when there is room. Answers whether there was anything to do.
@@ -213,7 +320,8 @@ final class HTTPConnection {
         finish()
         return true
       }
-      guard !isReading, canTakeMore, lifecycle.acceptsRequests, !lifecycle.peerHasEnded else { break }
+      guard !isReading, canTakeMore, lifecycle.acceptsRequests || lifecycle.isUpgraded, !lifecycle.peerHasEnded
+      else { break }
       worked = true
       if leftover.isEmpty {
         lifecycle.resumedReading(at: loop.now)
@@ -252,6 +360,7 @@ final class HTTPConnection {
     let request = writing > 0 ? WriteRequest(output.suffix(writing), connection: self) : nil
     output.removeAll(keepingCapacity: output.capacity <= 65_536)
     request?.start(on: stream)
+    tellWriters()
   }
 
   func writeFinished(_ status: Int32) {
@@ -261,6 +370,7 @@ final class HTTPConnection {
       return
     }
     lifecycle.wrote(remaining: 0, at: loop.now)
+    tellWriters()
     flush()
   }
 
@@ -286,9 +396,16 @@ final class HTTPConnection {
   func close() {
     guard !lifecycle.isClosed else { return }
     lifecycle.closed()
-    for exchange in exchanges { exchange.connection = nil }
+    let left = exchanges
     exchanges = []
     server.closed(self)
+    parser.takeReceiver()?.abandoned()
+    for exchange in left { exchange.clientLeft() }
+    if let (socket, next) = upgraded {
+      upgraded = nil
+      socket.connection = nil
+      next.closed()
+    }
     uv_close(base) { handle in
       guard let handle, let data = handle.pointee.data else { return }
       Unmanaged<HTTPConnection>.fromOpaque(data).release()

@@ -5,25 +5,75 @@ import EventLoop
 public final class HTTPExchange: @unchecked Sendable {  // confined to its loop's thread
   public let request: HTTPRequest
   public let loop: EventLoop
+  /// The client's address, without its port; empty when it cannot be had.
+  public let peer: String
+  /// Who took the request's body, when the handler wanted it in parts.
+  public let bodyReceiver: (any HTTPBodyReceiver)?
+  /// Told once, when the client left before it was answered.
+  public var onClose: (() -> Void)?
   /// Nil once the answer is taken or the client is gone, which is what breaks the cycle.
   var connection: HTTPConnection?
   private(set) var response: HTTPResponse?
+  private(set) var stream: HTTPResponseStream?
   /// Whether the connection ends with this answer.
   let closes: Bool
 
-  init(request: HTTPRequest, loop: EventLoop, connection: HTTPConnection?, closes: Bool) {
+  init(
+    request: HTTPRequest, loop: EventLoop, connection: HTTPConnection?, closes: Bool, peer: String = "",
+    bodyReceiver: (any HTTPBodyReceiver)? = nil
+  ) {
     self.request = request
     self.loop = loop
     self.connection = connection
     self.closes = closes
+    self.peer = peer
+    self.bodyReceiver = bodyReceiver
   }
 
   /// Whether the client left before it was answered.
-  public var isAbandoned: Bool { response == nil && connection == nil }
+  public var isAbandoned: Bool { !isAnswered && connection == nil }
+
+  private var isAnswered: Bool { response != nil || stream != nil }
 
   public func respond(_ response: HTTPResponse) {
-    guard self.response == nil else { return }
+    guard !isAnswered else { return }
     self.response = response
+    onClose = nil
     connection?.exchangeFinished()
+  }
+
+  /// Begins an answer that is written in parts; nil when the client has left, or has its answer.
+  public func respondInParts(
+    status: Int, fields: [(name: String, value: String)]
+  ) -> HTTPResponseStream? {
+    guard !isAnswered, let connection else { return nil }
+    let stream = HTTPResponseStream(
+      status: status, fields: fields, exchange: self, isChunked: !request.isHTTP10, hasBody: request.method != .head,
+      marks: connection.streamMarks)
+    self.stream = stream
+    onClose = nil
+    connection.exchangeFinished()
+    return stream
+  }
+
+  /// Hands the connection to another protocol, with an answer 101 that has these fields besides `Connection`.
+  ///
+  /// - Returns: false when that is not possible: the client has left, other requests of it are under way, or the
+  ///   connection ends with this request. Nothing is answered then.
+  public func upgrade(fields: [(name: String, value: String)], to next: any UpgradedProtocol) -> Bool {
+    guard !isAnswered, !closes, !request.isHTTP10, let connection else { return false }
+    guard connection.upgrade(self, fields, to: next) else { return false }
+    response = HTTPResponse(status: 101)
+    onClose = nil
+    return true
+  }
+
+  /// The client is gone.
+  func clientLeft() {
+    connection = nil
+    let told = onClose
+    onClose = nil
+    told?()
+    stream?.clientLeft()
   }
 }

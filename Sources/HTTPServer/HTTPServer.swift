@@ -101,7 +101,7 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
     }
   }
 
-  private static func parse(
+  static func parse(
     _ host: String, _ port: UInt16, into address: inout sockaddr_storage
   ) throws(EventLoopError) -> Int32 {
     let name = host == "localhost" ? "127.0.0.1" : host
@@ -190,7 +190,7 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
     guard !isStopping else { return }
     isStopping = true
     closeListener()
-    for connection in connections.values { connection.flush() }
+    for connection in connections.values { connection.serverStops() }
     if !connections.isEmpty {
       await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
         let timer = loop.timer(after: graceMilliseconds) { [self] in closeConnections() }

@@ -28,6 +28,10 @@ public struct HTTPServerConfiguration: Sendable {
   public var lingerTimeout: UInt64 = 2_000
   /// Response bytes a client may leave unread before its further requests are no longer read. Default 1 MB.
   public var highWaterMark = 1_048_576
+  /// Bytes on their way to one client at which the writer of a stream pauses. Default 64 KB.
+  public var streamHighWaterMark = 65_536
+  /// Bytes on their way at which it goes on. Default 16 KB.
+  public var streamLowWaterMark = 16_384
   /// Connections that wait to be accepted.
   public var backlog: Int32 = 1_024
 

@@ -5,6 +5,7 @@ enum RequestFailure: Error, Hashable {
   case timeout
   case lengthRequired
   case bodyTooLarge(limit: Int)
+  case bodyRefused(HTTPRefusal)
   case targetTooLong
   case expectationFailed
   case headerTooLarge
@@ -19,6 +20,7 @@ enum RequestFailure: Error, Hashable {
     case .timeout: 408
     case .lengthRequired: 411
     case .bodyTooLarge: 413
+    case .bodyRefused(let refusal): refusal.status
     case .targetTooLong: 414
     case .expectationFailed: 417
     case .headerTooLarge: 431
@@ -34,6 +36,7 @@ enum RequestFailure: Error, Hashable {
     case .timeout: "REQUEST_TIMEOUT"
     case .lengthRequired: "LENGTH_REQUIRED"
     case .bodyTooLarge: "BODY_TOO_LARGE"
+    case .bodyRefused(let refusal): refusal.code
     case .targetTooLong: "URI_TOO_LONG"
     case .expectationFailed: "EXPECTATION_FAILED"
     case .headerTooLarge: "HEADER_TOO_LARGE"
@@ -50,6 +53,7 @@ enum RequestFailure: Error, Hashable {
     case .timeout: "The request did not arrive in time."
     case .lengthRequired: "The request has to say how long its body is."
     case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes."
+    case .bodyRefused(let refusal): refusal.message
     case .targetTooLong: "The request's target is too long."
     case .expectationFailed: "This expectation cannot be met."
     case .headerTooLarge: "The request's header is too large."

@@ -26,9 +26,20 @@ final class RequestParser {
   private(set) var isInBody = false
   /// The client waits for leave to send its body.
   private(set) var expectsContinue = false
+  /// Asked at the end of a header who takes the body in parts.
+  private let bodyReceiver: (HTTPRequest) -> (any HTTPBodyReceiver)?
+  private(set) var receiver: (any HTTPBodyReceiver)?
+  /// Called when the receiver takes more again.
+  var onReceiverReady: (() -> Void)?
+  /// Bytes that the receiver was given.
+  private(set) var streamedBytes = 0
 
-  init(_ configuration: HTTPServerConfiguration) {
+  init(
+    _ configuration: HTTPServerConfiguration,
+    bodyReceiver: @escaping (HTTPRequest) -> (any HTTPBodyReceiver)? = { _ in nil }
+  ) {
     self.configuration = configuration
+    self.bodyReceiver = bodyReceiver
     llhttp_settings_init(settings)
     settings.pointee.on_message_begin = { RequestParser.of($0) { $0.begin() } }
     settings.pointee.on_url = { parser, at, length in RequestParser.of(parser) { $0.url(at, length) } }
@@ -59,6 +70,15 @@ final class RequestParser {
   /// A request has begun and is not complete.
   var isWithinRequest: Bool { isInHeader || isInBody }
 
+  /// Whoever took the body that is complete now, or was given up.
+  @discardableResult
+  func takeReceiver() -> (any HTTPBodyReceiver)? {
+    defer { receiver = nil }
+    return receiver
+  }
+
+  private var maximumBodyBytes: Int { receiver?.maximumBytes ?? configuration.maximumBodyBytes }
+
   func continueSent() {
     expectsContinue = false
   }
@@ -80,7 +100,10 @@ final class RequestParser {
     if code == HPE_OK || isPaused { _ = gap(upTo: start + count) }
     cursor = nil
     if let failure { return (count, .failure(failure)) }
-    guard code == HPE_OK || isPaused else { return (count, .failure(Self.failure(code))) }
+    guard code == HPE_OK || isPaused else {
+      let failure = Self.failure(code)
+      return (count, .failure(failure == .unknownMethod && !Self.beginsLikeRequest(bytes) ? .malformed : failure))
+    }
     guard let request = finished else { return (count, .needsMore) }
     finished = nil
     guard lines.isComplete else { return (count, .failure(.malformed)) }
@@ -94,6 +117,15 @@ final class RequestParser {
     case HPE_INVALID_METHOD: .unknownMethod
     default: .malformed
     }
+  }
+
+  /// Whether bytes that begin with no known method may be a request all the same: a word in capitals, and a blank behind
+  /// it unless there is nothing. What is no HTTP at all, such as a TLS handshake, is not.
+  private static func beginsLikeRequest(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let line = bytes.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+    let word = line.prefix { $0 &- UInt8(ascii: "A") < 26 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+    guard !word.isEmpty, word.count <= 32 else { return false }
+    return word.endIndex == line.endIndex || line[word.endIndex] == UInt8(ascii: " ")
   }
 
   private func fail(_ failure: RequestFailure) -> Bool {
@@ -200,12 +232,17 @@ final class RequestParser {
     parser.pointee.upgrade = 0
     let hosts = request.count(of: "host")
     guard hosts == 1 || hosts == 0 && request.isHTTP10 else { return fail(.missingHost) }
+    let hasBody = isChunked || parser.pointee.content_length > 0
+    receiver = hasBody ? bodyReceiver(request) : nil
+    receiver?.onReady = onReceiverReady
+    streamedBytes = 0
     return framingIsClear() && expectationIsKnown()
   }
 
+  private var isChunked: Bool { request.count(of: "transfer-encoding") > 0 }
+
   /// Whether the length of the body can be read in one way only (RFC 9112, section 6).
   private func framingIsClear() -> Bool {
-    let isChunked = request.count(of: "transfer-encoding") > 0
     let hasLength = request.count(of: "content-length") > 0
     if isChunked {
       guard !request.isHTTP10, !hasLength else { return fail(.malformed) }
@@ -213,11 +250,9 @@ final class RequestParser {
       else { return fail(.unknownTransferEncoding) }
     } else if hasLength {
       let length = parser.pointee.content_length
-      guard length <= UInt64(configuration.maximumBodyBytes) else {
-        return fail(.bodyTooLarge(limit: configuration.maximumBodyBytes))
-      }
+      guard length <= UInt64(maximumBodyBytes) else { return fail(.bodyTooLarge(limit: maximumBodyBytes)) }
       // Not more than a client could fill at once: a promise alone is not worth a megabyte.
-      request.storage.reserveCapacity(request.storage.count + min(Int(length), 65_536))
+      if receiver == nil { request.storage.reserveCapacity(request.storage.count + min(Int(length), 65_536)) }
     } else if request.method == .post || request.method == .put || request.method == .patch {
       return fail(.lengthRequired)
     }
@@ -234,10 +269,17 @@ final class RequestParser {
   private func body(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
     guard gap(upTo: at) else { return false }
     expectsContinue = false
-    guard request.bodyCount + length <= configuration.maximumBodyBytes else {
-      return fail(.bodyTooLarge(limit: configuration.maximumBodyBytes))
+    guard request.bodyCount + streamedBytes + length <= maximumBodyBytes else {
+      return fail(.bodyTooLarge(limit: maximumBodyBytes))
     }
-    append(at, length)
+    if let receiver {
+      streamedBytes += length
+      if let refusal = receiver.receive(UnsafeRawBufferPointer(start: at, count: length)) {
+        return fail(.bodyRefused(refusal))
+      }
+    } else {
+      append(at, length)
+    }
     // Trailers have the header's limit for themselves.
     headerBytes = 0
     return true

@@ -16,7 +16,11 @@ public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible 
     case unavailable = "UNAVAILABLE"
     /// Another change got in between; the same request may succeed now.
     case conflict = "CONFLICT"
-    case deadlineExceeded = "DEADLINE_EXCEEDED"
+    /// The connection to the database was lost during COMMIT, and it could not be asked what became of the change.
+    case outcomeUnknown = "OUTCOME_UNKNOWN"
+    /// The idempotency key came with another request before.
+    case idempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
+    case deadlineExceeded = "TIMEOUT"
     case internalError = "INTERNAL_ERROR"
   }
 
@@ -45,6 +49,10 @@ public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible 
     switch error.kind {
     case .unavailable, .connectionLost, .poolExhausted:
       self.init(.unavailable, "The database cannot be reached at the moment.")
+    case .outcomeUnknown:
+      self.init(
+        .outcomeUnknown,
+        "The database was lost while the change was stored; whether it is there is not known. A request with the same idempotency key finds out.")
     case .deadlineExceeded:
       self.init(.deadlineExceeded, "The request took too long and was stopped.")
     case .server where error.isRetryable:

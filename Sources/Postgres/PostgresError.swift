@@ -13,6 +13,8 @@ public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible 
     case poolExhausted
     /// The statement's time was up; it was cancelled.
     case deadlineExceeded
+    /// The connection was lost during COMMIT, and what became of the transaction could not be found out in time.
+    case outcomeUnknown
     /// A statement before this one in the pipeline failed.
     case aborted
   }

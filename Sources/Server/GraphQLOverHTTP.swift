@@ -2,22 +2,36 @@ import API
 import GraphQL
 import HTTPServer
 
-/// GraphQL requests in HTTP requests, and responses in responses.
+/// GraphQL requests in HTTP requests.
 ///
 /// Source: the GraphQL over HTTP specification; forms and `application/graphql` as Caluma takes them.
 enum GraphQLOverHTTP {
-  // MARK: Requests
+  /// What a request brings.
+  enum Content {
+    case one(GraphQLRequest)
+    /// Each request of a batch, or what is wrong with its parameters.
+    case batch([Result<GraphQLRequest, GraphQLError>])
+  }
 
-  static func read(_ request: HTTPRequest, limits: Limits) -> Result<GraphQLRequest, Rejection> {
+  /// - Parameter documentID: from the address.
+  static func read(
+    _ request: HTTPRequest, documentID: String? = nil, limits: Limits
+  ) -> Result<Content, Rejection> {
     switch request.method {
     case .get, .head:
-      return fields(FormFields.parse(request.query ?? ""), limits).map { read in
+      return fields(FormFields.parse(request.query ?? ""), documentID, limits).map { read in
         var read = read
         read.isReadOnly = true
-        return read
+        return .one(read)
       }
     case .post:
-      return body(of: request, limits)
+      if let coding = request.header("content-encoding"), coding.lowercased() != "identity" {
+        return .failure(
+          Rejection(
+            415, "UNSUPPORTED_MEDIA_TYPE", "The body must not be compressed.",
+            fields: [("accept-encoding", "identity")]))
+      }
+      return body(of: request, documentID, limits)
     default:
       return .failure(
         Rejection(
@@ -26,134 +40,85 @@ enum GraphQLOverHTTP {
     }
   }
 
-  private static func body(of request: HTTPRequest, _ limits: Limits) -> Result<GraphQLRequest, Rejection> {
-    let type = (request.header("content-type") ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
-    switch type {
+  private static func body(
+    of request: HTTPRequest, _ documentID: String?, _ limits: Limits
+  ) -> Result<Content, Rejection> {
+    let type = MediaType(request.header("content-type"))
+    guard type?.isUTF8 != false else {
+      return .failure(Rejection(415, "UNSUPPORTED_MEDIA_TYPE", "The body has to be encoded in UTF-8."))
+    }
+    switch type?.name {
     case "application/json":
-      return json(request, limits)
+      return json(request, documentID, limits)
     case "application/graphql":
-      return .success(GraphQLRequest(query: request.withBody { ContiguousArray($0) }))
+      return .success(.one(GraphQLRequest(query: request.withBody { ContiguousArray($0) })))
     case "application/x-www-form-urlencoded":
-      return fields(FormFields.parse(request.withBody { String(decoding: $0, as: UTF8.self) }), limits)
-    case "text/plain", "":
+      let text = request.withBody { String(decoding: $0, as: UTF8.self) }
+      return fields(FormFields.parse(text), documentID, limits).map { .one($0) }
+    case "text/plain", nil:
       // A page of any origin can send these without asking first; they never carry a query.
-      return .failure(bad("Must provide query string: send it as application/json."))
+      return .failure(Rejection(400, "BAD_REQUEST", "Must provide query string: send it as application/json."))
     default:
       return .failure(
         Rejection(415, "UNSUPPORTED_MEDIA_TYPE", "The body has to be sent as application/json."))
     }
   }
 
-  private static func bad(_ message: String) -> Rejection {
-    Rejection(400, "BAD_REQUEST", message)
-  }
-
-  private static func json(_ request: HTTPRequest, _ limits: Limits) -> Result<GraphQLRequest, Rejection> {
+  private static func json(
+    _ request: HTTPRequest, _ documentID: String?, _ limits: Limits
+  ) -> Result<Content, Rejection> {
     let parsed = request.withBody { bytes -> Result<Value, Rejection> in
       do throws(JSONDocument.Failure) {
+        // Parameters may stand in the list of a batch.
         let text = ContiguousArray(bytes)
         return .success(try JSONDocument(text, maxDepth: limits.maxJSONDepth + 2).root.value)
       } catch {
-        return .failure(bad("POST body sent invalid JSON. \(error.message)"))
+        return .failure(Rejection(400, "BAD_REQUEST", "POST body sent invalid JSON. \(error.message)"))
       }
     }
     return parsed.flatMap { value in
-      guard case .object = value else {
-        return .failure(bad("The received data is not a valid JSON query."))
+      if case .list(let items) = value, documentID == nil {
+        return .success(.batch(items.map { read($0, nil, limits) }))
       }
-      return make(
-        query: value["query"], operationName: value["operationName"], variables: value["variables"], limits)
+      return read(value, documentID, limits).map { .one($0) }.mapError { Rejection($0) }
+    }
+  }
+
+  private static func read(
+    _ value: Value, _ documentID: String?, _ limits: Limits
+  ) -> Result<GraphQLRequest, GraphQLError> {
+    var value = value
+    if let documentID, case .object(var object) = value {
+      object["documentId"] = .string(documentID)
+      value = .object(object)
+    }
+    do throws(GraphQLError) {
+      return .success(try GraphQLRequest(parameters: value, limits: limits))
+    } catch {
+      return .failure(error)
     }
   }
 
   private static func fields(
-    _ fields: [String: String], _ limits: Limits
+    _ fields: [String: String], _ documentID: String?, _ limits: Limits
   ) -> Result<GraphQLRequest, Rejection> {
-    make(
-      query: fields["query"].map { .string($0) },
-      operationName: fields["operationName"].flatMap { $0.isEmpty ? nil : .string($0) },
-      variables: fields["variables"].flatMap { $0.isEmpty ? nil : .string($0) }, limits)
-  }
-
-  private static func make(
-    query: Value?, operationName: Value?, variables: Value?, _ limits: Limits
-  ) -> Result<GraphQLRequest, Rejection> {
-    guard case .string(let text)? = query, !text.isEmpty else { return .failure(bad("Must provide query string.")) }
-    var request = GraphQLRequest(query: ContiguousArray(text.utf8))
-    switch operationName {
-    case nil, .null?: break
-    case .string(let name)?: request.operationName = name
-    default: return .failure(bad("The operation name has to be a text."))
+    var object = ValueObject()
+    for name in ["query", "operationName", "variables", "documentId"] {
+      if let text = fields[name], !text.isEmpty { object[name] = .string(text) }
     }
-    switch variables {
-    case nil, .null?: break
-    case .object(let object)?: request.variables = object
-    case .string(let text)?:
+    if let text = fields["extensions"], !text.isEmpty {
       do throws(JSONDocument.Failure) {
-        let value = try JSONDocument(text, maxDepth: limits.maxJSONDepth).root.value
-        guard case .object(let object) = value else { return .failure(bad("Variables are invalid JSON.")) }
-        request.variables = object
+        object["extensions"] = try JSONDocument(text, maxDepth: limits.maxJSONDepth).root.value
       } catch {
-        return .failure(bad("Variables are invalid JSON."))
+        return .failure(Rejection(400, "BAD_REQUEST", "Extensions are invalid JSON."))
       }
-    default: return .failure(bad("Variables have to be an object."))
     }
-    return .success(request)
-  }
-
-  // MARK: Responses
-
-  static func response(_ response: GraphQLResponse) -> HTTPResponse {
-    var fields = [(name: "content-type", value: "application/json; charset=utf-8")]
-    let status: Int
-    switch response.outcome {
-    case .executed: status = 200
-    case .rejected: status = 400
-    case .readOnly:
-      status = 405
-      fields.append(("allow", "POST"))
-    case .unavailable:
-      status = 503
-      fields.append(("retry-after", "1"))
-    }
-    return HTTPResponse(status: status, fields: fields, body: response.body)
+    return read(.object(object), documentID, limits).mapError { Rejection($0) }
   }
 
   static func errors(_ errors: [GraphQLError], status: Int) -> HTTPResponse {
     HTTPResponse(
       status: status, fields: [("content-type", "application/json; charset=utf-8")],
       body: GraphQLService.failed(errors, .rejected).body)
-  }
-}
-
-/// Fields of a form or a query.
-///
-/// Source: WHATWG URL, "application/x-www-form-urlencoded parsing".
-enum FormFields {
-  static func parse(_ text: String) -> [String: String] {
-    var fields: [String: String] = [:]
-    for pair in text.split(separator: "&") {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      fields[decode(parts[0])] = parts.count > 1 ? decode(parts[1]) : ""
-    }
-    return fields
-  }
-
-  private static func decode(_ text: Substring) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "+") {
-        bytes.append(0x20)
-      } else if byte == UInt8(ascii: "%"), rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      {
-        bytes.append(value)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -18,6 +18,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private var group: EventLoopGroup?
   private var servers: [HTTPServer] = []
   private var databases: [Database] = []
+  private var documents = PersistedDocuments()
 
   init(configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) throws {
     self.configuration = configuration
@@ -57,6 +58,9 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   // MARK: Starting
 
   private func start(on control: EventLoop) async throws {
+    // What only needs this process comes first: a database that starts for nothing takes seconds.
+    try checkAddress()
+    documents = try persistedDocuments()
     let conninfo = try await databaseAddress(on: control)
     try await prepareDatabase(conninfo, on: control)
     let group = try EventLoopGroup(count: configuration.loops)
@@ -80,6 +84,33 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
         "loops": "\(configuration.loops)",
         "modules": "\(configuration.modules.isEmpty ? "none" : configuration.modules.joined(separator: ","))",
       ])
+  }
+
+  private func checkAddress() throws(StartFailure) {
+    do throws(EventLoopError) {
+      try HTTPServer.checkAddressIsFree(host: configuration.host, port: configuration.port)
+    } catch {
+      let isTaken = error.code == UV_EADDRINUSE.rawValue
+      throw StartFailure(
+        isTaken
+          ? "Another process listens on \(configuration.host):\(configuration.port): stop it, or choose another --port."
+          : error.description)
+    }
+  }
+
+  /// What clients may name instead of sending it.
+  private func persistedDocuments() throws(StartFailure) -> PersistedDocuments {
+    guard let path = configuration.trustedDocuments else {
+      guard !configuration.onlyTrustedDocuments else {
+        throw StartFailure("--only-trusted-documents needs --trusted-documents.")
+      }
+      return PersistedDocuments(automaticBytes: configuration.persistedQueryBytes)
+    }
+    let trusted = try TrustedDocuments.load(path, schema: schema, settings: configuration.api)
+    logger.info("Trusts documents.", metadata: ["path": "\(path)", "documents": "\(trusted.count)"])
+    return PersistedDocuments(
+      trusted: trusted, onlyTrusted: configuration.onlyTrustedDocuments,
+      automaticBytes: configuration.persistedQueryBytes)
   }
 
   /// The configured database, or the embedded one, which is started.
@@ -130,7 +161,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     let database = Database(loop: loop, configuration: settings, logger: logger)
     try await database.start()
     let service = GraphQLService(
-      schema: schema, database: database, receivers: receivers, settings: configuration.api, logger: logger)
+      schema: schema, database: database, receivers: receivers, settings: configuration.api,
+      documents: documents, logger: logger)
     let handler = RequestHandler(
       service: service, configuration: configuration, readiness: readiness, logger: logger)
     var http = configuration.http

@@ -40,13 +40,15 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     }
     switch path {
     case "/graphql", "/graphql/":
-      graphql(request, finish)
+      graphql(exchange, documentID: nil, finish)
     case "/healthz":
       finish(only(request, [.get, .head]) ?? HTTPResponse(status: 200, contentType: "text/plain", text: "ok\n"))
     case "/readyz":
       finish(only(request, [.get, .head]) ?? readiness.response(database: service.isDatabaseAvailable))
     case "/":
       finish(only(request, [.get, .head]) ?? Page.response)
+    case _ where path.hasPrefix("/graphql/sha256:"):
+      graphql(exchange, documentID: String(path.dropFirst("/graphql/".count)), finish)
     default:
       finish(.failure(status: 404, code: "NOT_FOUND", message: "There is nothing here; the API is at /graphql."))
     }
@@ -62,25 +64,67 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
 
   // MARK: GraphQL
 
-  private func graphql(_ request: HTTPRequest, _ finish: @escaping @Sendable (HTTPResponse) -> Void) {
+  private func graphql(
+    _ exchange: HTTPExchange, documentID: String?, _ finish: @escaping @Sendable (HTTPResponse) -> Void
+  ) {
+    let request = exchange.request
     if request.method == .options {
       finish(HTTPResponse(status: 204, fields: [("allow", "GET, POST, OPTIONS")]))
       return
     }
+    guard let format = ResponseFormat(accept: request.header("accept"), profile: configuration.statusProfile) else {
+      let message = "Responses are application/graphql-response+json or application/json."
+      return finish(Rejection(406, "NOT_ACCEPTABLE", message).response)
+    }
     switch Authentication.caller(of: request, configuration) {
     case .failure(let rejection):
-      finish(rejection.response)
+      finish(rejection.response(format))
     case .success(let caller):
-      switch GraphQLOverHTTP.read(request, limits: configuration.api.limits) {
+      switch content(of: request, documentID) {
       case .failure(let rejection):
-        finish(rejection.response)
-      case .success(var graphQL):
-        graphQL.caller = caller
-        graphQL.acceptLanguage = request.header("accept-language")
-        let answer = service.answer(graphQL) { finish(GraphQLOverHTTP.response($0)) }
-        if let answer { finish(GraphQLOverHTTP.response(answer)) }
+        finish(rejection.response(format))
+      case .success(let content):
+        answer(content, caller, exchange, format, finish)
       }
     }
+  }
+
+  /// What the request brings, marked with what it may not do.
+  private func content(
+    of request: HTTPRequest, _ documentID: String?
+  ) -> Result<GraphQLOverHTTP.Content, Rejection> {
+    let verdict = configuration.csrfProtection.verdict(request, origins: configuration.corsOrigins)
+    guard verdict != .nothing else { return .failure(Rejection(CSRFProtection.refusal)) }
+    return GraphQLOverHTTP.read(request, documentID: documentID, limits: configuration.api.limits).map { content in
+      guard verdict == .queries, case .one(var read) = content else { return content }
+      read.mutationRefusal = CSRFProtection.refusal
+      return .one(read)
+    }
+  }
+
+  private func answer(
+    _ content: GraphQLOverHTTP.Content, _ caller: Caller, _ exchange: HTTPExchange, _ format: ResponseFormat,
+    _ finish: @escaping @Sendable (HTTPResponse) -> Void
+  ) {
+    let language = exchange.request.header("accept-language")
+    func completed(_ read: GraphQLRequest) -> GraphQLRequest {
+      var read = read
+      read.caller = caller
+      read.acceptLanguage = language
+      return read
+    }
+    let isPersisted = if case .one(let read) = content { read.isPersisted } else { false }
+    let last = ResponseFinish(exchange.request, isPersisted: isPersisted, configuration)
+    let loop = exchange.loop
+    let respond: @Sendable (GraphQLResponse) -> Void = { answer in
+      last.apply(to: format.response(answer), complete: answer.outcome == .executed, on: loop, finish)
+    }
+    let answer =
+      switch content {
+      case .one(let read): service.answer(completed(read), later: respond)
+      case .batch(let reads): service.answer(batch: reads.map { $0.map(completed) }, later: respond)
+      }
+    if let answer { respond(answer) }
   }
 
   // MARK: CORS
@@ -94,19 +138,11 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     if request.method == .options {
       response.fields.append(("access-control-allow-methods", "GET, POST, OPTIONS"))
       response.fields.append(
-        ("access-control-allow-headers", "content-type, authorization, accept-language"))
+        (
+          "access-control-allow-headers",
+          "content-type, authorization, accept-language, graphql-require-preflight, apollo-require-preflight, x-requested-with"
+        ))
       response.fields.append(("access-control-max-age", "600"))
     }
-  }
-}
-
-/// An answer instead of an execution.
-struct Rejection: Error {
-  let response: HTTPResponse
-
-  init(_ status: Int, _ code: String, _ message: String, fields: [(name: String, value: String)] = []) {
-    var response = GraphQLOverHTTP.errors([GraphQLError(message, code: code)], status: status)
-    response.fields += fields
-    self.response = response
   }
 }

@@ -19,6 +19,17 @@ struct ServerConfiguration: Sendable {
   var bearerToken: String?
   /// Origins that browsers may call from; `*` for all, empty for none.
   var corsOrigins: [String] = []
+  var statusProfile = ResponseFormat.Profile.compatible
+  var csrfProtection = CSRFProtection.on
+  /// Bytes of a response from which it is compressed; 0 for never.
+  var compressFrom = 1_024
+  /// Seconds for which a client may reuse the response of a persisted query without asking.
+  var persistedMaxAge = 0
+  /// A folder or a manifest of documents that clients may name; nil for none.
+  var trustedDocuments: String?
+  var onlyTrustedDocuments = false
+  /// Bytes for documents that clients have brought, in all loops together; 0 for none.
+  var persistedQueryBytes = 8 << 20
   var logLevel = Logger.Level.info
   var logFormat = LogFormat.human
   var shutdownGrace: UInt64 = 10_000

@@ -15,7 +15,9 @@ struct Setting: Sendable {
   /// Answers false when the value is not what is expected.
   let apply: @Sendable (String, inout ServerConfiguration) -> Bool
 
-  static let all: [Setting] = [
+  static let all = general + requests + limits
+
+  private static let general: [Setting] = [
     Setting("MILLRACE_HOST", "--host", "an IPv4 or IPv6 address", "127.0.0.1", "Address to listen on.") {
       $1.host = $0
       $1.http.host = $0
@@ -105,12 +107,9 @@ struct Setting: Sendable {
       "MILLRACE_MAX_CONNECTIONS", "--max-connections", 1...1_000_000, "4096", "Client connections per loop at most."
     ) { $1.http.maximumConnections = $0 },
     number(
-      "MILLRACE_MAX_DEPTH", "--max-depth", 1...1_000, "15", "Depth of a query's fields at most."
-    ) { $1.api.limits.maxSelectionDepth = $0 },
-    number(
-      "MILLRACE_REQUEST_TIMEOUT", "--request-timeout", 100...3_600_000, "30000",
-      "Milliseconds a request may take."
-    ) { $1.api.requestTimeout = UInt64($0) },
+      "MILLRACE_RECEIVER_TIMEOUT", "--receiver-timeout", 10...600_000, "5000",
+      "Milliseconds an event receiver may take, its statements included."
+    ) { $1.api.receiverTimeout = UInt64($0) },
     number(
       "MILLRACE_SHUTDOWN_GRACE", "--shutdown-grace", 0...600_000, "10000",
       "Milliseconds that requests have to finish when the server stops."
@@ -129,7 +128,7 @@ struct Setting: Sendable {
     self.apply = apply
   }
 
-  private static func number(
+  static func number(
     _ variable: String, _ flag: String, _ range: ClosedRange<Int>, _ fallback: String, _ meaning: String,
     apply: @escaping @Sendable (Int, inout ServerConfiguration) -> Void
   ) -> Setting {

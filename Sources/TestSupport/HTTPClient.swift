@@ -59,7 +59,21 @@ public final class RawConnection {
     return String(decoding: result, as: UTF8.self)
   }
 
-  private func receiveSome() -> [UInt8]? {
+  /// Reads so many bytes, and answers how many came.
+  public func receive(atLeast count: Int) -> Int {
+    var received = 0
+    while received < count, let part = receiveSome() { received += part.count }
+    return received
+  }
+
+  /// Has the connection reset when it is closed, as the kernel does when a client dies.
+  public func reset() {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+  }
+
+  /// Reads one piece as it comes; nil when the other side has closed or the time is up.
+  public func receiveSome() -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &buffer, buffer.count, 0)
     return count > 0 ? Array(buffer.prefix(count)) : nil

@@ -55,7 +55,9 @@ extension Execution {
       push(.enter(task: task, caseID: previous.caseID, previous: previous.id))
     }
     guard counts(flow) else { return }
-    for sibling in joining(flow, in: previous.caseID).reversed() { push(.setJoined(sibling, true)) }
+    let siblings = joining(flow, in: previous.caseID)
+    push(.tellJoin(.postOpenJoin, caseID: previous.caseID, items: siblings))
+    for sibling in siblings.reversed() { push(.setJoined(sibling, true)) }
   }
 
   private mutating func nextTasks(_ flow: FlowDefinition, after item: WorkItem) throws(EngineError) -> [String] {
@@ -134,9 +136,15 @@ extension Execution {
   mutating func insertPending() -> Step? {
     guard let item = pendingWorkItem else { return nil }
     pendingWorkItem = nil
+    guard goesOn(item.caseID) else { return nil }
     state.insert(item)
     created.append(item.id)
     return .change(.insertWorkItem(item.id))
+  }
+
+  /// A receiver of `pre_create_work_item` may have closed the case, where an item would be ready for nobody.
+  private func goesOn(_ caseID: EntityID) -> Bool {
+    status(ofCase: caseID) == .running || compatibility(of: caseID) == .caluma
   }
 
   mutating func reenter(_ id: EntityID, _ beat: Beat) -> Step? {
@@ -144,7 +152,7 @@ extension Execution {
       push(.reenter(id, .change))
       return event(.preCreateWorkItem, workItem: id)
     }
-    guard let item = state.workItem(id), item.status == .redo else { return nil }
+    guard let item = state.workItem(id), item.status == .redo, goesOn(item.caseID) else { return nil }
     created.append(id)
     let deadline = definitions.task(item.task).flatMap(deadline(of:))
     state.update(workItem: id) { [caller] row in

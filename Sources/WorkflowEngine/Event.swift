@@ -11,11 +11,31 @@ public struct Event: Sendable, Equatable {
   public var workItem: EntityID?
   /// The slug of the work item's task; nil for events of cases.
   public var task: String?
-  /// The work items that are reopened; empty for all other events.
-  public var reopened: [EntityID]
+  /// The work items that are reopened, or that a join opened with or lets go; empty for all other events.
+  public var items: [EntityID]
+  /// What has changed, where the name and the caller do not say it already: see `FamilyState.init(folding:)`.
+  public var row: EventRow?
   /// The client's `context`: JSON text.
   public var context: String?
   public var caller: Caller
   /// Microseconds since 1970.
   public var time: Int64
+
+  public init(
+    name: EventName, sender: Operation, family: EntityID, caseID: EntityID, workItem: EntityID? = nil,
+    task: String? = nil, items: [EntityID] = [], row: EventRow? = nil, context: String? = nil,
+    caller: Caller = Caller(), time: Int64
+  ) {
+    self.name = name
+    self.sender = sender
+    self.family = family
+    self.caseID = caseID
+    self.workItem = workItem
+    self.task = task
+    self.items = items
+    self.row = row
+    self.context = context
+    self.caller = caller
+    self.time = time
+  }
 }

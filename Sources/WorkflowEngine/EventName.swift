@@ -1,6 +1,9 @@
 /// The names of events; raw values are those of Caluma.
 ///
-/// `post_update_case` and `post_save_work_item` are additions, so that the event log tells of every change.
+/// Additions, so that the event log tells of every change: `post_update_case`, `post_save_work_item`,
+/// `post_reset_work_item` (the item waits in redo because one before it was redone), `post_reopen_work_item` (it is
+/// ready again because its case was reopened), `post_open_join` and `post_shut_join` (a join went on with items of
+/// this round, or counts them anew).
 public enum EventName: String, Sendable, CaseIterable {
   case preCreateWorkItem = "pre_create_work_item"
   case postCreateWorkItem = "post_create_work_item"
@@ -17,6 +20,8 @@ public enum EventName: String, Sendable, CaseIterable {
   case preRedoWorkItem = "pre_redo_work_item"
   case postRedoWorkItem = "post_redo_work_item"
   case postSaveWorkItem = "post_save_work_item"
+  case postResetWorkItem = "post_reset_work_item"
+  case postReopenWorkItem = "post_reopen_work_item"
   case preCreateCase = "pre_create_case"
   case postCreateCase = "post_create_case"
   case preCompleteCase = "pre_complete_case"
@@ -30,4 +35,17 @@ public enum EventName: String, Sendable, CaseIterable {
   case preReopenCase = "pre_reopen_case"
   case postReopenCase = "post_reopen_case"
   case postUpdateCase = "post_update_case"
+  case postOpenJoin = "post_open_join"
+  case postShutJoin = "post_shut_join"
+
+  /// Whether the name and the caller say all that has changed: closing has no other effect.
+  var isPlainClosing: Bool {
+    switch self {
+    case .postCompleteWorkItem, .postSkipWorkItem, .postCompleteCase: true
+    default: false
+    }
+  }
+
+  /// Whether a row has changed when the event is told.
+  var isPost: Bool { rawValue.utf8.starts(with: "post".utf8) }
 }

@@ -125,6 +125,8 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .setReady(let id): setReady(id)
     case .setRedo(let id): setRedo(id)
     case .setJoined(let id, let joined): setJoined(id, joined)
+    case .tell(let name, let id): event(name, workItem: id)
+    case .tellJoin(let name, let caseID, let items): event(name, case: caseID, items: items)
     case .storeParent(let id): .change(.updateWorkItem(id))
     case .announceCreated(let index): announceCreated(index)
     }

@@ -21,11 +21,23 @@ extension Execution {
     return definitions.workflow(found.workflow)?.compatibility ?? .exact
   }
 
-  func event(_ name: EventName, case id: EntityID, reopened: [EntityID] = []) -> Step {
-    .emit(
+  func event(_ name: EventName, case id: EntityID, items: [EntityID] = []) -> Step {
+    let found = state.case(id)
+    var row: EventRow?
+    if let found, tellsRow(name) {
+      row = .case(found, parent: name == .postCreateCase ? state.parentWorkItem(of: id) : nil)
+    }
+    return .emit(
       Event(
-        name: name, sender: sender, family: state.case(id)?.family ?? pendingCase?.family ?? id, caseID: id,
-        workItem: nil, task: nil, reopened: reopened, context: context, caller: caller, time: now))
+        name: name, sender: sender, family: found?.family ?? pendingCase?.family ?? id, caseID: id,
+        items: items, row: row, context: context, caller: caller, time: now))
+  }
+
+  private func tellsRow(_ name: EventName) -> Bool {
+    switch name {
+    case .postOpenJoin, .postShutJoin: false
+    default: name.isPost && !name.isPlainClosing
+    }
   }
 
   func event(_ name: EventName, workItem id: EntityID) -> Step? {
@@ -37,7 +49,8 @@ extension Execution {
     .emit(
       Event(
         name: name, sender: sender, family: state.case(item.caseID)?.family ?? item.caseID, caseID: item.caseID,
-        workItem: item.id, task: item.task, reopened: [], context: context, caller: caller, time: now))
+        workItem: item.id, task: item.task, row: tellsRow(name) ? .workItem(item) : nil, context: context,
+        caller: caller, time: now))
   }
 
   /// Changes a case and raises its version. Only the case that the command names notes who did it.

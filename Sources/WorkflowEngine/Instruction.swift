@@ -46,6 +46,10 @@ enum Instruction {
   case setReady(EntityID)
   case setRedo(EntityID)
   case setJoined(EntityID, Bool)
+  /// Tell of an item that was changed along with the one that the command names.
+  case tell(EventName, EntityID)
+  /// Tell of the items that a join opened with or lets go.
+  indirect case tellJoin(EventName, caseID: EntityID, items: [EntityID])
   /// Write the parent work item that was linked to a new case.
   case storeParent(EntityID)
   /// Tell of the items that were created or made ready again.

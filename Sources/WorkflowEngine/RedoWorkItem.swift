@@ -1,6 +1,7 @@
 /// `redoWorkItem`: goes back to a closed item; everything that followed from it waits in redo.
 ///
-/// Events: `pre_redo_work_item`, `post_redo_work_item`, both for the item itself; none for what followed from it.
+/// Events: `pre_redo_work_item`; once all is changed `post_shut_join` if a join counts its branches anew,
+/// `post_reset_work_item` for each item that followed, nearest first, and `post_redo_work_item`.
 extension Execution {
   mutating func redoWorkItem(_ id: EntityID, _ beat: Beat) throws(EngineError) -> Step? {
     switch beat {
@@ -13,7 +14,6 @@ extension Execution {
       return event(.preRedoWorkItem, workItem: id)
     case .cascade:
       try requireRedoable(id)
-      push(.redoWorkItem(id, .change))
       let followers = descendants(of: id)
       // The joins that opened with these items are shut again, so that their other branches count once more.
       var released: Set<EntityID> = []
@@ -23,13 +23,17 @@ extension Execution {
       }
       released.subtract(followers)
       released.remove(id)
-      for item in state.workItems.reversed() where released.contains(item.id) {
-        push(.setJoined(item.id, false))
+      let shut = state.workItems.lazy.map(\.id).filter(released.contains)
+      push(.redoWorkItem(id, .post))
+      for follower in followers.reversed() { push(.tell(.postResetWorkItem, follower)) }
+      if !shut.isEmpty, let item = state.workItem(id) {
+        push(.tellJoin(.postShutJoin, caseID: item.caseID, items: Array(shut)))
       }
+      push(.redoWorkItem(id, .change))
+      for item in shut.reversed() { push(.setJoined(item, false)) }
       for follower in followers.reversed() { push(.setRedo(follower)) }
       return nil
     case .change:
-      push(.redoWorkItem(id, .post))
       return setReady(id)
     case .post:
       return event(.postRedoWorkItem, workItem: id)

@@ -1,6 +1,7 @@
 /// `reopenCase`.
 ///
-/// Events: `pre_reopen_case`, `post_reopen_case`, both with the items that become ready again; none for the items.
+/// Events: `pre_reopen_case`; once all is changed `post_shut_join` if a join counts its branches anew,
+/// `post_reopen_work_item` for each item and `post_reopen_case`. Those of the case name the items.
 extension Execution {
   mutating func reopenCase(_ id: EntityID, _ items: [EntityID], _ beat: Beat) throws(EngineError) -> Step? {
     switch beat {
@@ -10,17 +11,21 @@ extension Execution {
       return nil
     case .pre:
       push(.reopenCase(id, items, .change))
-      return event(.preReopenCase, case: id, reopened: items)
+      return event(.preReopenCase, case: id, items: items)
     case .cascade, .change:
       try requireReopenable(id, items)
       let clears = compatibility(of: id) == .exact
       push(.reopenCase(id, items, .post))
-      for item in items.reversed() where state.workItem(item)?.caseID == id {
-        push(.setReady(item))
+      var own: [EntityID] = []
+      for item in items where state.workItem(item)?.caseID == id && !own.contains(item) { own.append(item) }
+      var shut: [EntityID] = []
+      for item in own {
+        for sibling in joinedSiblings(of: item) where !shut.contains(sibling) { shut.append(sibling) }
       }
-      for item in items.reversed() {
-        for sibling in joinedSiblings(of: item) { push(.setJoined(sibling, false)) }
-      }
+      for item in own.reversed() { push(.tell(.postReopenWorkItem, item)) }
+      if !shut.isEmpty { push(.tellJoin(.postShutJoin, caseID: id, items: shut)) }
+      for item in own.reversed() { push(.setReady(item)) }
+      for sibling in shut.reversed() { push(.setJoined(sibling, false)) }
       return change(case: id) { row in
         row.status = .running
         guard clears else { return }
@@ -29,7 +34,7 @@ extension Execution {
         row.closedByGroup = nil
       }
     case .post:
-      return event(.postReopenCase, case: id, reopened: items)
+      return event(.postReopenCase, case: id, items: items)
     }
   }
 

@@ -24,6 +24,9 @@ extension Execution {
       guard found.workflow == input.workflow || compatibility(of: input.id) == .caluma else {
         throw EngineError(.input, "The workflow of a case cannot be changed.")
       }
+      guard definitions.workflow(input.workflow) != nil else {
+        throw EngineError(.unknownDefinition, "Invalid pk \"\(input.workflow)\" - object does not exist.")
+      }
       push(.updateCase(input, .change))
       return nil
     case .cascade, .change:

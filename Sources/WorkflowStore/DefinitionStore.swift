@@ -149,6 +149,7 @@ public enum DefinitionStore {
     public var allowAllForms: Field<Bool> = .omitted
     public var isArchived: Field<Bool> = .omitted
     public var isPublished: Field<Bool> = .omitted
+    public var compatibility: Field<Compatibility> = .omitted
 
     public init(slug: String, name: String, startTasks: [String]) {
       self.slug = slug
@@ -197,14 +198,15 @@ public enum DefinitionStore {
     parameters.append(caller.user)
     parameters.append(caller.group)
     transaction.send(saveTask, parameters)
+    DefinitionLog.tell(.task(input.slug), caller: caller, now: now, in: transaction)
   }
 
   private static let saveWorkflow: SQL = """
     insert into workflows as w (slug, name, description, meta, allow_all_forms, is_archived, is_published,
-    created_at, modified_at, created_by_user, created_by_group)
+    compatibility, created_at, modified_at, created_by_user, created_by_group)
     values ($1, jsonb_build_object($2::text, $3::text),
     case when $5::text is null then '{}' else jsonb_build_object($2::text, $5::text) end, coalesce($7, '{}'),
-    coalesce($9, false), coalesce($11, false), coalesce($13, false), $14, $14, $15, $16)
+    coalesce($9, false), coalesce($11, false), coalesce($13, false), coalesce($15, 'exact'), $16, $16, $17, $18)
     on conflict (slug) do update set
     name = w.name || excluded.name,
     description = case when $4 then w.description || jsonb_build_object($2::text, $5::text) else w.description end,
@@ -212,7 +214,8 @@ public enum DefinitionStore {
     allow_all_forms = case when $8 then $9 else w.allow_all_forms end,
     is_archived = case when $10 then $11 else w.is_archived end,
     is_published = case when $12 then $13 else w.is_published end,
-    modified_at = $14, modified_by_user = $15, modified_by_group = $16
+    compatibility = case when $14 then $15 else w.compatibility end,
+    modified_at = $16, modified_by_user = $17, modified_by_group = $18
     """
   private static let removeStartTasks: SQL = "delete from workflow_start_tasks where workflow = $1"
   private static let addStartTasks: SQL = """
@@ -232,6 +235,7 @@ public enum DefinitionStore {
     parameters.append(input.allowAllForms) { $0.append($1) }
     parameters.append(input.isArchived) { $0.append($1) }
     parameters.append(input.isPublished) { $0.append($1) }
+    parameters.append(input.compatibility) { $0.append($1?.rawValue) }
     parameters.append(now)
     parameters.append(caller.user)
     parameters.append(caller.group)
@@ -241,6 +245,7 @@ public enum DefinitionStore {
     transaction.send(removeStartTasks, key)
     key.append(input.startTasks)
     transaction.send(addStartTasks, key)
+    DefinitionLog.tell(.workflow(input.slug), caller: caller, now: now, in: transaction)
   }
 
   private static let detachTasks: SQL = "delete from task_flows where workflow = $1 and task = any($2)"
@@ -273,6 +278,7 @@ public enum DefinitionStore {
     parameters.append(workflow)
     parameters.append(tasks)
     transaction.send(detachTasks, parameters)
+    DefinitionLog.tell(.emptyFlows(ofWorkflow: workflow), caller: caller, now: now, in: transaction)
     var key = Parameters()
     key.append(workflow)
     transaction.send(removeEmptyFlows, key)
@@ -291,12 +297,16 @@ public enum DefinitionStore {
     named.append(id.uuid)
     named.append(nextTasks)
     transaction.send(nameNextTasks, named)
+    DefinitionLog.tell(.flow(id), caller: caller, now: now, in: transaction)
   }
 
   private static let removeFlow: SQL = "delete from flows where id = $1"
 
   /// - Returns: whether there was such a flow.
-  public static func removeFlow(_ id: EntityID, in transaction: Transaction) async throws(PostgresError) -> Bool {
+  public static func removeFlow(
+    _ id: EntityID, caller: Caller, now: Timestamp, in transaction: Transaction
+  ) async throws(PostgresError) -> Bool {
+    DefinitionLog.tell(.removedFlow(id), caller: caller, now: now, in: transaction)
     var parameters = Parameters()
     parameters.append(id.uuid)
     return try await transaction.query(removeFlow, parameters).affectedRows > 0

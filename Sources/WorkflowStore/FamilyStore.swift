@@ -41,11 +41,22 @@ public enum FamilyStore {
     SQL("select id, event_seq from cases where id = \(family) for no key update")
   }
 
+  static let caseColumns = [
+    "id", "family", "workflow", "status", "closed_at", "closed_by_user", "closed_by_group", "meta", "document",
+    "version", "created_at", "modified_at", "created_by_user", "created_by_group", "modified_by_user",
+    "modified_by_group",
+  ]
+  static let workItemColumns = [
+    "id", "case_id", "task", "name", "description", "status", "closed_at", "closed_by_user", "closed_by_group",
+    "deadline", "meta", "addressed_groups", "controlling_groups", "assigned_users", "child_case",
+    "previous_work_item", "document", "is_joined", "version", "created_at", "modified_at", "created_by_user",
+    "created_by_group", "modified_by_user", "modified_by_group",
+  ]
+
   private static func cases(_ family: String) -> SQL {
     SQL(
       """
-      select id, family, workflow, status, closed_at, closed_by_user, closed_by_group, meta, document, version,
-      created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group
+      select \(caseColumns.joined(separator: ", "))
       from cases where family = \(family) order by created_at, id
       """)
   }
@@ -53,10 +64,7 @@ public enum FamilyStore {
   private static func workItems(_ family: String) -> SQL {
     SQL(
       """
-      select id, case_id, task, name, description, status, closed_at, closed_by_user, closed_by_group, deadline,
-      meta, addressed_groups, controlling_groups, assigned_users, child_case, previous_work_item, document,
-      is_joined, version, created_at, modified_at, created_by_user, created_by_group, modified_by_user,
-      modified_by_group
+      select \(workItemColumns.joined(separator: ", "))
       from work_items where family = \(family)
       """)
   }
@@ -118,33 +126,42 @@ public enum FamilyStore {
   }
 
   private static func readCases(_ rows: Rows) -> [Case] {
-    (0..<rows.count).map { row in
-      Case(
-        id: EntityID(rows.uuid(row, 0)), family: EntityID(rows.uuid(row, 1)), workflow: rows.text(row, 2),
-        status: CaseStatus(rawValue: rows.text(row, 3)) ?? .running, closedAt: rows.microseconds(row, 4),
-        closedByUser: rows.optionalText(row, 5), closedByGroup: rows.optionalText(row, 6), meta: rows.json(row, 7),
-        document: rows.optionalID(row, 8), version: rows.int64(row, 9),
-        createdAt: rows.timestamp(row, 10).microseconds, modifiedAt: rows.timestamp(row, 11).microseconds,
-        createdByUser: rows.optionalText(row, 12), createdByGroup: rows.optionalText(row, 13),
-        modifiedByUser: rows.optionalText(row, 14), modifiedByGroup: rows.optionalText(row, 15))
-    }
+    (0..<rows.count).map { rows.case($0, 0) }
   }
 
   private static func readWorkItems(_ rows: Rows) -> [WorkItem] {
-    (0..<rows.count).map { row in
-      WorkItem(
-        id: EntityID(rows.uuid(row, 0)), caseID: EntityID(rows.uuid(row, 1)), task: rows.text(row, 2),
-        name: rows.json(row, 3), description: rows.json(row, 4),
-        status: WorkItemStatus(rawValue: rows.text(row, 5)) ?? .ready, closedAt: rows.microseconds(row, 6),
-        closedByUser: rows.optionalText(row, 7), closedByGroup: rows.optionalText(row, 8),
-        deadline: rows.microseconds(row, 9), meta: rows.json(row, 10), addressedGroups: rows.textArray(row, 11),
-        controllingGroups: rows.textArray(row, 12), assignedUsers: rows.textArray(row, 13),
-        childCase: rows.optionalID(row, 14), previousWorkItem: rows.optionalID(row, 15),
-        document: rows.optionalID(row, 16), isJoined: rows.bool(row, 17), version: rows.int64(row, 18),
-        createdAt: rows.timestamp(row, 19).microseconds, modifiedAt: rows.timestamp(row, 20).microseconds,
-        createdByUser: rows.optionalText(row, 21), createdByGroup: rows.optionalText(row, 22),
-        modifiedByUser: rows.optionalText(row, 23), modifiedByGroup: rows.optionalText(row, 24))
-    }
+    (0..<rows.count).map { rows.workItem($0, 0) }
+  }
+}
+
+extension Rows {
+  /// - Parameter first: the first of `FamilyStore.caseColumns`.
+  func `case`(_ row: Int, _ first: Int) -> Case {
+    Case(
+      id: EntityID(uuid(row, first)), family: EntityID(uuid(row, first + 1)), workflow: text(row, first + 2),
+      status: CaseStatus(rawValue: text(row, first + 3)) ?? .running, closedAt: microseconds(row, first + 4),
+      closedByUser: optionalText(row, first + 5), closedByGroup: optionalText(row, first + 6),
+      meta: json(row, first + 7), document: optionalID(row, first + 8), version: int64(row, first + 9),
+      createdAt: timestamp(row, first + 10).microseconds, modifiedAt: timestamp(row, first + 11).microseconds,
+      createdByUser: optionalText(row, first + 12), createdByGroup: optionalText(row, first + 13),
+      modifiedByUser: optionalText(row, first + 14), modifiedByGroup: optionalText(row, first + 15))
+  }
+
+  /// - Parameter first: the first of `FamilyStore.workItemColumns`.
+  func workItem(_ row: Int, _ first: Int) -> WorkItem {
+    WorkItem(
+      id: EntityID(uuid(row, first)), caseID: EntityID(uuid(row, first + 1)), task: text(row, first + 2),
+      name: json(row, first + 3), description: json(row, first + 4),
+      status: WorkItemStatus(rawValue: text(row, first + 5)) ?? .ready, closedAt: microseconds(row, first + 6),
+      closedByUser: optionalText(row, first + 7), closedByGroup: optionalText(row, first + 8),
+      deadline: microseconds(row, first + 9), meta: json(row, first + 10),
+      addressedGroups: textArray(row, first + 11), controllingGroups: textArray(row, first + 12),
+      assignedUsers: textArray(row, first + 13), childCase: optionalID(row, first + 14),
+      previousWorkItem: optionalID(row, first + 15), document: optionalID(row, first + 16),
+      isJoined: !isNull(row, first + 17) && bool(row, first + 17), version: int64(row, first + 18),
+      createdAt: timestamp(row, first + 19).microseconds, modifiedAt: timestamp(row, first + 20).microseconds,
+      createdByUser: optionalText(row, first + 21), createdByGroup: optionalText(row, first + 22),
+      modifiedByUser: optionalText(row, first + 23), modifiedByGroup: optionalText(row, first + 24))
   }
 }
 

@@ -74,7 +74,8 @@ public struct UnitOfWork {
     parameters.append(events.map(\.caller.user))
     parameters.append(events.map(\.caller.group))
     parameters.append(json: first.context)
-    parameters.append(Timestamp(microseconds: first.time))
+    parameters.append(events.map { Timestamp(microseconds: $0.time) })
+    parameters.append(events.map(EventData.json))
     transaction.send(Self.insertEvents, parameters)
     var counter = Parameters()
     counter.append(first.family.uuid)
@@ -111,8 +112,8 @@ public struct UnitOfWork {
 
   private static let updateCase: SQL = """
     update cases set status = $2, closed_at = $3, closed_by_user = $4, closed_by_group = $5, meta = $6,
-    document = $7, version = $8, modified_at = $9, modified_by_user = $10, modified_by_group = $11
-    where id = $1
+    document = $7, version = $8, modified_at = $9, modified_by_user = $10, modified_by_group = $11,
+    workflow = $12 where id = $1
     """
 
   private static func parameters(updating row: Case) -> Parameters {
@@ -128,6 +129,7 @@ public struct UnitOfWork {
     parameters.append(Timestamp(microseconds: row.modifiedAt))
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
+    parameters.append(row.workflow)
     return parameters
   }
 
@@ -204,13 +206,14 @@ public struct UnitOfWork {
     return parameters
   }
 
-  // All events of a command have one context and one time.
+  // All events of a mutation have one context.
   private static let insertEvents: SQL = """
     insert into events (family, seq, name, sender, case_id, work_item, task, actor_user, actor_group, context,
-    created_at)
-    select $1, seq, name, sender, case_id, work_item::uuid, task, actor_user, actor_group, $10, $11
-    from unnest($2::bigint[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[])
-    as event (seq, name, sender, case_id, work_item, task, actor_user, actor_group)
+    created_at, data)
+    select $1, seq, name, sender, case_id, work_item::uuid, task, actor_user, actor_group, $10, created_at, data::jsonb
+    from unnest($2::bigint[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $11::timestamptz[], $12::text[])
+    as event (seq, name, sender, case_id, work_item, task, actor_user, actor_group, created_at, data)
     """
 
   private static let updateCounter: SQL = "update cases set event_seq = $2 where id = $1"

@@ -143,12 +143,12 @@ struct ExecutionTests {
   func size() throws {
     let deep = "{ thing " + String(repeating: "{ inner ", count: 20) + "{ name }" + String(repeating: " }", count: 20) + " }"
     let tooDeep = #expect(throws: GraphQLError.self) { try checkSize(of: try Parser.parse(deep)) }
-    #expect(tooDeep?.code == "SELECTION_TOO_DEEP")
+    #expect(tooDeep?.code == "MAX_DEPTH_LIMIT")
     var growing = "{ thing { ...F0 } } fragment F14 on Thing { name }"
     for level in 0..<14 { growing += " fragment F\(level) on Thing { a: inner { ...F\(level + 1) } b: inner { ...F\(level + 1) } }" }
     var limits = Limits()
     limits.maxSelectionDepth = 100
     let tooLarge = #expect(throws: GraphQLError.self) { try checkSize(of: try Parser.parse(growing), limits: limits) }
-    #expect(tooLarge?.code == "SELECTION_TOO_LARGE")
+    #expect(tooLarge?.code == "MAX_FIELDS_LIMIT")
   }
 }

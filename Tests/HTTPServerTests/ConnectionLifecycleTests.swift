@@ -87,3 +87,66 @@ struct ConnectionLifecycleTests {
     #expect(life.expired(at: 191, isWaiting: false, limits) == .requestTimeout)
   }
 }
+
+@Suite("The life of a connection with a stream or another protocol")
+struct StreamLifecycleTests {
+  @Test("a client that ends during a stream ends the connection; after it, it only stopped sending")
+  func streaming() {
+    var life = ConnectionLifecycle()
+    life.streamBegan()
+    var left = life
+    let leaves = left.peerEnded(isWaiting: true)
+    #expect(leaves)
+    life.streamEnded()
+    let stays = !life.peerEnded(isWaiting: true)
+    #expect(stays)
+  }
+
+  @Test("another protocol's connection takes no requests, is never idle, and ends with its peer")
+  func upgraded() {
+    var life = ConnectionLifecycle()
+    var limits = HTTPServerConfiguration()
+    limits.idleTimeout = 10
+    limits.writeTimeout = 100
+    life.opened(at: 0)
+    life.upgraded()
+    #expect(life.isUpgraded && !life.acceptsRequests)
+    #expect(life.expired(at: 1_000, isWaiting: false, limits) == .nothing)
+    life.wrote(remaining: 5, at: 1_000)
+    #expect(life.expired(at: 1_101, isWaiting: false, limits) == .close)
+    let ends = life.peerEnded(isWaiting: true)
+    #expect(ends)
+  }
+
+  @Test("another protocol that closes lingers, so that its last bytes arrive")
+  func upgradedCloses() {
+    var life = ConnectionLifecycle()
+    life.upgraded()
+    life.lastAnswerWritten()
+    life.leftBytesUnread()
+    #expect(life.closesWhenWritten && !life.isUpgraded)
+    #expect(life.allWritten(at: 1) == .linger)
+  }
+
+  @Test("the clock of a body in parts starts again with every stretch, not with every byte")
+  func streamedBody() {
+    var life = ConnectionLifecycle()
+    var limits = HTTPServerConfiguration()
+    limits.bodyTimeout = 100
+    life.progress(inHeader: false, inBody: true, streamed: 1, at: 0)
+    life.progress(inHeader: false, inBody: true, streamed: 2, at: 90)
+    #expect(life.expired(at: 101, isWaiting: false, limits) == .requestTimeout)
+    life.progress(inHeader: false, inBody: true, streamed: 65_600, at: 95)
+    #expect(life.expired(at: 101, isWaiting: false, limits) == .nothing)
+    #expect(life.expired(at: 196, isWaiting: false, limits) == .requestTimeout)
+  }
+
+  @Test("a writer waits from the high mark down to the low one")
+  func waterMarks() {
+    var marks = WaterMarks(high: 100, low: 20)
+    var wakes = [99, 100, 50, 21, 20, 19, 100, 0].map { marks.changed(to: $0) }
+    #expect(wakes == [false, false, false, false, true, false, false, true])
+    wakes = [100].map { marks.changed(to: $0) }
+    #expect(wakes == [false] && marks.isFull)
+  }
+}

@@ -22,6 +22,7 @@ struct OrderFixture {
   let database: Database
 
   static func with(
+    receiverTimeout: UInt64 = 5_000, logger: Logger = TestLog.logger,
     _ register: @escaping @Sendable (inout ReceiverRegistry) -> Void = { _ in },
     _ body: @escaping @Sendable (OrderFixture) async throws -> Void
   ) async throws {
@@ -30,7 +31,7 @@ struct OrderFixture {
       _ = try await Migrator(database: database, known: TestMigrations.all).run()
       var registry = ReceiverRegistry()
       register(&registry)
-      let service = CaseService(database: database, receivers: ReceiverTable(registry), logger: TestLog.logger)
+      let service = CaseService(database: database, receivers: ReceiverTable(registry), receiverTimeout: receiverTimeout, logger: logger)
       let fixture = OrderFixture(service: service, database: database)
       try await fixture.define()
       try await body(fixture)

@@ -52,6 +52,67 @@ struct ReceiverTests {
       ])
   }
 
+  @Test("a filter over fields gets their values; an event that lacks one of them skips the receiver")
+  func fieldFilters() async throws {
+    let notes = Notes()
+    let hasContext = filterEvents("has context", \.context) { !$0.isEmpty }
+    let isBobsReview = filterEvents("bob's review", \.workItem, \.user) { $0.task == "review" && $1 == "bob" }
+    try await OrderFixture.with { registry in
+      registry.on(EventName.allCases, filter: hasContext) { _, _ in notes.add("never") }
+      registry.on(EventName.allCases, filter: !hasContext && isBobsReview) { event, _ in notes.add(event.name.rawValue) }
+      registry.on(.postCreateCase, filter: hasContext || !isBobsReview) { event, _ in notes.add(event.name.rawValue) }
+    } _: { fixture in
+      let id = try await fixture.start()
+      try await fixture.complete("draft", of: id)
+      try await fixture.complete("review", of: id)
+    }
+    #expect(
+      notes.all == [
+        "post_create_case", "pre_create_work_item", "post_create_work_item", "pre_complete_work_item",
+        "post_complete_work_item",
+      ])
+  }
+
+  /// Caluma's page "Extending Caluma with events" has a receiver of `post_create_work_item` with
+  /// `sender=CompleteWorkItem` and a filter on the task, and one of `post_complete_work_item` with the same sender;
+  /// there the sender is a text, and neither is ever called.
+  @Test("a receiver for a mutation is called for its own and its nested events, and for no other mutation's")
+  func documentedExample() async throws {
+    let notes = Notes()
+    let isReview = filterEvents("review") { $0.workItem?.task == "review" }
+    try await OrderFixture.with { registry in
+      registry.on([.postCreateWorkItem, .postCompleteWorkItem], sender: .completeWorkItem, raiseException: true) { event, _ in
+        notes.add("\(event.name.rawValue) \(event.workItem?.task ?? "-")")
+      }
+      registry.on(.postCreateWorkItem, sender: .completeWorkItem, filter: isReview) { _, _ in notes.add("filtered") }
+    } _: { fixture in
+      let id = try await fixture.start()
+      try await fixture.complete("draft", of: id)
+      let review = try await fixture.ready("review", of: id)
+      _ = try await fixture.service.run(CaseService.Request(command: .skipWorkItem(review)))
+    }
+    #expect(
+      notes.all == [
+        "post_complete_work_item draft", "post_create_work_item review", "filtered", "post_create_work_item check",
+      ])
+  }
+
+  @Test("a receiver of a pre_create event changes what is created")
+  func changedCreation() async throws {
+    try await OrderFixture.with { registry in
+      registry.on(.preCreateCase) { _, context in try context.changeCase { $0.meta = "{\"from\":\"receiver\"}" } }
+      registry.on(.preCreateWorkItem) { _, context in try context.changeWorkItem { $0.assignedUsers = ["zoe"] } }
+      registry.on(.preCreateWorkItem) { _, context in
+        try context.changeWorkItem { $0.assignedUsers = ["nobody"] }
+        throw MillraceError(.invalidState, "undone")
+      }
+    } _: { fixture in
+      _ = try await fixture.start()
+      let rows = try await fixture.database.query("select c.meta->>'from', w.assigned_users[1] from cases c, work_items w")
+      #expect(rows.text(0, 0) == "receiver" && rows.text(0, 1) == "zoe")
+    }
+  }
+
   @Test("a receiver that fails is undone, SQL errors included, and the mutation goes on")
   func ignoredFailure() async throws {
     struct Broken: Error {}

@@ -30,8 +30,10 @@ struct EventOrderTests {
     #expect(bench.events == ["pre_complete_work_item b", "post_complete_work_item b"])
     try bench.skip("c")
     #expect(bench.events == [
-      "pre_skip_work_item c", "post_skip_work_item c", "pre_create_work_item d", "post_create_work_item d",
+      "pre_skip_work_item c", "post_skip_work_item c", "post_open_join main", "pre_create_work_item d",
+      "post_create_work_item d",
     ])
+    #expect(bench.records[2].items == [bench.item("c"), bench.item("b")])
     #expect(bench.records.allSatisfy { $0.sender == .skipWorkItem })
     try bench.complete("d")
     #expect(bench.events == [
@@ -124,7 +126,7 @@ struct EventOrderTests {
     #expect(bench.caseStatus == .running)
   }
 
-  @Test("redoing an item tells of that item only")
+  @Test("redoing an item tells of the items that followed before it tells of itself")
   func redo() throws {
     var bench = Bench(
       start: ["a"], flows: [(["a"], "'b'|task"), (["b"], "'c'|task")], redoable: ["c": "['a', 'b']|tasks"])
@@ -132,7 +134,9 @@ struct EventOrderTests {
     try bench.complete("a")
     try bench.complete("b")
     try bench.redo("a")
-    #expect(bench.events == ["pre_redo_work_item a", "post_redo_work_item a"])
+    #expect(bench.events == [
+      "pre_redo_work_item a", "post_reset_work_item b", "post_reset_work_item c", "post_redo_work_item a",
+    ])
     #expect(bench.status("b") == .redo)
     #expect(bench.status("c") == .redo)
     try bench.complete("a")
@@ -148,8 +152,8 @@ struct EventOrderTests {
     try bench.start()
     try bench.complete("a")
     try bench.run(.reopenCase(bench.root, workItems: [bench.item("a")]))
-    #expect(bench.events == ["pre_reopen_case main", "post_reopen_case main"])
-    #expect(bench.records.allSatisfy { $0.reopened == [bench.item("a")] })
+    #expect(bench.events == ["pre_reopen_case main", "post_reopen_work_item a", "post_reopen_case main"])
+    #expect(bench.records.map(\.items) == [[bench.item("a")], [], [bench.item("a")]])
     #expect(bench.state.case(bench.root)?.closedAt == nil)
     #expect(bench.state.workItem(bench.item("a"))?.closedAt == nil)
   }

@@ -71,6 +71,8 @@ struct Bench {
   /// The events of the last command, as "name task" or "name workflow".
   var events: [String] = []
   var records: [Event] = []
+  /// All events of the family.
+  var log: [Event] = []
   var changes: [Change] = []
 
   /// - Parameter flows: tasks, then what is next.
@@ -134,6 +136,7 @@ struct Bench {
     }
     state = execution.state
     ids = execution.ids
+    log += records
     return execution
   }
 

@@ -84,7 +84,7 @@ struct JoinTests {
     #expect(bench.status("c") == .ready)
     #expect(bench.state.workItem(bench.item("c"))?.previousWorkItem == bench.item("a"))
     #expect(bench.events == [
-      "pre_cancel_work_item b", "post_cancel_work_item b", "pre_create_work_item c", "post_create_work_item c",
+      "pre_cancel_work_item b", "post_cancel_work_item b", "post_open_join main", "pre_create_work_item c", "post_create_work_item c",
     ])
   }
 

@@ -111,6 +111,9 @@ struct StoredFamilyTests {
         #expect(loaded.state == family.state)
         #expect(loaded.family == root)
         #expect(loaded.lastEvent == family.lastEvent)
+        let log = try await database.transaction { try await EventLog.read(root, in: $0) }
+        #expect(log.count == family.events.count)
+        #expect(FamilyState(folding: log) == loaded.state)
       }
       let draft = try item("draft")
       try await apply(.saveWorkItem(SaveWorkItem(id: draft, assignedUsers: ["bob", "é, \"x\""], meta: "{\"a\": null}")))

@@ -10,6 +10,7 @@ enum Entities {
       Column(name: "meta", sql: "t.meta", kind: .json),
       Column(name: "isPublished", sql: "t.is_published", kind: .boolean),
       Column(name: "isArchived", sql: "t.is_archived", kind: .boolean),
+      Column(name: "compat", sql: "t.compatibility", kind: .enumeration),
       Column(name: "allowAllForms", sql: "t.allow_all_forms", kind: .boolean),
     ])
 
@@ -53,6 +54,7 @@ enum Entities {
       Column(name: "workflowKey", sql: "t.workflow", kind: .text),
       Column(name: "status", sql: "t.status", kind: .enumeration),
       Column(name: "meta", sql: "t.meta", kind: .json),
+      Column(name: "version", sql: "t.version::integer", kind: .integer),
     ])
 
   static let workItem = Entity(
@@ -69,10 +71,37 @@ enum Entities {
       Column(name: "status", sql: "t.status", kind: .enumeration),
       Column(name: "deadline", sql: "t.deadline", kind: .timestamp),
       Column(name: "meta", sql: "t.meta", kind: .json),
+      Column(name: "version", sql: "t.version::integer", kind: .integer),
       Column(name: "addressedGroups", sql: "t.addressed_groups", kind: .textArray),
       Column(name: "controllingGroups", sql: "t.controlling_groups", kind: .textArray),
       Column(name: "assignedUsers", sql: "t.assigned_users", kind: .textArray),
     ])
+
+  static let caseEvent = Entity(
+    name: "CaseEvent", table: "events", key: "seq", keyType: .text,
+    columns: told + [
+      Column(name: "id", sql: "'CaseEvent:' || t.family || ':' || t.seq", kind: .encodedID),
+      Column(name: "sender", sql: "t.sender", kind: .text),
+      Column(name: "caseKey", sql: "t.case_id", kind: .uuid),
+      Column(name: "workItemKey", sql: "t.work_item", kind: .uuid),
+      Column(name: "taskKey", sql: "t.task", kind: .text),
+    ])
+
+  static let definitionEvent = Entity(
+    name: "DefinitionEvent", table: "definition_events", key: "seq", keyType: .text,
+    columns: told + [
+      Column(name: "id", sql: "'DefinitionEvent:' || t.seq", kind: .encodedID),
+      Column(name: "workflowKey", sql: "t.workflow", kind: .text),
+      Column(name: "taskKey", sql: "t.task", kind: .text),
+    ])
+
+  private static let told = [
+    Column(name: "name", sql: "t.name", kind: .text),
+    Column(name: "createdAt", sql: "t.created_at", kind: .timestamp),
+    Column(name: "createdByUser", sql: "t.actor_user", kind: .text),
+    Column(name: "createdByGroup", sql: "t.actor_group", kind: .text),
+    Column(name: "data", sql: "t.data", kind: .json),
+  ]
 
   private static let audit = [
     Column(name: "createdAt", sql: "t.created_at", kind: .timestamp),

@@ -9,8 +9,8 @@ class KeyedBatch: RowBatch {
 
 /// Rows of one statement. The first column tells the parent, then come the columns of the step's properties,
 /// and last the type column where it is needed.
-final class EntityBatch: KeyedBatch {
-  private let rows: Rows
+class EntityBatch: KeyedBatch {
+  let rows: Rows
   private let columns: [Column]
   /// From values of the type column to types.
   private let types: [(value: String, type: TypeID)]

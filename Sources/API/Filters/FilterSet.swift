@@ -136,6 +136,17 @@ struct FilterSet: Sendable {
     }
   }
 
+  /// Looks into documents or answers.
+  static func needsForms(_ key: String) -> (String, Condition) {
+    (
+      key,
+      { (_, _, _) throws(GraphQLError) in
+        throw GraphQLError(
+          "The filter \(key) looks into documents, which this version does not have yet.", code: "FORMS_NOT_AVAILABLE")
+      }
+    )
+  }
+
   static let audit: [String: Condition] = [
     "createdByUser": text("t.created_by_user"),
     "createdByGroup": text("t.created_by_group"),

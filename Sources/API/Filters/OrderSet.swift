@@ -32,6 +32,9 @@ struct OrderSet: Sendable {
         parts.append(column + direction)
       } else if let column = metaColumns[key.name] {
         parts.append("\(column) -> \(builder.bind(text: name))\(direction)")
+      } else {
+        throw GraphQLError(
+          "The order \(key.name) looks into documents, which this version does not have yet.", code: "FORMS_NOT_AVAILABLE")
       }
     }
     // The key decides where everything else is equal; it ascends in the order of creation.

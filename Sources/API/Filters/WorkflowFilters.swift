@@ -35,7 +35,8 @@ enum WorkflowFilters {
       "rootCase": FilterSet.uuid("t.family"),
       "status": FilterSet.enumerations("t.status"),
       "excludeChildCases": { (value, _, _) throws(GraphQLError) in value.boolean == true ? "t.family = t.id" : nil },
-    ])
+    ],
+    forms(["documentForm", "documentForms", "hasAnswer", "workItemDocumentHasAnswer", "searchAnswers"]))
 
   static let workItem = FilterSet(
     keys: FilterSet.audit, FilterSet.meta, [
@@ -60,7 +61,11 @@ enum WorkflowFilters {
       "assignedUsers": FilterSet.overlap("t.assigned_users"),
       "caseMetaValue": FilterSet.exists("cases c where c.id = t.case_id", MetaFilter.condition("c.meta")),
       "rootCaseMetaValue": FilterSet.exists("cases c where c.id = t.family", MetaFilter.condition("c.meta")),
-    ])
+    ], forms(["documentHasAnswer", "caseDocumentHasAnswer", "caseDocumentForms", "caseSearchAnswers"]))
+
+  private static func forms(_ keys: [String]) -> [String: FilterSet.Condition] {
+    Dictionary(uniqueKeysWithValues: keys.map(FilterSet.needsForms))
+  }
 }
 
 enum WorkflowOrders {

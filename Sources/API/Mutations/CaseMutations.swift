@@ -36,7 +36,8 @@ enum CaseMutations {
     _ command: Command, sender: Operation? = nil, _ input: MutationInput, _ context: APIContext
   ) async throws -> CaseService.Outcome {
     var request = CaseService.Request(
-      command: command, sender: sender, caller: context.caller, deadline: context.deadline)
+      command: command, sender: sender, caller: context.caller, ifVersion: input["ifVersion"]?.int.map { Int64($0) },
+      deadline: context.deadline)
     if let text = input["context"]?.string {
       request.context = text
       if let value = try? JSONDocument(text) { request.contextValue = JSON(value.root.value) }

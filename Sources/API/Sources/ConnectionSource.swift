@@ -42,12 +42,12 @@ final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable 
       guard let statement = try rowsStatement(request, page, context, &builder, &parents) else {
         return empty(request)
       }
-      rowsSent = context.database.send(SQL(statement), builder.parameters, deadline: context.deadline)
+      rowsSent = context.send(SQL(statement), builder.parameters)
     }
     if wantsTotal {
       var builder = StatementBuilder()
       guard let statement = try totalsStatement(request, context, &builder, &parents) else { return empty(request) }
-      totalsSent = context.database.send(SQL(statement), builder.parameters, deadline: context.deadline)
+      totalsSent = context.send(SQL(statement), builder.parameters)
     }
     let (pendingRows, pendingTotals, owners) = (rowsSent, totalsSent, parents)
     let columns = columns(request)

@@ -27,7 +27,7 @@ final class ListSource: EntitySource, @unchecked Sendable {  // immutable after 
     let list = selectList(request, context, &builder)
     builder.append(
       "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) \(join) order by p.ord, \(order)")
-    let pending = context.database.send(SQL(builder.text), builder.parameters, deadline: context.deadline)
+    let pending = context.send(SQL(builder.text), builder.parameters)
     let columns = columns(request)
     let count = request.parentCount
     return .pending(

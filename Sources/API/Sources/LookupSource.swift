@@ -41,7 +41,7 @@ final class LookupSource: EntitySource, @unchecked Sendable {  // immutable afte
     let list = selectList(request, context, &builder)
     builder.append(
       "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) join \(entity.table) t on \(match) = p.key")
-    let pending = context.database.send(SQL(builder.text), builder.parameters, deadline: context.deadline)
+    let pending = context.send(SQL(builder.text), builder.parameters)
     let columns = columns(request)
     return .pending(
       PendingEntities(context: context) { [types] in

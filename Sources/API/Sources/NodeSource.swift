@@ -40,7 +40,7 @@ final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after 
       key = builder.bind(uuid: uuid)
     }
     builder.append("select 1::bigint\(list) from \(entity.table) t where t.\(entity.key) = \(key)\(condition)")
-    let pending = context.database.send(SQL(builder.text), builder.parameters, deadline: context.deadline)
+    let pending = context.send(SQL(builder.text), builder.parameters)
     let columns = columns(request)
     return .pending(
       PendingEntities(context: context) { [types] in

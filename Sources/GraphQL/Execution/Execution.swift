@@ -78,6 +78,12 @@ public struct Execution {
       guard batch.rowCount > 0 else { return .skipped }
       parents = batch
     }
+    return begin(index, parents: parents)
+  }
+
+  /// Begins a step for these parents, whatever the conditions say.
+  func begin(_ index: Int, parents: RowBatch?) -> StepState {
+    let step = plan.steps[index]
     let arguments: ValueObject
     do throws(GraphQLError) {
       arguments = try plan.arguments(of: step, variables.scopes)
@@ -97,7 +103,7 @@ public struct Execution {
   // MARK: Writing
 
   private mutating func writeResponse(into output: OutputBuffer) {
-    var writer = ResponseWriter(plan: plan, holds: holds, results: results)
+    var writer = ResponseWriter(plan: plan, holds: holds, results: results, maxErrors: context.maxErrors)
     writer.writeResponse(into: output)
     errors = writer.errors
   }

@@ -8,6 +8,8 @@ struct ResponseWriter {
   let holds: ContiguousArray<Bool>
   let results: ContiguousArray<StepState>
   private(set) var errors: [GraphQLError] = []
+  /// Errors beyond these are counted as one.
+  private let maxErrors: Int
   private var path: [PathSegment] = []
   /// Locations of fields that had errors: a field of many rows may have as many.
   private var locations: [Int: SourceLocation] = [:]
@@ -26,7 +28,8 @@ struct ResponseWriter {
     case index(Int)
   }
 
-  init(plan: Plan, holds: ContiguousArray<Bool>, results: ContiguousArray<StepState>) {
+  init(plan: Plan, holds: ContiguousArray<Bool>, results: ContiguousArray<StepState>, maxErrors: Int) {
+    self.maxErrors = maxErrors
     self.plan = plan
     self.holds = holds
     self.results = results
@@ -238,12 +241,14 @@ struct ResponseWriter {
       output.append(page.offset > 0)
     case .startCursor:
       guard !rows.isEmpty else { return false }
-      Cursor(offset: page.offset).write(into: output)
+      Cursor(offset: batch.position(ofRow: rows.lowerBound) ?? page.offset).write(into: output)
     case .endCursor:
       guard !rows.isEmpty else { return false }
-      Cursor(offset: page.offset + rows.count - 1).write(into: output)
+      let position = batch.position(ofRow: rows.upperBound - 1)
+      Cursor(offset: position ?? page.offset + rows.count - 1).write(into: output)
     case .cursor:
-      Cursor(offset: page.offset + frame.row - rows.lowerBound).write(into: output)
+      let position = batch.position(ofRow: frame.row)
+      Cursor(offset: position ?? page.offset + frame.row - rows.lowerBound).write(into: output)
     default:
       return false
     }
@@ -255,20 +260,28 @@ struct ResponseWriter {
   private mutating func missing(_ number: Int) -> Bool {
     let field = plan.fields[number]
     if field.nonNull {
-      errors.append(
-        GraphQLError(
-          "Cannot return null for non-nullable field \(field.coordinate).",
-          locations: [location(number)], path: responsePath()))
+      report(number, GraphQLError("Cannot return null for non-nullable field \(field.coordinate)."))
     }
     return false
   }
 
   private mutating func failed(_ number: Int, _ error: GraphQLError) -> Bool {
+    report(number, error)
+    return false
+  }
+
+  private mutating func report(_ number: Int, _ error: GraphQLError) {
+    guard errors.count < maxErrors else {
+      if errors.count == maxErrors {
+        errors.append(
+          GraphQLError("There are more errors than these.", code: GraphQLError.Code.tooManyErrors))
+      }
+      return
+    }
     var located = error
     located.locations = [location(number)]
     located.path = responsePath()
     errors.append(located)
-    return false
   }
 
   private mutating func location(_ number: Int) -> SourceLocation {

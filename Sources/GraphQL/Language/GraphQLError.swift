@@ -40,6 +40,34 @@ extension GraphQLError {
     public static let nestingTooDeep = "NESTING_TOO_DEEP"
     /// The document breaks a rule of validation.
     public static let validationFailed = "GRAPHQL_VALIDATION_FAILED"
+    /// The document has more comments than `Limits.maxComments`.
+    public static let tooManyComments = "TOO_MANY_COMMENTS"
+    /// The document has more aliases than `Limits.maxAliases`.
+    public static let maxAliases = "MAX_ALIASES_LIMIT"
+    /// The document has more directives than `Limits.maxDirectives`, or `maxDirectivesPerLocation` at one place.
+    public static let maxDirectives = "MAX_DIRECTIVES_LIMIT"
+    /// The operation nests its fields deeper than `Limits.maxSelectionDepth`.
+    public static let maxDepth = "MAX_DEPTH_LIMIT"
+    /// The operation has more root fields than `Limits.maxRootFields`.
+    public static let maxRootFields = "MAX_ROOT_FIELDS_LIMIT"
+    /// The operation has more fields than `Limits.maxExpandedFields`.
+    public static let maxFields = "MAX_FIELDS_LIMIT"
+    /// The operation asks for more objects than `Limits.maxCost`.
+    public static let costLimit = "COST_LIMIT"
+    /// The document nests lists of introspection deeper than `Limits.maxIntrospectionLists`.
+    public static let introspectionTooDeep = "INTROSPECTION_TOO_DEEP"
+    /// The document asks for the schema, which is not shown.
+    public static let introspectionDisabled = "INTROSPECTION_DISABLED"
+    /// The variables nest deeper than `Limits.maxJSONDepth`.
+    public static let variablesTooDeep = "VARIABLES_TOO_DEEP"
+    /// The variables take more room than `Limits.maxVariableBytes`.
+    public static let variablesTooLarge = "VARIABLES_TOO_LARGE"
+    /// The batch has more requests than `Limits.maxBatch`.
+    public static let batchTooLarge = "BATCH_TOO_LARGE"
+    /// There are more errors than the answer lists.
+    public static let tooManyErrors = "TOO_MANY_ERRORS"
+    /// The check for mergeable fields passed `Limits.maxMergedFields`.
+    public static let validationAborted = "VALIDATION_ABORTED"
     /// A variable or argument cannot be coerced.
     public static let badUserInput = "BAD_USER_INPUT"
     /// No operation of that name, or several and no name.

@@ -85,7 +85,9 @@ struct Lexer {
   private mutating func skipComment() throws(GraphQLError) {
     comments += 1
     if comments > limits.maxComments {
-      throw syntaxError(position, "Document contains more than \(limits.maxComments) comments. Parsing aborted.")
+      throw syntaxError(
+        position, "Document contains more than \(limits.maxComments) comments. Parsing aborted.",
+        code: GraphQLError.Code.tooManyComments)
     }
     while position < bytes.count, bytes[position] != 0x0A, bytes[position] != 0x0D { position += 1 }
   }

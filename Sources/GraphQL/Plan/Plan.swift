@@ -172,10 +172,11 @@ extension Plan {
 
   /// Fits the request's variables to the operation's definitions, and to those of fragments that have some.
   public func coerceVariables(
-    _ given: ValueObject, limits: Limits = Limits()
+    _ given: ValueObject, limits: Limits = Limits(), suggestions: Bool = true
   ) -> Result<PlanVariables, RequestErrors> {
     do throws(RequestErrors) {
-      let values = try schema.coerceVariableValues(document, definition, given, limits: limits)
+      let values = try schema.coerceVariableValues(
+        document, definition, given, limits: limits, suggestions: suggestions)
       var variables = PlanVariables(scopes: [values])
       do throws(GraphQLError) {
         for scope in scopes.dropFirst() {
@@ -213,6 +214,9 @@ extension Document {
     }
     return only
   }
+
+  /// Whether there is anything to execute.
+  public var hasOperation: Bool { definitions.contains { self[$0].kind == .operationDefinition } }
 
   /// The fragment of that name.
   func fragment(named name: NameID) -> NodeID? { fragments[name] }

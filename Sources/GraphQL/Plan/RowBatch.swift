@@ -35,6 +35,11 @@ open class RowBatch {
     .null
   }
 
+  /// The number that a connection's cursors give a row, when it is not its place in the whole list.
+  open func position(ofRow row: Int) -> Int? {
+    nil
+  }
+
   /// The concrete type of a row, for a field whose type is an interface or a union.
   open func concreteType(ofRow row: Int) -> TypeID? {
     nil

@@ -93,7 +93,12 @@ public protocol PendingBatch {
 /// What a host hands through the executor to its sources: the caller, the database, the language. Made per
 /// request, used on one thread only.
 open class ExecutionContext {
-  public init() {}
+  /// Errors that the answer lists at most, see `Limits.maxErrors`.
+  public let maxErrors: Int
+
+  public init(maxErrors: Int = Limits().maxErrors) {
+    self.maxErrors = maxErrors
+  }
 
   /// Called with an error that a client must not see in full; answers what it may see.
   open func masked(_ error: any Error) -> GraphQLError {

@@ -50,7 +50,7 @@ extension Schema {
         errors.append(
           GraphQLError(
             "Too many errors processing variables, error limit reached. Execution aborted.",
-            code: GraphQLError.Code.badUserInput))
+            code: GraphQLError.Code.tooManyErrors))
         break
       }
     }

@@ -99,20 +99,22 @@ final class ValidationContext {
 
   func report(_ message: String, _ nodes: [NodeID]) { report(message, offsets: nodes.map { document[$0].start }) }
 
-  func report(_ message: String, _ node: NodeID) { report(message, offsets: [document[node].start]) }
+  func report(_ message: String, _ node: NodeID, code: String = GraphQLError.Code.validationFailed) {
+    report(message, offsets: [document[node].start], code: code)
+  }
 
   /// Reports at the names of nodes instead of their starts.
   func report(_ message: String, names: [NodeID]) { report(message, offsets: names.map { document[$0].nameStart }) }
 
-  func report(_ message: String, offsets: [UInt32]) {
+  func report(_ message: String, offsets: [UInt32], code: String = GraphQLError.Code.validationFailed) {
     guard !isAborted else { return }
     if errors.count >= limits.maxValidationErrors {
-      abort("Too many validation errors, error limit reached. Validation aborted.")
+      abort("Too many validation errors, error limit reached. Validation aborted.", code: GraphQLError.Code.tooManyErrors)
       return
     }
     errors.append(
       GraphQLError(
-        message, locations: offsets.map { locations[$0] }, code: GraphQLError.Code.validationFailed))
+        message, locations: offsets.map { locations[$0] }, code: code))
   }
 
   /// Ends validation where a rule that runs after the walk gives up: what the walk found behind that place goes.
@@ -126,10 +128,10 @@ final class ValidationContext {
   }
 
   /// Ends validation with a last error.
-  func abort(_ message: String) {
+  func abort(_ message: String, code: String = GraphQLError.Code.validationAborted) {
     guard !isAborted else { return }
     isAborted = true
-    errors.append(GraphQLError(message, code: GraphQLError.Code.validationFailed))
+    errors.append(GraphQLError(message, code: code))
   }
 
   /// A "Did you mean" clause, unless suggestions are off.

@@ -116,6 +116,13 @@ public struct ValidationRules: Sendable, Equatable {
     return result
   }
 
+  /// The set without a rule.
+  public func removing(_ rule: ValidationRule) -> ValidationRules {
+    var result = self
+    result.bits &= ~rule.bit
+    return result
+  }
+
   /// Every rule of section 5 of the specification, the bound on introspection and the rules of incremental delivery.
   public static let specified = ValidationRules([
     .executableDefinitions, .operationTypeExistence, .operationNameUniqueness, .loneAnonymousOperation, .singleRootField,

@@ -23,6 +23,8 @@ public struct EventView: Sendable {
   public var group: String? { event.caller.group }
   /// The client's `context` as JSON text; nil when there was none.
   public var context: String? { event.context }
+  /// The work items that a case is reopened with, or that a join opened with or lets go; empty for other events.
+  public var workItems: [EntityID] { event.items }
   /// What is about to be inserted, in `pre_create_…` events.
   public var validatedData: ValidatedData? {
     switch name {

@@ -5,24 +5,48 @@ import WorkflowEngine
 /// What a receiver may do. Valid while the receiver runs; afterwards statements and commands fail. Commands run one
 /// after the other: what is begun while one of the receiver's own is under way fails, too.
 public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thread, within the receiver's call
-  let runner: CommandRunner
+  /// Nil once the mutation is over.
+  let scope: MutationScope?
   /// Number of the receiver's call.
-  let call: Int
-  let event: EventView
+  let frame: Int
+  let caller: Caller
+  let clientContext: String?
   public let logger: Logger
 
   /// Runs a statement in the mutation's transaction. Everything the mutation wrote so far can be seen; what the
   /// receiver writes goes away when the receiver fails.
   @discardableResult
   public func query(_ sql: SQL, _ parameters: Parameters = Parameters()) async throws -> Rows {
-    let transaction = try runner.transaction(forCall: call)
+    let transaction = try live().transaction(for: frame)
     return try await transaction.query(sql, parameters)
   }
 
   /// Calls `action` once the mutation is committed; never when it is rolled back. At most once: a server that is
   /// killed in between does not call it.
   public func onCommit(_ action: @escaping @Sendable () async -> Void) {
-    runner.afterCommit(action)
+    // A receiver that was given up has no say any more.
+    guard let scope, (try? scope.requireAlive(frame)) != nil else { return }
+    scope.afterCommit(action)
+  }
+
+  // MARK: What is about to be created
+
+  /// Changes the case of a `pre_create_case` event before it is stored.
+  public func changeCase(_ change: (inout Case) -> Void) throws {
+    try live().changePending { data in
+      guard case .case(var row) = data else { return }
+      change(&row)
+      data = .case(row)
+    }
+  }
+
+  /// Changes the work item of a `pre_create_work_item` event before it is stored.
+  public func changeWorkItem(_ change: (inout WorkItem) -> Void) throws {
+    try live().changePending { data in
+      guard case .workItem(var row) = data else { return }
+      change(&row)
+      data = .workItem(row)
+    }
   }
 
   // MARK: Commands on the family of the event; the events they cause are nested in this one
@@ -34,6 +58,9 @@ public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thre
   public func resumeWorkItem(_ id: EntityID) async throws { try await run(.resumeWorkItem(id)) }
   public func redoWorkItem(_ id: EntityID) async throws { try await run(.redoWorkItem(id)) }
   public func saveWorkItem(_ input: SaveWorkItem) async throws { try await run(.saveWorkItem(input)) }
+  public func createWorkItem(_ input: CreateWorkItem) async throws -> EntityID? {
+    try await run(.createWorkItem(input)).workItemID
+  }
   public func cancelCase(_ id: EntityID) async throws { try await run(.cancelCase(id)) }
   public func suspendCase(_ id: EntityID) async throws { try await run(.suspendCase(id)) }
   public func resumeCase(_ id: EntityID) async throws { try await run(.resumeCase(id)) }
@@ -45,6 +72,19 @@ public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thre
 
   @discardableResult
   private func run(_ command: Command) async throws -> CaseService.Outcome {
-    try await runner.runNested(command, event, call: call)
+    let scope = try live()
+    try scope.check(frame)
+    return try await scope.runNested(command, self)
+  }
+
+  private func live() throws(MillraceError) -> MutationScope {
+    guard let scope else { throw MillraceError(.invalidState, "The mutation is over.") }
+    try scope.check(frame)
+    return scope
+  }
+
+  /// For receivers that run after the commit.
+  static func ended(caller: Caller, clientContext: String?, logger: Logger) -> ReceiverContext {
+    ReceiverContext(scope: nil, frame: 0, caller: caller, clientContext: clientContext, logger: logger)
   }
 }

@@ -2,24 +2,17 @@ import WorkflowEngine
 
 /// Collects receivers while the server starts.
 public struct ReceiverRegistry: Sendable {
-  /// One receiver of one event.
-  public struct Registration: Sendable {
-    public let event: EventName
-    /// Which mutation has to have caused the event; nil for any.
-    public let sender: Operation?
-    /// Whether an error rolls the mutation back.
-    public let raiseException: Bool
-    public let module: String
-    /// The receiver's name, or where it was registered.
-    public let name: String
-    public let filter: EventFilter?
-    let receiver: Receiver
-  }
+  public typealias Registration = Millrace.Registration<EventView>
 
   var module = ""
   public private(set) var registrations: [Registration] = []
+  public private(set) var modelRegistrations: [Millrace.Registration<ModelEvent>] = []
+  /// All registrations in their order.
+  public private(set) var listing: [RegistrationListing] = []
 
   public init() {}
+
+  // MARK: Events
 
   /// Has `receiver` called with an event. Receivers are called in the order of their registration.
   ///
@@ -31,9 +24,9 @@ public struct ReceiverRegistry: Sendable {
     _ event: EventName, sender: Operation? = nil, raiseException: Bool = false, filter: EventFilter? = nil,
     name: String? = nil, file: StaticString = #fileID, line: UInt = #line, _ receiver: @escaping Receiver
   ) {
-    registrations.append(
+    add(
       Registration(
-        event: event, sender: sender, raiseException: raiseException, module: module,
+        event: event, sender: sender, raiseException: raiseException, isAfterCommit: false, module: module,
         name: name ?? "\(file):\(line)", filter: filter, receiver: receiver))
   }
 
@@ -48,26 +41,62 @@ public struct ReceiverRegistry: Sendable {
         receiver)
     }
   }
-}
 
-/// The receivers by event; an event that nobody wants costs one look into an array.
-public struct ReceiverTable: Sendable {
-  private let byEvent: [[ReceiverRegistry.Registration]]
-
-  public init(_ registry: ReceiverRegistry = ReceiverRegistry()) {
-    var byEvent = [[ReceiverRegistry.Registration]](repeating: [], count: EventName.allCases.count)
-    for registration in registry.registrations { byEvent[registration.event.number].append(registration) }
-    self.byEvent = byEvent
+  /// Has `receiver` called once the mutation that caused the event is committed: it delays nobody and can stop
+  /// nothing. At most once: a server that is killed in between does not call it. An error is logged.
+  public mutating func onCommit(
+    _ event: EventName, sender: Operation? = nil, filter: EventFilter? = nil, name: String? = nil,
+    file: StaticString = #fileID, line: UInt = #line,
+    _ receiver: @escaping @Sendable (EventView) async throws -> Void
+  ) {
+    add(
+      Registration(
+        event: event, sender: sender, raiseException: false, isAfterCommit: true, module: module,
+        name: name ?? "\(file):\(line)", filter: filter, receiver: { event, _ in try await receiver(event) }))
   }
 
-  func receivers(of event: EventName) -> [ReceiverRegistry.Registration] {
-    byEvent[event.number]
+  public mutating func onCommit(
+    _ events: [EventName], sender: Operation? = nil, filter: EventFilter? = nil, name: String? = nil,
+    file: StaticString = #fileID, line: UInt = #line,
+    _ receiver: @escaping @Sendable (EventView) async throws -> Void
+  ) {
+    for event in events {
+      onCommit(event, sender: sender, filter: filter, name: name, file: file, line: line, receiver)
+    }
   }
-}
 
-extension EventName {
-  private static let numbers = Dictionary(
-    uniqueKeysWithValues: EventName.allCases.enumerated().map { ($0.element, $0.offset) })
+  // MARK: Model events
 
-  var number: Int { Self.numbers[self] ?? 0 }
+  /// Has `receiver` called when a row is stored or deleted.
+  ///
+  /// - Parameter sender: only for rows of this type.
+  public mutating func on(
+    _ event: ModelEvent.Name, sender: ModelEvent.Model? = nil, raiseException: Bool = false,
+    filter: ModelEventFilter? = nil, name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
+    _ receiver: @escaping ModelReceiver
+  ) {
+    let registration = Millrace.Registration<ModelEvent>(
+      event: event, sender: sender, raiseException: raiseException, isAfterCommit: false, module: module,
+      name: name ?? "\(file):\(line)", filter: filter, receiver: receiver)
+    modelRegistrations.append(registration)
+    listing.append(RegistrationListing(registration))
+  }
+
+  /// Has `receiver` called with several model events.
+  public mutating func on(
+    _ events: [ModelEvent.Name], sender: ModelEvent.Model? = nil, raiseException: Bool = false,
+    filter: ModelEventFilter? = nil, name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
+    _ receiver: @escaping ModelReceiver
+  ) {
+    for event in events {
+      on(
+        event, sender: sender, raiseException: raiseException, filter: filter, name: name, file: file, line: line,
+        receiver)
+    }
+  }
+
+  private mutating func add(_ registration: Registration) {
+    registrations.append(registration)
+    listing.append(RegistrationListing(registration))
+  }
 }

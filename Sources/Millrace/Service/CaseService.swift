@@ -10,15 +10,22 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   let database: Database
   let receivers: ReceiverTable
   let logger: Logger
+  /// Milliseconds that a receiver may take.
+  let receiverTimeout: UInt64
   let expressions = ExpressionCache()
   private var definitions = Definitions()
   private var definitionsRevision: Int64 = -1
 
-  public init(database: Database, receivers: ReceiverTable = ReceiverTable(), logger: Logger) {
+  public init(
+    database: Database, receivers: ReceiverTable = ReceiverTable(), receiverTimeout: UInt64 = 5_000, logger: Logger
+  ) {
     self.database = database
     self.receivers = receivers
+    self.receiverTimeout = receiverTimeout
     self.logger = logger
   }
+
+  var loop: EventLoop { database.loop }
 
   /// A command with everything that comes with it.
   public struct Request: Sendable {
@@ -29,18 +36,21 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     /// The client's context: as JSON text for the log, and parsed for expressions.
     public var context: String?
     public var contextValue: JSON
+    /// The version that the addressed case or work item has to have; nil for any.
+    public var ifVersion: Int64?
     /// On the loop's clock, in milliseconds.
     public var deadline: UInt64?
 
     public init(
       command: Command, sender: Operation? = nil, caller: Caller = Caller(), context: String? = nil,
-      contextValue: JSON = .null, deadline: UInt64? = nil
+      contextValue: JSON = .null, ifVersion: Int64? = nil, deadline: UInt64? = nil
     ) {
       self.command = command
       self.sender = sender
       self.caller = caller
       self.context = context
       self.contextValue = contextValue
+      self.ifVersion = ifVersion
       self.deadline = deadline
     }
   }
@@ -63,15 +73,12 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
           service: self, transaction: transaction, definitions: definitions, state: loaded.state,
           unitOfWork: UnitOfWork(lastEvent: loaded.lastEvent),
           identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
+        try Self.checkVersion(request, loaded.state)
         let outcome = try await runner.run(request)
         runner.flush()
         return (outcome, runner.commitActions)
       }
-      if !actions.isEmpty {
-        database.loop.start {
-          for action in actions { await action() }
-        }
-      }
+      carryOut(actions)
       return outcome
     } catch let error as MillraceError {
       throw error
@@ -79,6 +86,27 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
       throw masked(error)
     } catch {
       throw masked("\(error)")
+    }
+  }
+
+  /// Under the family's lock, so that the version is still the same when the command is carried out.
+  private static func checkVersion(_ request: Request, _ state: FamilyState) throws(MillraceError) {
+    guard let expected = request.ifVersion else { return }
+    let found: (name: String, version: Int64?)
+    switch request.command.locator {
+    case .ofCase(let id): found = ("case", state.case(id)?.version)
+    case .ofWorkItem(let id): found = ("work item", state.workItem(id)?.version)
+    case nil: throw MillraceError(.invalidInput, "`ifVersion` needs a case or a work item that exists.")
+    }
+    guard let version = found.version, version != expected else { return }
+    throw MillraceError(.conflict, "The \(found.name) has version \(version) by now, not \(expected).")
+  }
+
+  /// Does what receivers have left for after the commit; nobody waits for it.
+  func carryOut(_ actions: [@Sendable () async -> Void]) {
+    guard !actions.isEmpty else { return }
+    loop.start {
+      for action in actions { await action() }
     }
   }
 
@@ -125,7 +153,7 @@ extension CaseService {
   public func redoable(among ids: [EntityID], deadline: UInt64?) async throws(MillraceError) -> Set<EntityID> {
     do {
       let state = try await FamilyStore.read(familiesOf: ids, from: database, deadline: deadline)
-      let definitions = try await database.transaction(deadline: deadline) { transaction in
+      let definitions = try await database.transaction(deadline: deadline, isReadOnly: true) { transaction in
         try await self.definitions(
           revision: try await DefinitionStore.revision(in: transaction), in: transaction)
       }

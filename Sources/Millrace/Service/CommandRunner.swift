@@ -1,35 +1,19 @@
 import Expressions
-import Logging
 import Postgres
 import WorkflowEngine
 import WorkflowStore
 
 /// Interprets the steps of a command within one transaction: changes gather in the unit of work, events go to
 /// the receivers, which may run further commands on the same family.
-final class CommandRunner {
-  let service: CaseService
-  let transaction: Transaction
+final class CommandRunner: MutationScope {
   private let definitions: Definitions
   private var state: FamilyState
   private var unitOfWork: UnitOfWork
   private var identifiers: FamilyIdentifiers
-  private var depth = 0
   /// The request that the client sent.
   private var root: CaseService.Request?
-  /// The calls of receivers that are under way, the innermost last.
-  private var calls: [Call] = []
-  private var callCount = 0
-  private var flushes = 0
-  /// A command's failure that its caller must not get over.
-  private var irreversible: (any Error)?
-  /// What receivers want done once the mutation is committed.
-  private(set) var commitActions: [@Sendable () async -> Void] = []
-
-  private struct Call {
-    let number: Int
-    /// Once the receiver has needed one.
-    var savepoint: String?
-  }
+  /// What the `pre_create_…` event that is being told of is about.
+  private var pending: EventView.ValidatedData?
 
   /// Commands within receivers of commands within receivers … end somewhere.
   static let maximumDepth = 16
@@ -38,44 +22,33 @@ final class CommandRunner {
     service: CaseService, transaction: Transaction, definitions: Definitions, state: FamilyState,
     unitOfWork: UnitOfWork, identifiers: FamilyIdentifiers
   ) {
-    self.service = service
-    self.transaction = transaction
     self.definitions = definitions
     self.state = state
     self.unitOfWork = unitOfWork
     self.identifiers = identifiers
+    super.init(service: service, transaction: transaction)
   }
 
-  /// Sends what is not written yet.
-  func flush() {
+  override func flush() {
     unitOfWork.write(state, in: transaction)
-    flushes += 1
   }
 
-  /// Carries out a command; one that fails leaves no change behind, also when its caller goes on.
-  func run(_ request: CaseService.Request) async throws -> CaseService.Outcome {
-    let before = (state: state, unitOfWork: unitOfWork, flushes: flushes)
-    do {
-      return try await carryOut(request)
-    } catch {
-      if flushes == before.flushes {
-        state = before.state
-        unitOfWork = before.unitOfWork
-      } else {
-        // Part of it is written: only the savepoint of the receiver around it can undo that.
-        irreversible = error
-      }
-      throw error
+  override func checkpoint() -> () -> Void {
+    { [self, state, unitOfWork, pending] in
+      self.state = state
+      self.unitOfWork = unitOfWork
+      self.pending = pending
     }
+  }
+
+  /// Carries out the client's command. When it fails, the transaction has to be rolled back.
+  func run(_ request: CaseService.Request) async throws -> CaseService.Outcome {
+    root = request
+    return try await carryOut(request)
   }
 
   private func carryOut(_ request: CaseService.Request) async throws -> CaseService.Outcome {
-    guard depth < Self.maximumDepth else {
-      throw MillraceError(.nestingTooDeep, "Receivers caused each other more than \(Self.maximumDepth) times.")
-    }
-    if root == nil { root = request }
-    depth += 1
-    defer { depth -= 1 }
+    let frame = currentFrame
     var execution = Execution(
       definitions: definitions, state: state, command: completed(request.command),
       sender: root?.sender ?? root?.command.operation,
@@ -91,24 +64,65 @@ final class CommandRunner {
       guard let step else { break }
       switch step {
       case .change(let change):
-        unitOfWork.add(change)
+        guard service.receivers.wantsSaves(of: change.model) else {
+          unitOfWork.add(change)
+          continue
+        }
+        hand(over: execution)
+        try await save(change, request)
+        try requireAlive(frame)
       case .emit(let event):
         unitOfWork.add(event)
         let registrations = service.receivers.receivers(of: event.name)
         guard !registrations.isEmpty else { continue }
-        state = execution.state
-        identifiers = execution.ids
+        hand(over: execution)
         let view = EventView(
           event: event, workItem: event.workItem.flatMap { state.workItem($0) } ?? execution.pendingWorkItem,
           case: state.case(event.caseID) ?? execution.pendingCase)
-        try await tell(registrations, view)
-        execution.state = state
-        execution.ids = identifiers
+        let outer = pending
+        pending = view.validatedData
+        try await tell(
+          registrations, view, caller: event.caller, context: event.context, family: event.family)
+        try requireAlive(frame)
+        switch pending {
+        case .case(let row): execution.pendingCase = row
+        case .workItem(let row): if execution.pendingWorkItem != nil { execution.pendingWorkItem = row }
+        case nil: break
+        }
+        pending = outer
       }
+      execution.state = state
+      execution.ids = identifiers
     }
+    hand(over: execution)
+    return CaseService.Outcome(caseID: execution.caseID, workItemID: execution.workItemID)
+  }
+
+  /// Receivers, and the commands they run, see what the execution has done.
+  private func hand(over execution: Execution<FlowEvaluator, FamilyIdentifiers>) {
     state = execution.state
     identifiers = execution.ids
-    return CaseService.Outcome(caseID: execution.caseID, workItemID: execution.workItemID)
+  }
+
+  /// Notes a change and tells the receivers of model events before and after.
+  private func save(_ change: Change, _ request: CaseService.Request) async throws {
+    try await tell(.preSave, change, request)
+    unitOfWork.add(change)
+    try await tell(.postSave, change, request)
+  }
+
+  private func tell(_ name: ModelEvent.Name, _ change: Change, _ request: CaseService.Request) async throws {
+    let registrations = service.receivers.receivers(of: name, change.model)
+    guard !registrations.isEmpty else { return }
+    let item = change.workItem.flatMap { state.workItem($0) }
+    let row = state.case(item?.caseID ?? change.id)
+    let event = ModelEvent(
+      name, change.model, key: change.id.description, isCreated: change.isInsertion, case: row, workItem: item,
+      caller: request.caller, context: request.context, family: row?.family)
+    let frame = currentFrame
+    try await tell(
+      registrations, event, caller: request.caller, context: request.context, family: row?.family)
+    try requireAlive(frame)
   }
 
   /// The command with what the family knows of its texts.
@@ -117,78 +131,10 @@ final class CommandRunner {
     return .saveWorkItem(input.completed(from: item, task: definitions.task(item.task)))
   }
 
-  // MARK: Receivers
-
-  private func tell(_ registrations: [ReceiverRegistry.Registration], _ event: EventView) async throws {
-    var raised: [String] = []
-    for registration in registrations {
-      if let sender = registration.sender, sender != event.sender { continue }
-      if let filter = registration.filter, !filter.matches(event) { continue }
-      do {
-        try await call(registration, event)
-      } catch {
-        // Without its connection, or as the loser of a deadlock, the mutation cannot go on; it may begin again.
-        if let failure = error as? PostgresError, failure.kind != .server || failure.isRetryable { throw failure }
-        log(error, registration, event)
-        if registration.raiseException { raised.append(Self.text(of: error)) }
-      }
-    }
-    guard raised.isEmpty else { throw MillraceError(.receiverFailed, raised.joined(separator: ", ")) }
-  }
-
-  /// Runs one receiver; when it throws, everything it did is undone.
-  private func call(_ registration: ReceiverRegistry.Registration, _ event: EventView) async throws {
-    let before = (state: state, unitOfWork: unitOfWork, actions: commitActions.count)
-    callCount += 1
-    calls.append(Call(number: callCount))
-    do {
-      try await registration.receiver(
-        event, ReceiverContext(runner: self, call: callCount, event: event, logger: service.logger))
-      if let irreversible { throw irreversible }
-      if let begun = calls[calls.count - 1].savepoint { try await transaction.releaseSavepoint(begun) }
-      calls.removeLast()
-    } catch {
-      let begun = calls.removeLast().savepoint
-      irreversible = nil
-      state = before.state
-      unitOfWork = before.unitOfWork
-      commitActions.removeLast(commitActions.count - before.actions)
-      if let begun { try await transaction.rollBack(to: begun) }
-      throw error
-    }
-  }
-
-  private func log(_ error: any Error, _ registration: ReceiverRegistry.Registration, _ event: EventView) {
-    service.logger.error(
-      "Error in event receiver.",
-      metadata: [
-        "event": "\(event.name.rawValue)", "module": "\(registration.module)", "receiver": "\(registration.name)",
-        "family": "\(event.event.family)", "raised": "\(registration.raiseException)", "cause": "\(error)",
-      ])
-  }
-
-  private static func text(of error: any Error) -> String {
-    (error as? MillraceError)?.message ?? "\(error)"
-  }
-
   // MARK: What receivers may do
 
-  /// The transaction with everything written so far, within the receiver's savepoint.
-  func transaction(forCall number: Int) throws(MillraceError) -> Transaction {
-    try check(number)
-    // What is written now may belong to the receivers around this one, too: each has to be able to undo it.
-    for index in calls.indices where calls[index].savepoint == nil {
-      calls[index].savepoint = transaction.beginSavepoint()
-    }
-    flush()
-    return transaction
-  }
-
-  func runNested(_ command: Command, _ event: EventView, call number: Int) async throws -> CaseService.Outcome {
-    try check(number)
-    let request = CaseService.Request(
-      command: command, caller: event.event.caller, context: event.context,
-      contextValue: root?.contextValue ?? .null)
+  /// Carries out a receiver's command; one that fails leaves no change behind, also when the receiver goes on.
+  override func runNested(_ command: Command, _ context: ReceiverContext) async throws -> CaseService.Outcome {
     if let locator = command.locator {
       let isOwn =
         switch locator {
@@ -200,18 +146,48 @@ final class CommandRunner {
           .invalidInput, "A receiver can only change cases of the family whose event it receives.")
       }
     }
-    return try await run(request)
+    guard nesting + 1 < Self.maximumDepth else {
+      throw MillraceError(.nestingTooDeep, "Receivers caused each other more than \(Self.maximumDepth) times.")
+    }
+    let request = CaseService.Request(
+      command: command, caller: context.caller, context: context.clientContext,
+      contextValue: root?.contextValue ?? .null)
+    return try await undoable { _ in try await self.carryOut(request) }
   }
 
-  func afterCommit(_ action: @escaping @Sendable () async -> Void) {
-    commitActions.append(action)
+  override func changePending(_ change: (inout EventView.ValidatedData) -> Void) throws(MillraceError) {
+    guard var data = pending else { return try super.changePending(change) }
+    change(&data)
+    pending = data
+  }
+}
+
+extension Change {
+  /// The type of the row.
+  var model: ModelEvent.Model {
+    switch self {
+    case .insertCase, .updateCase: .case
+    case .insertWorkItem, .updateWorkItem: .workItem
+    }
   }
 
-  /// Once a receiver has returned, the connection may be another mutation's; while its command is under way, what
-  /// it does besides could not be told from what the receivers of that command do.
-  private func check(_ number: Int) throws(MillraceError) {
-    guard calls.last?.number == number, depth == calls.count else {
-      throw MillraceError(.invalidState, "The receiver has returned, or a command of it is still under way.")
+  var isInsertion: Bool {
+    switch self {
+    case .insertCase, .insertWorkItem: true
+    case .updateCase, .updateWorkItem: false
+    }
+  }
+
+  var id: EntityID {
+    switch self {
+    case .insertCase(let id), .updateCase(let id), .insertWorkItem(let id), .updateWorkItem(let id): id
+    }
+  }
+
+  var workItem: EntityID? {
+    switch self {
+    case .insertWorkItem(let id), .updateWorkItem(let id): id
+    case .insertCase, .updateCase: nil
     }
   }
 }

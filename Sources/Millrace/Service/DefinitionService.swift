@@ -32,9 +32,11 @@ extension CaseService {
     if input.continueAsync.value == true, input.isMultipleInstance.value != true {
       throw MillraceError(.invalidInput, "Only multiple instance tasks can continue asynchronously")
     }
-    try await write(editor) { transaction in
-      DefinitionStore.save(
-        input, language: editor.language, caller: editor.caller, now: Timestamp.now(), in: transaction)
+    try await write(editor) { scope in
+      try await scope.save(.task, input.slug) {
+        DefinitionStore.save(
+          input, language: editor.language, caller: editor.caller, now: Timestamp.now(), in: $0)
+      }
     }
   }
 
@@ -42,10 +44,12 @@ extension CaseService {
     try Self.checkSlug(input.slug)
     try Self.checkName(input.name)
     guard !input.startTasks.isEmpty else { throw MillraceError(.invalidInput, "This list may not be empty.") }
-    try await write(editor) { transaction in
-      try await Self.requireTasks(input.startTasks, in: transaction)
-      DefinitionStore.save(
-        input, language: editor.language, caller: editor.caller, now: Timestamp.now(), in: transaction)
+    try await write(editor) { scope in
+      try await Self.requireTasks(input.startTasks, in: scope.transaction)
+      try await scope.save(.workflow, input.slug) {
+        DefinitionStore.save(
+          input, language: editor.language, caller: editor.caller, now: Timestamp.now(), in: $0)
+      }
     }
   }
 
@@ -72,7 +76,8 @@ extension CaseService {
     let redoable = try input.redoable.flatMap { $0.isEmpty ? nil : $0 }.map { (text) throws(MillraceError) in
       try analysis(of: text)
     }
-    try await write(editor) { transaction in
+    try await write(editor) { scope in
+      let transaction = scope.transaction
       guard try await DefinitionStore.hasWorkflow(input.workflow, in: transaction) else {
         throw Self.unknown(input.workflow)
       }
@@ -87,9 +92,12 @@ extension CaseService {
         throw MillraceError(.invalidInput, "Either `next` or `redoable` must contain tasks")
       }
       var identifiers = FamilyIdentifiers()
-      DefinitionStore.addFlow(
-        id: identifiers.next(), workflow: input.workflow, tasks: input.tasks, next: input.next,
-        nextTasks: next.tasks, redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: transaction)
+      let id = identifiers.next()
+      try await scope.save(.flow, id.description, isCreated: true) {
+        DefinitionStore.addFlow(
+          id: id, workflow: input.workflow, tasks: input.tasks, next: input.next,
+          nextTasks: next.tasks, redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: $0)
+      }
     }
   }
 
@@ -97,9 +105,12 @@ extension CaseService {
   public func removeFlow<Result>(
     _ id: EntityID, by editor: Editor, inspect: (Transaction) async throws -> Result
   ) async throws(MillraceError) -> Result {
-    try await write(editor) { transaction in
-      let result = try await inspect(transaction)
-      guard try await DefinitionStore.removeFlow(id, in: transaction) else {
+    try await write(editor) { scope in
+      let result = try await inspect(scope.transaction)
+      let isRemoved = try await scope.delete(.flow, id.description) {
+        try await DefinitionStore.removeFlow(id, caller: editor.caller, now: Timestamp.now(), in: $0)
+      }
+      guard isRemoved else {
         throw MillraceError(.notFound, "No Flow matches the given query.")
       }
       return result
@@ -109,13 +120,16 @@ extension CaseService {
   // MARK: Checks
 
   private func write<Result>(
-    _ editor: Editor, _ body: (Transaction) async throws -> Result
+    _ editor: Editor, _ body: (DefinitionScope) async throws -> Result
   ) async throws(MillraceError) -> Result {
     do {
-      return try await database.transaction(deadline: editor.deadline) { transaction in
+      let (result, actions) = try await database.transaction(deadline: editor.deadline) { transaction in
         DefinitionStore.begin(in: transaction)
-        return try await body(transaction)
+        let scope = DefinitionScope(service: self, transaction: transaction, editor: editor)
+        return (try await body(scope), scope.commitActions)
       }
+      carryOut(actions)
+      return result
     } catch let error as MillraceError {
       throw error
     } catch let error as PostgresError {

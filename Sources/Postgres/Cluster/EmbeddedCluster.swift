@@ -185,7 +185,11 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
       "-D", data, "-k", sockets, "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700",
       "-c", "max_connections=200", "-c", "logging_collector=off", "-c", "log_min_messages=warning",
     ]
-    if !durable { arguments += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"] }
+    if !durable {
+      arguments += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+      // All tests of a process share it.
+      arguments += ["-c", "max_connections=1000"]
+    }
     var options = ChildProcess.Options(executable: "\(binaries)/postgres", arguments: arguments)
     // When this process is killed the kernel tells the postmaster, which then stops as it would for us.
     if Paths.exists("/usr/bin/setpriv") {

@@ -25,7 +25,7 @@ public struct Migrator {
   public func run() async throws -> [String] {
     do {
       _ = try await database.transaction { try await $0.query(Self.createTable) }
-    } catch let error as PostgresError where error.sqlState == "23505" || error.sqlState == "42P07" {
+    } catch let error as PostgresError where ["23505", "42P07", "42710"].contains(error.sqlState) {
       // Another server made the table at the same moment.
     }
     return try await database.transaction { transaction in

@@ -232,7 +232,8 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
 
   func lease() async throws(PostgresError) -> Lease {
     if waiting.isEmpty, let lease = takeFree() { return lease }
-    guard writers.contains(where: { $0.connection != nil }) else {
+    // Where no attempt to reconnect has failed yet, a connection is a moment away.
+    guard writers.contains(where: { $0.connection != nil || $0.failures == 0 }) else {
       throw PostgresError(.unavailable, "The database cannot be reached.")
     }
     guard waiting.count < configuration.maximumWaiting else {

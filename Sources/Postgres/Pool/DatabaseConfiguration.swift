@@ -18,6 +18,9 @@ public struct DatabaseConfiguration: Sendable {
   public var statementCacheSize = 500
   /// How often a transaction is tried in all when it meets a serialisation failure or a deadlock. Default 5.
   public var transactionAttempts = 5
+  /// How much longer than the request's deadline a COMMIT is waited for, and its outcome asked for, in milliseconds.
+  /// Default 10 000.
+  public var commitPatience: UInt64 = 10_000
 
   public init(conninfo: String) {
     self.conninfo = conninfo

@@ -11,6 +11,7 @@ public final class Transaction {
   private var failure: PostgresError?
   private var savepoints = 0
   private var commitActions: [() -> Void] = []
+  private var identity: PendingRows?
 
   init(database: Database, connection: Connection, deadline: UInt64?) {
     self.database = database
@@ -58,8 +59,11 @@ public final class Transaction {
     return name
   }
 
+  /// - Throws: the first error since the savepoint, also one that nobody waited for.
   public func releaseSavepoint(_ name: String) async throws(PostgresError) {
-    _ = try await query(SQL("release savepoint \(name)"))
+    _ = try await firstCause { () async throws(PostgresError) -> Rows in
+      try await self.query(SQL("release savepoint \(name)"))
+    }
   }
 
   /// Undoes everything since the savepoint; the transaction is usable again.
@@ -76,14 +80,60 @@ public final class Transaction {
     commitActions.append(action)
   }
 
-  fileprivate func commit() async throws(PostgresError) {
-    let rows = try await firstCause { () async throws(PostgresError) -> Rows in try await self.query("commit") }
-    if let failure { throw failure }
-    // A failed transaction answers COMMIT with ROLLBACK.
-    guard rows.commandTag == "COMMIT" else {
-      throw PostgresError(.server, "The transaction was rolled back.")
+  // MARK: Beginning and ending
+
+  private static let readIdentity: SQL = "select pg_current_xact_id()::text"
+
+  /// Sends BEGIN. A transaction that writes also asks for its number, in the same round trip as its first statement:
+  /// by this its outcome can be found out should the connection be lost during COMMIT.
+  fileprivate func begin(isReadOnly: Bool) {
+    send("begin")
+    if !isReadOnly { identity = send(Self.readIdentity) }
+  }
+
+  /// The transaction's number; nil for one that only reads.
+  fileprivate func number() async throws(PostgresError) -> String? {
+    guard let identity else { return nil }
+    let rows = try await firstCause { () async throws(PostgresError) -> Rows in try await identity.rows() }
+    return rows.text(0, 0)
+  }
+
+  fileprivate enum Ending {
+    case committed
+    case rolledBack(PostgresError)
+    /// COMMIT may have been carried out.
+    case unknown(PostgresError)
+  }
+
+  /// COMMIT is waited for beyond the request's deadline: once it is sent nobody can say that nothing happened.
+  fileprivate func commit(patience milliseconds: UInt64) async -> Ending {
+    let latest = deadline.map { max($0, database.loop.now) + milliseconds }
+    let operation = Operation("commit", Parameters(), deadline: latest)
+    database.countStatement()
+    connection.send(operation)
+    do throws(PostgresError) {
+      let rows = try await operation.rows()
+      // A failed transaction answers COMMIT with ROLLBACK.
+      guard rows.commandTag == "COMMIT" else {
+        return .rolledBack(failure ?? PostgresError(.server, "The transaction was rolled back."))
+      }
+      return .committed
+    } catch {
+      switch error.kind {
+      case .connectionLost, .deadlineExceeded:
+        if let failure, failure.kind == .server { return .rolledBack(failure) }
+        return .unknown(error)
+      default:
+        return .rolledBack(failure ?? error)
+      }
     }
-    for action in commitActions { action() }
+  }
+
+  fileprivate func tellCommitted() {
+    // The actions are let go before they run: they may hold what holds this transaction.
+    let actions = commitActions
+    commitActions = []
+    for action in actions { action() }
   }
 
   private func firstCause(_ body: () async throws(PostgresError) -> Rows) async throws(PostgresError) -> Rows {
@@ -95,6 +145,7 @@ public final class Transaction {
   }
 
   fileprivate func rollBack() async {
+    commitActions = []
     _ = connection.flush()
     _ = try? await query("rollback")
   }
@@ -102,29 +153,44 @@ public final class Transaction {
 
 extension Database {
   /// Runs `body` in a transaction and commits. Tried again, with a short random pause, when the database asks
-  /// for that (serialisation failure, deadlock): `body` must not have effects outside the transaction but
-  /// through `onCommit`.
+  /// for that (serialisation failure, deadlock) or the connection was lost and nothing of it remains: `body` must
+  /// not have effects outside the transaction but through `onCommit`.
   ///
+  /// A connection that is lost during COMMIT is no failure by itself: what became of the transaction is found out on
+  /// another connection.
+  ///
+  /// - Parameter isReadOnly: for a transaction that does not write, whose end does not matter.
   /// - Throws: what `body` throws, or a `PostgresError`; nothing of the transaction remains then, but for
-  ///   `connectionLost` during COMMIT, whose outcome is not known.
+  ///   `outcomeUnknown`, when the database could not be asked in time.
   public func transaction<Result>(
-    deadline: UInt64? = nil, _ body: (Transaction) async throws -> Result
+    deadline: UInt64? = nil, isReadOnly: Bool = false, _ body: (Transaction) async throws -> Result
   ) async throws -> Result {
     var attempt = 1
     while true {
       let lease = try await lease()
       let transaction = Transaction(database: self, connection: lease.connection, deadline: deadline)
       do {
-        transaction.send("begin")
+        transaction.begin(isReadOnly: isReadOnly)
         let result = try await body(transaction)
-        try await transaction.commit()
+        let number = try await transaction.number()
+        switch await transaction.commit(patience: configuration.commitPatience) {
+        case .committed: break
+        case .rolledBack(let error): throw error
+        case .unknown(let error):
+          guard let number else { throw error }
+          // What is in flight on the connection is of no use any more.
+          lease.connection.close(error)
+          let isCommitted = try await outcome(of: number, until: max(deadline ?? 0, loop.now + configuration.commitPatience))
+          guard isCommitted else { throw PostgresError(.connectionLost, error.message) }
+        }
         release(lease)
+        transaction.tellCommitted()
         return result
       } catch {
         if lease.connection.isOpen { await transaction.rollBack() }
         release(lease)
-        guard let failure = error as? PostgresError, failure.isRetryable,
-          attempt < configuration.transactionAttempts
+        guard let failure = error as? PostgresError, failure.isRetryable || failure.kind == .connectionLost,
+          attempt < configuration.transactionAttempts, deadline.map({ loop.now < $0 }) ?? true
         else { throw error }
         attempt += 1
         try await loop.sleep(milliseconds: UInt64.random(in: 1...(10 << UInt64(attempt))))

@@ -1,5 +1,4 @@
 extension ValidationContext {
-  private static let maxListDepth = 3
   private static let listFields: Set<String> = ["fields", "interfaces", "possibleTypes", "inputFields"]
 
   /// Not in the specification: an introspection query may nest lists of types only this deep, because its answer grows exponentially
@@ -20,7 +19,7 @@ extension ValidationContext {
     var stack = [Frame(next: document[id].selectionSet.isNone ? .none : document[document[id].selectionSet].children, depth: 0)]
     func exceed() {
       for frame in stack.reversed() where !frame.fragment.isNone { introspectionExceeded[frame.fragment] = frame.depth }
-      report("Maximum introspection depth exceeded", id)
+      report("Maximum introspection depth exceeded", id, code: GraphQLError.Code.introspectionTooDeep)
     }
     while let frame = stack.last {
       guard !frame.next.isNone else {
@@ -42,7 +41,7 @@ extension ValidationContext {
       }
       if node.kind == .field && Self.listFields.contains(document.string(node.name)) {
         depth += 1
-        if depth >= Self.maxListDepth { return exceed() }
+        if depth >= limits.maxIntrospectionLists { return exceed() }
       }
       if !node.selectionSet.isNone { stack.append(Frame(next: document[node.selectionSet].children, depth: depth)) }
     }

@@ -4,6 +4,8 @@ extension ValidationContext {
     guard isOn(.noSchemaIntrospection), let schema else { return }
     let type = schema[field].type.named
     guard schema[type].isBuiltIn, schema.name(type).hasPrefix("__") else { return }
-    report("GraphQL introspection has been disabled, but the requested query contained the field \"\(name(id))\".", id)
+    report(
+      "GraphQL introspection has been disabled, but the requested query contained the field \"\(name(id))\".", id,
+      code: GraphQLError.Code.introspectionDisabled)
   }
 }

@@ -2,7 +2,6 @@ import API
 import ArgumentParser
 import EventLoop
 import Glibc
-import GraphQL
 import Logging
 import Millrace
 import Postgres
@@ -30,7 +29,7 @@ private func unblockSignals() {
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "millrace", abstract: "A GraphQL workflow and case-management server.",
-    subcommands: [Serve.self, Migrate.self, SchemaCommand.self, Version.self])
+    subcommands: [Serve.self, Migrate.self, SchemaCommand.self, GraphQLCommand.self, Version.self])
 }
 
 /// The version of this server.
@@ -181,35 +180,5 @@ enum OneShot {
     loop.run()
     guard let result = box.result else { throw StartFailure("The command did not finish.") }
     return try result.get()
-  }
-}
-
-struct SchemaCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "schema", abstract: "Show or check the GraphQL schema.", subcommands: [Print.self, Check.self])
-
-  struct Print: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print the schema in GraphQL's definition language.")
-
-    func run() {
-      print(APISchema.source, terminator: "")
-    }
-  }
-
-  struct Check: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Check that the schema is valid and that every field has a resolver.")
-
-    func run() {
-      do {
-        _ = try APISchema()
-        print("The schema is valid; every field has a resolver.")
-      } catch let error as SchemaErrors {
-        for error in error.errors { print(error.message) }
-        Glibc.exit(1)
-      } catch {
-        Environment.fail(error)
-      }
-    }
   }
 }

@@ -1,0 +1,154 @@
+import GraphQL
+import WorkflowEngine
+
+/// A GraphQL request as a transport hands it over.
+public struct GraphQLRequest: Sendable {
+  /// Empty when the document is only named.
+  public var query: ContiguousArray<UInt8>
+  public var operationName: String?
+  public var variables: ValueObject
+  /// Names a document that the server has. `sha256:` and the digest, or a name that its owner gave it.
+  public var documentID: String?
+  /// Digest of a document that was sent before, or that comes along to be kept: an automatic persisted query.
+  public var documentHash: String?
+  public var caller: Caller
+  /// The value of `Accept-Language`.
+  public var acceptLanguage: String?
+  /// Whether mutations are refused, as over GET.
+  public var isReadOnly = false
+  /// Why mutations are refused where the transport could carry them, if they are.
+  public var mutationRefusal: GraphQLError?
+
+  public init(
+    query: ContiguousArray<UInt8>, operationName: String? = nil, variables: ValueObject = ValueObject(),
+    caller: Caller = Caller(), acceptLanguage: String? = nil
+  ) {
+    self.query = query
+    self.operationName = operationName
+    self.variables = variables
+    self.caller = caller
+    self.acceptLanguage = acceptLanguage
+  }
+
+  /// Whether the document is only named and does not come along.
+  public var isPersisted: Bool { query.isEmpty }
+}
+
+extension GraphQLRequest {
+  /// Reads the parameters of a request as a JSON object has them, whatever transport brought it. Null or nothing is the
+  /// same for all that are optional; what is not known is passed over.
+  ///
+  /// Source: the GraphQL over HTTP specification, "Request Parameters"; its appendix on persisted documents; Apollo's
+  /// automatic persisted queries for `extensions.persistedQuery`.
+  ///
+  /// - Throws: `BAD_REQUEST`, or a code of its own where a limit is passed.
+  public init(parameters: Value, limits: Limits) throws(GraphQLError) {
+    guard case .object(let object) = parameters else {
+      throw Self.bad("The received data is not a valid JSON query.")
+    }
+    self.init(query: [])
+    try readDocument(object)
+    operationName = try Self.text(object["operationName"], "The operation name has to be a text.")
+    variables = try Self.object(object["variables"], "Variables", limits)
+    guard !query.isEmpty || documentID != nil || documentHash != nil else {
+      throw Self.bad("Must provide query string.")
+    }
+  }
+
+  private mutating func readDocument(_ object: ValueObject) throws(GraphQLError) {
+    if let text = try Self.text(object["query"], "Must provide query string.") {
+      query = ContiguousArray(text.utf8)
+    }
+    documentID = try Self.text(object["documentId"], "The document's id has to be a text.")
+    if documentID?.isEmpty == true { documentID = nil }
+    guard documentID == nil || query.isEmpty else {
+      throw Self.bad("A request names a document or brings one, not both.")
+    }
+    switch object["extensions"] {
+    case nil, .null?: break
+    case .object(let extensions)?:
+      if let persisted = extensions["persistedQuery"] { documentHash = try Self.hash(persisted) }
+    default: throw Self.bad("Extensions have to be an object.")
+    }
+  }
+
+  private static func hash(_ persisted: Value) throws(GraphQLError) -> String? {
+    if persisted.isNull { return nil }
+    guard persisted["version"]?.int == 1 else { throw bad("Only version 1 of persisted queries is supported.") }
+    guard let hash = persisted["sha256Hash"]?.string?.lowercased(), SHA256.isHex(hash) else {
+      throw bad("The hash of a persisted query has to be 64 hexadecimal digits.")
+    }
+    return hash
+  }
+
+  private static func text(_ value: Value?, _ message: String) throws(GraphQLError) -> String? {
+    switch value {
+    case nil, .null?: return nil
+    case .string(let text)?: return text
+    default: throw bad(message)
+    }
+  }
+
+  /// An object, or the JSON text of one.
+  private static func object(_ value: Value?, _ name: String, _ limits: Limits) throws(GraphQLError) -> ValueObject {
+    switch value {
+    case nil, .null?: return ValueObject()
+    case .object(let object)?: return object
+    case .string(let text)?:
+      do throws(JSONDocument.Failure) {
+        let value = try JSONDocument(text, maxDepth: limits.maxJSONDepth).root.value
+        if case .object(let object) = value { return object }
+        if value.isNull { return ValueObject() }
+      } catch {
+        throw bad("\(name) are invalid JSON.")
+      }
+      throw bad("\(name) are invalid JSON.")
+    default: throw bad("\(name) have to be an object.")
+    }
+  }
+
+  static func bad(_ message: String) -> GraphQLError { GraphQLError(message, code: "BAD_REQUEST") }
+}
+
+extension ValueObject {
+  /// Checks what the variables of a request take.
+  ///
+  /// - Throws: `VARIABLES_TOO_DEEP` or `VARIABLES_TOO_LARGE`.
+  func check(_ limits: Limits) throws(GraphQLError) {
+    var room = limits.maxVariableBytes
+    for field in fields { try Self.check(field, limits.maxJSONDepth - 1, &room, limits) }
+  }
+
+  private static func check(
+    _ field: Field, _ depth: Int, _ room: inout Int, _ limits: Limits
+  ) throws(GraphQLError) {
+    room -= field.name.utf8.count
+    try check(field.value, depth, &room, limits)
+  }
+
+  private static func check(
+    _ value: Value, _ depth: Int, _ room: inout Int, _ limits: Limits
+  ) throws(GraphQLError) {
+    room -= 16
+    if case .string(let text) = value { room -= text.utf8.count }
+    guard room >= 0 else {
+      throw GraphQLError(
+        "The variables take more than \(limits.maxVariableBytes) bytes.", code: GraphQLError.Code.variablesTooLarge)
+    }
+    let isNested: Bool =
+      switch value {
+      case .list, .object: true
+      default: false
+      }
+    guard isNested else { return }
+    guard depth > 0 else {
+      throw GraphQLError(
+        "The variables are nested deeper than \(limits.maxJSONDepth) levels.", code: GraphQLError.Code.variablesTooDeep)
+    }
+    if case .list(let items) = value {
+      for item in items { try check(item, depth - 1, &room, limits) }
+    } else if case .object(let object) = value {
+      for field in object.fields { try check(field, depth - 1, &room, limits) }
+    }
+  }
+}

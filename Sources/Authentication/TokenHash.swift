@@ -1,0 +1,18 @@
+import CCrypto
+
+/// What stands for a token wherever one is kept: a cache that leaks must not leak tokens.
+struct TokenHash: Hashable, Sendable {
+  let bytes: [UInt8]
+
+  init(_ token: String) {
+    var digest = [UInt8](repeating: 0, count: 32)
+    var token = token
+    let isDone = token.withUTF8 { text in
+      // An empty text has no address, and there is nothing to be read behind this one.
+      var nothing: UInt8 = 0
+      return withUnsafePointer(to: &nothing) { millrace_sha256(text.baseAddress ?? $0, text.count, &digest) }
+    }
+    precondition(isDone == 1, "SHA-256 works on any bytes.")
+    bytes = digest
+  }
+}

@@ -1,0 +1,5 @@
+#include <zlib.h>
+// A macro with casts, which Swift does not see.
+static inline int millrace_deflate_init(z_stream *stream, int level, int window_bits) {
+  return deflateInit2(stream, level, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY);
+}

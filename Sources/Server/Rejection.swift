@@ -1,0 +1,43 @@
+import API
+import GraphQL
+import HTTPServer
+
+/// An answer instead of an execution.
+struct Rejection: Error {
+  enum Reason {
+    /// What is wrong is HTTP's; the status is the same for every client.
+    case status(Int)
+    /// What is wrong is the request's parameters; the format decides.
+    case parameters
+  }
+
+  let reason: Reason
+  let error: GraphQLError
+  private let fields: [(name: String, value: String)]
+
+  init(_ status: Int, _ code: String, _ message: String, fields: [(name: String, value: String)] = []) {
+    reason = .status(status)
+    error = GraphQLError(message, code: code)
+    self.fields = fields
+  }
+
+  /// Of the parameters of a request that could be read.
+  init(_ error: GraphQLError) {
+    reason = .parameters
+    self.error = error
+    fields = []
+  }
+
+  /// Where no format was agreed on.
+  var response: HTTPResponse { response(ResponseFormat(.jsonByDefault, .compatible)) }
+
+  func response(_ format: ResponseFormat) -> HTTPResponse {
+    var response: HTTPResponse
+    switch reason {
+    case .status(let status): response = GraphQLOverHTTP.errors([error], status: status)
+    case .parameters: response = format.response(GraphQLRefusal(error).response)
+    }
+    response.fields += fields
+    return response
+  }
+}

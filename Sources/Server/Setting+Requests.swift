@@ -1,0 +1,72 @@
+import API
+import GraphQL
+
+extension Setting {
+  /// What requests may be and how they are answered.
+  static let requests: [Setting] = [
+    choice(
+      "MILLRACE_STATUS_PROFILE", "--status-profile", "compatible",
+      "Statuses of GraphQL errors: those that deployed clients expect, or those of the draft of August 2026."
+    ) { $1.statusProfile = $0 },
+    choice(
+      "MILLRACE_CSRF_PROTECTION", "--csrf-protection", "on",
+      "Refuses what pages of other origins can send without asking: mutations, and with strict every query by GET or form."
+    ) { $1.csrfProtection = $0 },
+    yesOrNo(
+      "MILLRACE_BATCHING", "--batching", "no", "Whether several requests may come as one JSON list."
+    ) { $1.api.allowsBatches = $0 },
+    choice(
+      "MILLRACE_INTROSPECTION", "--introspection", "everyone", "Who may read the schema through the API."
+    ) { $1.api.introspection = $0 },
+    yesOrNo(
+      "MILLRACE_SUGGESTIONS", "--suggestions", "yes", "Whether error messages suggest names of the schema."
+    ) { $1.api.suggestions = $0 },
+    number(
+      "MILLRACE_COMPRESS_FROM", "--compress-from", 0...1_073_741_824, "1024",
+      "Bytes of a response from which it is compressed, with gzip or brotli; 0 for never."
+    ) { $1.compressFrom = $0 },
+    number(
+      "MILLRACE_PERSISTED_QUERY_BYTES", "--persisted-query-bytes", 0...1_073_741_824, "8388608",
+      "Bytes of documents kept for automatic persisted queries; 0 turns them off."
+    ) { $1.persistedQueryBytes = $0 },
+    number(
+      "MILLRACE_PERSISTED_MAX_AGE", "--persisted-max-age", 0...31_536_000, "0",
+      "Seconds for which a client may reuse the answer to a persisted query by GET without asking again."
+    ) { $1.persistedMaxAge = $0 },
+    Setting(
+      "MILLRACE_TRUSTED_DOCUMENTS", "--trusted-documents", "a folder, or a manifest in JSON", "none",
+      "Documents that clients may name instead of sending them; they are checked at the start."
+    ) {
+      $1.trustedDocuments = $0
+      return !$0.isEmpty
+    },
+    yesOrNo(
+      "MILLRACE_ONLY_TRUSTED_DOCUMENTS", "--only-trusted-documents", "no",
+      "Whether every other document is refused."
+    ) { $1.onlyTrustedDocuments = $0 },
+  ]
+
+  private static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
+    _ variable: String, _ flag: String, _ fallback: String, _ meaning: String,
+    apply: @escaping @Sendable (Choice, inout ServerConfiguration) -> Void
+  ) -> Setting where Choice.RawValue == String {
+    let names = Choice.allCases.map(\.rawValue)
+    let expected = names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    return Setting(variable, flag, expected, fallback, meaning) {
+      guard let choice = Choice(rawValue: $0) else { return false }
+      apply(choice, &$1)
+      return true
+    }
+  }
+
+  private static func yesOrNo(
+    _ variable: String, _ flag: String, _ fallback: String, _ meaning: String,
+    apply: @escaping @Sendable (Bool, inout ServerConfiguration) -> Void
+  ) -> Setting {
+    Setting(variable, flag, "yes or no", fallback, meaning) {
+      guard $0 == "yes" || $0 == "no" else { return false }
+      apply($0 == "yes", &$1)
+      return true
+    }
+  }
+}

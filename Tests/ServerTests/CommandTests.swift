@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+/// The commands that need no server, run as a user would.
+@Suite("Commands")
+struct CommandTests {
+  private func run(_ arguments: [String], input: String = "") throws -> (code: Int32, output: String) {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let process = Process()
+    process.executableURL = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?
+      .bundleURL.deletingLastPathComponent().appendingPathComponent("millrace")
+      ?? folder.appendingPathComponent(".build/debug/millrace")
+    process.arguments = arguments
+    let (stdin, stdout) = (Pipe(), Pipe())
+    process.standardInput = stdin
+    process.standardOutput = stdout
+    process.standardError = stdout
+    try process.run()
+    try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try stdin.fileHandleForWriting.close()
+    let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+
+  private func file(_ text: String) throws -> String {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).graphql")
+    try text.write(to: url, atomically: true, encoding: .utf8)
+    return url.path
+  }
+
+  @Test("a breaking change of a schema ends with code 1, a safe one with 0 unless that is asked for")
+  func comparesSchemas() throws {
+    let old = try file("type Query { a: Int b: Int }")
+    let new = try file("type Query { a: Int c: Int }")
+    defer { for path in [old, new] { try? FileManager.default.removeItem(atPath: path) } }
+    let breaking = try run(["schema", "diff", old, new])
+    #expect(breaking.code == 1)
+    #expect(breaking.output.contains("FIELD_REMOVED: Field Query.b was removed."))
+    #expect(try run(["schema", "diff", old, new, "--fail-on", "never"]).code == 0)
+    let added = try file("type Query { a: Int b: Int c: Int }")
+    defer { try? FileManager.default.removeItem(atPath: added) }
+    #expect(try run(["schema", "diff", old, added]).code == 0)
+    let failing = try run(["schema", "diff", old, added, "--fail-on", "safe", "--json"])
+    #expect(failing.code == 1)
+    #expect(failing.output.hasPrefix("[{\"severity\":\"safe\",\"kind\":\"FIELD_ADDED\""))
+  }
+
+  @Test("a printed schema and its introspection mean the same")
+  func introspects() throws {
+    let printed = try file(try run(["schema", "print"]).output)
+    let introspected = try file(try run(["schema", "introspect"]).output)
+    defer { for path in [printed, introspected] { try? FileManager.default.removeItem(atPath: path) } }
+    let comparison = try run(["schema", "diff", printed, introspected])
+    #expect(comparison.output == "The schemas are the same for clients.\n")
+  }
+
+  @Test("documents are validated against the server's schema, from standard input too")
+  func validates() throws {
+    let good = try run(["graphql", "validate", "-"], input: "{ allCases { totalCount } }")
+    #expect(good.code == 0)
+    let bad = try run(["graphql", "validate", "-"], input: "{ allCases { total } }")
+    #expect(bad.code == 1)
+    #expect(bad.output.hasPrefix("-:1:14: Cannot query field \"total\""))
+    #expect(try run(["graphql", "validate", "/nowhere.graphql"]).output.contains("cannot be opened"))
+  }
+
+  @Test("documents are formatted in place, and checked")
+  func formats() throws {
+    let path = try file("query { a # why\n}")
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(try run(["graphql", "format", "--check", path]).code == 1)
+    #expect(try run(["graphql", "format", "--write", path]).code == 0)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "{\n  # why\n  a\n}\n")
+    #expect(try run(["graphql", "format", "--check", path]).code == 0)
+  }
+
+  @Test("a document's plan shows with its SQL")
+  func explains() throws {
+    let explained = try run(["graphql", "explain", "-"], input: "{ allTasks { edges { node { slug } } } }")
+    #expect(explained.code == 0)
+    #expect(explained.output.contains("from tasks t order by"))
+    #expect(try run(["graphql", "explain", "-"], input: "{ nope }").code == 1)
+  }
+}
