@@ -20,7 +20,9 @@ public struct Printer {
   }
 
   /// A value for an error message.
-  static func printForError(_ document: Document, _ node: NodeID) -> String { print(document, node) }
+  static func printForError(_ document: Document, _ node: NodeID) -> String {
+    GraphQLError.quoted(print(document, node))
+  }
 
   private func join(_ parts: [String], _ separator: String = "") -> String {
     parts.filter { !$0.isEmpty }.joined(separator: separator)

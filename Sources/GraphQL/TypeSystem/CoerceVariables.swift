@@ -23,7 +23,8 @@ extension Schema {
           at: node.type)
         continue
       }
-      var validation = InputValidation(schema: self, suggestions: suggestions)
+      var validation = InputValidation(
+        schema: self, suggestions: suggestions, maxErrors: limits.maxCoercionErrors)
       let given = input?[name]
       var problem = "value"
       if given == nil && !node.defaultValue.isNone {

@@ -238,7 +238,7 @@ struct FieldConflicts {
 
   /// One fragment with different arguments in one place of the response.
   private func reportSpreads(_ first: FragmentScopes.Spread, _ second: FragmentScopes.Spread) {
-    let name = Self.abbreviated(context.name(first.node))
+    let name = GraphQLError.quoted(context.name(first.node))
     context.report(
       "Spreads \"\(name)\" conflict because \(scopes.description(first, name: name)) and "
         + "\(scopes.description(second, name: name)) have different fragment arguments.", [first.node, second.node])
@@ -291,12 +291,12 @@ struct FieldConflicts {
         && schema.kind(first.parent) == .object && schema.kind(second.parent) == .object)
     let name = document.string(left.responseName)
     func conflict(_ reason: String) -> Conflict {
-      Conflict(name: Self.abbreviated(name), reason: reason, first: [first.node], second: [second.node])
+      Conflict(name: GraphQLError.quoted(name), reason: reason, first: [first.node], second: [second.node])
     }
     if !exclusive {
       if left.name != right.name {
         return conflict(
-          "\"\(Self.abbreviated(document.string(left.name)))\" and \"\(Self.abbreviated(document.string(right.name)))\" "
+          "\"\(GraphQLError.quoted(document.string(left.name)))\" and \"\(GraphQLError.quoted(document.string(right.name)))\" "
             + "are different fields")
       }
       if !scopes.sameArguments(first.node, firstScope, second.node, secondScope) {
@@ -334,10 +334,6 @@ struct FieldConflicts {
       secondNodes += conflict.second.suffix(max(0, Self.maxNodes - secondNodes.count))
     }
     return Conflict(
-      name: Self.abbreviated(name), reason: Self.abbreviated(reason), first: firstNodes, second: secondNodes)
-  }
-
-  private static func abbreviated(_ text: String) -> String {
-    text.utf8.count > maxReason ? String(text.prefix(maxReason)) + "..." : text
+      name: GraphQLError.quoted(name), reason: GraphQLError.quoted(reason), first: firstNodes, second: secondNodes)
   }
 }
