@@ -35,7 +35,16 @@ public struct Printer {
   private func texts(_ first: NodeID) -> [String] { document.list(first).map { text($0) } }
 
   private func indent(_ text: String) -> String {
-    wrap("  ", text.replacing("\n", with: "\n  "))
+    guard !text.isEmpty else { return "" }
+    // Byte by byte: a value nested deeply is indented once per level.
+    var bytes = ContiguousArray<UInt8>()
+    bytes.reserveCapacity(text.utf8.count * 2)
+    bytes.append(contentsOf: [0x20, 0x20])
+    for byte in text.utf8 {
+      bytes.append(byte)
+      if byte == 0x0A { bytes.append(contentsOf: [0x20, 0x20]) }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private func block(_ items: [String]) -> String { wrap("{\n", indent(join(items, "\n")), "\n}") }

@@ -4,10 +4,19 @@ struct FieldConflicts {
 
   /// A conflict between two fields, with the conflicts of their subfields folded into one reason.
   private struct Conflict {
-    var name: String
-    var reason: String
-    var first: [NodeID]
-    var second: [NodeID]
+    /// Why two fields conflict; worded only for those that are reported.
+    enum Reason {
+      case fields(NameID, NameID)
+      case arguments
+      case streams(areSame: Bool)
+      case types(TypeReference, TypeReference)
+      case subfields([Conflict])
+    }
+
+    var name: NameID
+    var reason: Reason
+    var first: NodeID
+    var second: NodeID
   }
 
   /// Fields of one selection set by response name, and the fragments it spreads.
@@ -84,10 +93,14 @@ struct FieldConflicts {
     guard !context.isAborted, budget >= 0 else { return }
     let parent = composite(parent)
     lastSet = document[set].start
-    for conflict in isInline ? [] : conflictsWithin(set, parent, scope) {
+    let conflicts = isInline ? [] : conflictsWithin(set, parent, scope)
+    guard budget >= 0 else { return }
+    for conflict in conflicts {
+      guard !context.isAborted else { return }
       context.report(
-        "Fields \"\(conflict.name)\" conflict because \(conflict.reason). "
-          + "Use different aliases on the fields to fetch both if this was intentional.", conflict.first + conflict.second)
+        "Fields \"\(name(conflict))\" conflict because \(reason(conflict)). "
+          + "Use different aliases on the fields to fetch both if this was intentional.",
+        nodes(conflict, \.first) + nodes(conflict, \.second))
     }
     for id in document.list(document[set].children) {
       let node = document[id]
@@ -289,51 +302,65 @@ struct FieldConflicts {
       exclusive
       || (first.parent != second.parent && !first.parent.isNone && !second.parent.isNone
         && schema.kind(first.parent) == .object && schema.kind(second.parent) == .object)
-    let name = document.string(left.responseName)
-    func conflict(_ reason: String) -> Conflict {
-      Conflict(name: GraphQLError.quoted(name), reason: reason, first: [first.node], second: [second.node])
+    func conflict(_ reason: Conflict.Reason) -> Conflict {
+      Conflict(name: left.responseName, reason: reason, first: first.node, second: second.node)
     }
     if !exclusive {
-      if left.name != right.name {
-        return conflict(
-          "\"\(GraphQLError.quoted(document.string(left.name)))\" and \"\(GraphQLError.quoted(document.string(right.name)))\" "
-            + "are different fields")
-      }
-      if !scopes.sameArguments(first.node, firstScope, second.node, secondScope) {
-        return conflict("they have differing arguments")
-      }
+      if left.name != right.name { return conflict(.fields(left.name, right.name)) }
+      if !scopes.sameArguments(first.node, firstScope, second.node, secondScope) { return conflict(.arguments) }
     }
-    let firstStream = context.streamDirective(first.node)
-    let secondStream = context.streamDirective(second.node)
-    if firstStream != nil || secondStream != nil {
-      var reason = "they have overlapping stream directives"
-      if let firstStream, let secondStream, scopes.sameArguments(firstStream, firstScope, secondStream, secondScope) {
-        reason += ". See https://github.com/graphql/defer-stream-wg/discussions/100"
+    if !left.directives.isNone || !right.directives.isNone {
+      let firstStream = context.streamDirective(first.node)
+      let secondStream = context.streamDirective(second.node)
+      if let firstStream, let secondStream {
+        return conflict(.streams(areSame: scopes.sameArguments(firstStream, firstScope, secondStream, secondScope)))
       }
-      return conflict(reason)
+      if firstStream != nil || secondStream != nil { return conflict(.streams(areSame: false)) }
     }
     let firstType = first.definition.isNone ? nil : schema[first.definition].type
     let secondType = second.definition.isNone ? nil : schema[second.definition].type
     if let firstType, let secondType, FieldMergeDetection.typesConflict(schema, firstType, secondType) {
-      return conflict(
-        "they return conflicting types \"\(schema.describe(firstType))\" and \"\(schema.describe(secondType))\"")
+      return conflict(.types(firstType, secondType))
     }
     guard !left.selectionSet.isNone, !right.selectionSet.isNone else { return nil }
     let conflicts = compareSelections(
       exclusive: exclusive, collect(left.selectionSet, composite(firstType?.named ?? .none)), firstScope,
       collect(right.selectionSet, composite(secondType?.named ?? .none)), secondScope)
-    guard !conflicts.isEmpty else { return nil }
-    var reason = ""
-    var firstNodes = [first.node]
-    var secondNodes = [second.node]
-    for conflict in conflicts {
-      if reason.utf8.count <= Self.maxReason {
-        reason += (reason.isEmpty ? "" : " and ") + "subfields \"\(conflict.name)\" conflict because \(conflict.reason)"
+    return conflicts.isEmpty ? nil : conflict(.subfields(conflicts))
+  }
+
+  // MARK: Words
+
+  private func name(_ conflict: Conflict) -> String { GraphQLError.quoted(document.string(conflict.name)) }
+
+  private func reason(_ conflict: Conflict) -> String {
+    switch conflict.reason {
+    case .fields(let first, let second):
+      return "\"\(GraphQLError.quoted(document.string(first)))\" and \"\(GraphQLError.quoted(document.string(second)))\" "
+        + "are different fields"
+    case .arguments: return "they have differing arguments"
+    case .streams(let areSame):
+      return "they have overlapping stream directives"
+        + (areSame ? ". See https://github.com/graphql/defer-stream-wg/discussions/100" : "")
+    case .types(let first, let second):
+      return "they return conflicting types \"\(schema.describe(first))\" and \"\(schema.describe(second))\""
+    case .subfields(let conflicts):
+      var text = ""
+      for inner in conflicts {
+        text += (text.isEmpty ? "" : " and ") + "subfields \"\(name(inner))\" conflict because \(reason(inner))"
+        if text.utf8.count > Self.maxReason { break }
       }
-      firstNodes += conflict.first.suffix(max(0, Self.maxNodes - firstNodes.count))
-      secondNodes += conflict.second.suffix(max(0, Self.maxNodes - secondNodes.count))
+      return GraphQLError.quoted(text)
     }
-    return Conflict(
-      name: GraphQLError.quoted(name), reason: GraphQLError.quoted(reason), first: firstNodes, second: secondNodes)
+  }
+
+  /// The fields of one side of a conflict, the deepest last.
+  private func nodes(_ conflict: Conflict, _ side: KeyPath<Conflict, NodeID>) -> [NodeID] {
+    var nodes = [conflict[keyPath: side]]
+    guard case .subfields(let conflicts) = conflict.reason else { return nodes }
+    for inner in conflicts where nodes.count < Self.maxNodes {
+      nodes += self.nodes(inner, side).suffix(Self.maxNodes - nodes.count)
+    }
+    return nodes
   }
 }
