@@ -54,18 +54,22 @@ let package = Package(
     module("Postgres", ["CLibpq", "EventLoop", logging]),
     module("HTTPServer", ["CLlhttp", "CLibuv", "EventLoop", logging]),
     module("HTTPClient", ["CCurl", "EventLoop"]),
+    module("Webhooks", ["COpenSSL", "HTTPClient", "EventLoop"]),
     module("Authentication", ["CCrypto", "HTTPClient", "Expressions", "EventLoop", logging]),
     // Converting numbers needs the C mathematics library, which nothing else here links.
     .target(name: "GraphQL", swiftSettings: swiftSettings, linkerSettings: [.linkedLibrary("m")]),
     module("Expressions"),
     module("WorkflowEngine"),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
-    module("Millrace", ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", logging, metrics]),
+    module(
+      "Millrace",
+      ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics]),
     module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", "COpenSSL", logging]),
     .target(
       name: "Server",
       dependencies: [
-        "API", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
+        "API", "Authentication", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "HTTPClient", "Postgres",
+        "EventLoop", "CEmbedded", "CLibuv",
         "CZlib", "CBrotli", logging, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings),
@@ -80,9 +84,13 @@ let package = Package(
     tests("HTTPServerTests", ["HTTPServer", "EventLoop", "TestSupport"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop", "TestSupport"]),
     .target(name: "CTestCrypto", path: "Tests/CTestCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+    // An identity provider for tests: keys, tokens, and the server that stands for it.
+    .target(
+      name: "ProviderSupport", dependencies: ["CTestCrypto", "HTTPServer", "TestSupport"], path: "Tests/ProviderSupport",
+      swiftSettings: swiftSettings),
     tests(
       "AuthenticationTests",
-      ["Authentication", "CTestCrypto", "HTTPClient", "HTTPServer", "Expressions", "EventLoop", "TestSupport", logging]),
+      ["Authentication", "ProviderSupport", "HTTPClient", "Expressions", "EventLoop", "TestSupport", logging]),
     tests("GraphQLTests", ["GraphQL"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
@@ -91,11 +99,12 @@ let package = Package(
     tests(
       "MillraceTests",
       [
-        "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "TestSupport", logging,
+        "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
         metrics,
       ]),
     tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
-    tests("ServerTests", ["Server", "API", "MillraceMain", "TestSupport"]),
+    tests(
+      "ServerTests", ["Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
   ],
   swiftLanguageModes: [.v6]

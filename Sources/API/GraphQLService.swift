@@ -13,13 +13,18 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   let settings: APISettings
   let database: Database
   let service: CaseService
+  let signals: EventSignals
   let logger: Logger
 
-  /// - Parameter documents: what clients may name instead of sending it; shared by all loops.
+  /// - Parameters:
+  ///   - documents: what clients may name instead of sending it; shared by all loops.
+  ///   - signals: who waits for events; shared by all loops.
   public init(
-    schema: APISchema, database: Database, receivers: ReceiverTable, settings: APISettings,
-    documents: PersistedDocuments = PersistedDocuments(), logger: Logger
+    schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
+    settings: APISettings, documents: PersistedDocuments = PersistedDocuments(), signals: EventSignals = EventSignals(),
+    logger: Logger
   ) {
+    self.signals = signals
     binding = schema.binding
     cache = PlanCache(capacity: settings.planCacheBytes, refusedCapacity: settings.refusalCacheBytes)
     self.documents = documents
@@ -27,7 +32,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.database = database
     self.logger = logger
     service = CaseService(
-      database: database, receivers: receivers, receiverTimeout: settings.receiverTimeout, logger: logger)
+      database: database, receivers: receivers, extensions: extensions, receiverTimeout: settings.receiverTimeout,
+      logger: logger)
   }
 
   /// An operation that is ready to run: valid, within all limits, with its variables.
@@ -50,7 +56,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     }
   }
 
-  private func run(
+  func run(
     _ prepared: Prepared, _ request: GraphQLRequest, later: @escaping @Sendable (GraphQLResponse) -> Void
   ) -> GraphQLResponse? {
     if prepared.plan.isSynchronous { return runSynchronously(prepared) }
@@ -88,17 +94,20 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     return GraphQLResponse(outcome: outcome, body: ContiguousArray(output.bytes))
   }
 
-  private func context(_ request: GraphQLRequest) -> APIContext {
-    APIContext(
-      database: database, service: service, caller: request.caller,
+  func context(_ request: GraphQLRequest) -> APIContext {
+    let context = APIContext(
+      database: database, service: service, user: request.user,
       language: Languages.choose(request.acceptLanguage, among: settings.languages), settings: settings,
       deadline: database.loop.now + settings.requestTimeout, logger: logger)
+    context.signals = signals
+    context.resumeAfter = request.lastEventID.flatMap { Int64($0) }
+    return context
   }
 
   /// Milliseconds for statements to be cancelled before the watchdog answers.
   private static let watchdogGrace: UInt64 = 500
 
-  private static let unavailable = GraphQLRefusal(
+  static let unavailable = GraphQLRefusal(
     .unavailable, [GraphQLError("The database cannot be reached at the moment.", code: "UNAVAILABLE")])
 
   private static let timedOut = GraphQLRefusal(
@@ -199,6 +208,17 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   private func refusal(of plan: Plan, _ request: GraphQLRequest) -> GraphQLRefusal? {
     guard plan.operation != .query else { return nil }
+    if plan.operation == .subscription {
+      return request.isStreamed
+        ? nil
+        : GraphQLRefusal(
+          .rejected,
+          [
+            GraphQLError(
+              "Subscriptions are answered over WebSocket with the subprotocol graphql-transport-ws, or as text/event-stream.",
+              code: "STREAM_REQUIRED")
+          ])
+    }
     if request.isReadOnly {
       return GraphQLRefusal(
         .readOnly,
@@ -235,7 +255,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let showsSchema =
       switch settings.introspection {
       case .everyone: true
-      case .authenticated: request.caller.user != nil
+      case .authenticated: request.user.isAuthenticated
       case .off: false
       }
     let key = PlanCache.Key(document: source, operationName: request.operationName, showsSchema: showsSchema)

@@ -31,6 +31,7 @@ enum SchemaResolvers {
     table.merge(roots(schema)) { _, new in new }
     table.merge(links(schema)) { _, new in new }
     table.merge(mutations(schema)) { _, new in new }
+    table["Subscription.caseEvents"] = .stream(CaseEventsSource())
     table.merge(forms(schema)) { old, _ in old }
     return table
   }
@@ -63,9 +64,13 @@ enum SchemaResolvers {
 
   private static func links(_ schema: Schema) -> [String: FieldResolver] {
     func lookup(
-      _ entity: Entity, _ key: PropertyID, match: String? = nil, keyType: Entity.KeyType? = nil, _ name: String
+      _ entity: Entity, _ key: PropertyID, match: String? = nil, keyType: Entity.KeyType? = nil, _ name: String,
+      of owner: String? = nil
     ) -> FieldResolver {
-      .step(LookupSource(entity, schema: schema, name: name, key: key, match: match, keyType: keyType))
+      .step(
+        LookupSource(
+          entity, schema: schema, name: name, key: key, match: match, keyType: keyType,
+          coordinate: owner.map { "\($0).\(name)" }))
     }
     func items(_ name: String, _ entity: Entity, _ key: String, _ column: String) -> FieldResolver {
       .step(
@@ -77,15 +82,15 @@ enum SchemaResolvers {
     let found = Entities.case
     let told = Entities.caseEvent
     return [
-      "WorkItem.task": lookup(Entities.task, item.known("taskKey"), "task"),
-      "WorkItem.case": lookup(found, item.known("caseKey"), "case"),
-      "WorkItem.childCase": lookup(found, item.known("childCaseKey"), "childCase"),
-      "WorkItem.previousWorkItem": lookup(item, item.known("previousWorkItemKey"), "previousWorkItem"),
+      "WorkItem.task": lookup(Entities.task, item.known("taskKey"), "task", of: "WorkItem"),
+      "WorkItem.case": lookup(found, item.known("caseKey"), "case", of: "WorkItem"),
+      "WorkItem.childCase": lookup(found, item.known("childCaseKey"), "childCase", of: "WorkItem"),
+      "WorkItem.previousWorkItem": lookup(item, item.known("previousWorkItemKey"), "previousWorkItem", of: "WorkItem"),
       "WorkItem.succeedingWorkItems": items("succeedingWorkItems", item, "key", "t.previous_work_item"),
       "WorkItem.isRedoable": .value(RedoableSource()),
-      "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow"),
-      "Case.family": lookup(found, found.known("familyKey"), "family"),
-      "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem"),
+      "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow", of: "Case"),
+      "Case.family": lookup(found, found.known("familyKey"), "family", of: "Case"),
+      "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem", of: "Case"),
       "Case.workItems": items("workItems", found, "key", "t.case_id"),
       "Case.familyWorkItems": items("familyWorkItems", found, "familyKey", "t.family"),
       "CaseEvent.case": lookup(found, told.known("caseKey"), "case"),
@@ -125,9 +130,10 @@ enum SchemaResolvers {
 
   private static func mutations(_ schema: Schema) -> [String: FieldResolver] {
     var table: [String: FieldResolver] = [:]
-    let handlers = DefinitionMutations.handlers.merging(CaseMutations.handlers) { first, _ in first }
-    for (name, handler) in handlers {
-      table["Mutation.\(name)"] = .step(MutationSource(name, handler: handler))
+    let actions = DefinitionMutations.handlers.mapValues(MutationSource.Action.other)
+      .merging(CaseMutations.commands.mapValues(MutationSource.Action.command)) { first, _ in first }
+    for (name, action) in actions {
+      table["Mutation.\(name)"] = .step(MutationSource(name, schema: schema, action))
       let payload = name.prefix(1).uppercased() + name.dropFirst() + "Payload"
       table["\(payload).clientMutationId"] = .property(MutationSource.clientMutationID)
       for (field, entity) in [

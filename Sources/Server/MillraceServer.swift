@@ -11,27 +11,38 @@ import Postgres
 final class MillraceServer: @unchecked Sendable {  // touched by the control loop's thread only
   private let configuration: ServerConfiguration
   private let receivers: ReceiverTable
+  private let extensions: ExtensionTable
   private let schema: APISchema
   private let logger: Logger
   private let readiness = Readiness()
+  private let reservations = EventStreamReservations()
+  private let signals = EventSignals()
+  private var relay: EventRelay?
   private var cluster: EmbeddedCluster?
   private var group: EventLoopGroup?
   private var servers: [HTTPServer] = []
   private var databases: [Database] = []
   private var documents = PersistedDocuments()
 
-  init(configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) throws {
+  init(
+    configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
+  ) throws {
     self.configuration = configuration
     self.receivers = receivers
+    self.extensions = extensions
     self.logger = logger
     schema = try APISchema()
+    try schema.check(extensions)
   }
 
   /// Starts, serves until SIGTERM or SIGINT, stops. Runs on the calling thread.
   ///
   /// - Throws: why the server cannot start.
-  static func run(_ configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) throws {
-    let server = try MillraceServer(configuration: configuration, receivers: receivers, logger: logger)
+  static func run(
+    _ configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
+  ) throws {
+    let server = try MillraceServer(
+      configuration: configuration, receivers: receivers, extensions: extensions, logger: logger)
     // Not a serving loop: it has the cluster and the signals, so that these never wait for a request.
     let control = try EventLoop(name: "control")
     let failure = FailureBox()
@@ -63,6 +74,10 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     documents = try persistedDocuments()
     let conninfo = try await databaseAddress(on: control)
     try await prepareDatabase(conninfo, on: control)
+    let relay = EventRelay(
+      loop: control, database: DatabaseConfiguration(conninfo: conninfo), signals: signals, logger: logger)
+    self.relay = relay
+    relay.start()
     let group = try EventLoopGroup(count: configuration.loops)
     self.group = group
     group.start()
@@ -160,11 +175,14 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     settings.statementTimeout = configuration.api.requestTimeout
     let database = Database(loop: loop, configuration: settings, logger: logger)
     try await database.start()
+    database.onAnnouncement = { [signals] in signals.committed($0) }
     let service = GraphQLService(
-      schema: schema, database: database, receivers: receivers, settings: configuration.api,
-      documents: documents, logger: logger)
+      schema: schema, database: database, receivers: receivers, extensions: extensions, settings: configuration.api,
+      documents: documents, signals: signals, logger: logger)
     let handler = RequestHandler(
-      service: service, configuration: configuration, readiness: readiness, logger: logger)
+      service: service,
+      authenticator: try CallerAuthenticator(loop: loop, configuration: configuration, logger: logger),
+      configuration: configuration, readiness: readiness, reservations: reservations, logger: logger)
     var http = configuration.http
     http.host = configuration.host
     http.port = port
@@ -207,6 +225,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
         }
       }
     }
+    relay?.close()
     group?.stop()
     group?.join()
     await cluster?.stop()

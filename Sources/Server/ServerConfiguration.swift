@@ -1,4 +1,6 @@
 import API
+import Authentication
+import HTTPClient
 import HTTPServer
 import Logging
 import Millrace
@@ -12,11 +14,13 @@ struct ServerConfiguration: Sendable {
   /// Nil for the embedded cluster.
   var databaseURL: String?
   var modules: [String] = []
-  /// The user and group of every request without a token; nil leaves callers anonymous.
-  var developmentUser: String?
-  var developmentGroup: String?
-  /// Requests with this bearer token act as the development user.
-  var bearerToken: String?
+  /// Which of the registered extensions are in use.
+  var extensions = ExtensionSelection()
+  var authentication = AuthenticationConfiguration()
+  /// Whether somebody has said for whom tokens have to be.
+  var hasAudience = false
+  /// Whose certificates the identity provider may have.
+  var providerTrust = HTTPClientConfiguration.Trust.system
   /// Origins that browsers may call from; `*` for all, empty for none.
   var corsOrigins: [String] = []
   var statusProfile = ResponseFormat.Profile.compatible
@@ -30,6 +34,7 @@ struct ServerConfiguration: Sendable {
   var onlyTrustedDocuments = false
   /// Bytes for documents that clients have brought, in all loops together; 0 for none.
   var persistedQueryBytes = 8 << 20
+  var streams = StreamSettings()
   var logLevel = Logger.Level.info
   var logFormat = LogFormat.human
   var shutdownGrace: UInt64 = 10_000
@@ -49,5 +54,9 @@ struct ConfigurationError: Error, CustomStringConvertible {
 
   init(_ name: String, _ value: String, expected: String) {
     description = "\(name): \"\(value)\" is not \(expected)."
+  }
+
+  init(_ description: String) {
+    self.description = description
   }
 }

@@ -77,8 +77,8 @@ public enum DefinitionStore {
     return (definitions, try await revision.rows().int64(0, 0))
   }
 
-  public static func revision(in transaction: Transaction) async throws(PostgresError) -> Int64 {
-    try await transaction.query(FamilyStore.readRevision).int64(0, 0)
+  public static func revision(in transaction: Transaction) async throws(PostgresError) -> FamilyStore.Revision {
+    FamilyStore.Revision(try await transaction.query(FamilyStore.readRevision))
   }
 
   private static let raiseRevision: SQL = "update definition_revision set revision = revision + 1"

@@ -15,16 +15,27 @@ public enum FamilyStore {
     }
   }
 
+  /// How often what commands build on was changed.
+  public struct Revision: Sendable, Hashable {
+    public let definitions: Int64
+    public let hooks: Int64
+
+    init(_ rows: Rows) {
+      definitions = rows.int64(0, 0)
+      hooks = rows.int64(0, 1)
+    }
+  }
+
   public struct Loaded: Sendable {
     public let state: FamilyState
     /// Nil when there is no such case or work item.
     public let family: EntityID?
     /// Number of the family's last event.
     public let lastEvent: Int64
-    /// The revision of the definitions at the moment of the lock.
-    public let revision: Int64
+    /// The revisions of the definitions and the hooks at the moment of the lock.
+    public let revision: Revision
 
-    public init(state: FamilyState, family: EntityID?, lastEvent: Int64, revision: Int64) {
+    public init(state: FamilyState, family: EntityID?, lastEvent: Int64, revision: Revision) {
       self.state = state
       self.family = family
       self.lastEvent = lastEvent
@@ -83,11 +94,13 @@ public enum FamilyStore {
 
   private static let byCase = Statements(familyOfCase)
   private static let byWorkItem = Statements(familyOfWorkItem)
-  static let readRevision: SQL = "select revision from definition_revision"
+  static let readRevision: SQL = "select revision, hook_revision from definition_revision"
 
   /// Locks and loads in one round trip: the statements behind the lock see what the previous holder committed.
+  ///
+  /// - Parameter alongside: sends what else is to be read behind the lock.
   public static func lock(
-    _ locator: Locator, in transaction: Transaction
+    _ locator: Locator, in transaction: Transaction, alongside: () -> Void = {}
   ) async throws(PostgresError) -> Loaded {
     let statements: Statements
     switch locator {
@@ -100,13 +113,22 @@ public enum FamilyStore {
     let revision = transaction.send(readRevision)
     let cases = transaction.send(statements.cases, key)
     let workItems = transaction.send(statements.workItems, key)
+    alongside()
     let locked = try await lock.rows()
     let state = FamilyState(
       cases: readCases(try await cases.rows()), workItems: readWorkItems(try await workItems.rows()))
     let isFound = locked.count > 0
     return Loaded(
       state: state, family: isFound ? EntityID(locked.uuid(0, 0)) : nil,
-      lastEvent: isFound ? locked.int64(0, 1) : 0, revision: try await revision.rows().int64(0, 0))
+      lastEvent: isFound ? locked.int64(0, 1) : 0, revision: Revision(try await revision.rows()))
+  }
+
+  private static let existingCase: SQL = "select 1 from cases where id = $1"
+
+  public static func hasCase(_ id: EntityID, in transaction: Transaction) async throws(PostgresError) -> Bool {
+    var parameters = Parameters()
+    parameters.append(id.uuid)
+    return try await transaction.query(existingCase, parameters).count > 0
   }
 
   private static let familiesOfWorkItems = "any (select family from work_items where id = any($1))"

@@ -10,11 +10,17 @@ public struct UnitOfWork {
   private var updatedWorkItems: Set<EntityID> = []
   private var order: [Change] = []
   private var events: [Event] = []
+  /// What hooks are to be told; stays here when the outbox is not the database's.
+  public private(set) var deliveries: [HookDelivery] = []
+  /// How many deliveries there were, written or not.
+  public private(set) var deliveryCount = 0
+  private let storesDeliveries: Bool
   /// Number of the family's last event, written or not.
   private var lastEvent: Int64
 
-  public init(lastEvent: Int64) {
+  public init(lastEvent: Int64, storesDeliveries: Bool = true) {
     self.lastEvent = lastEvent
+    self.storesDeliveries = storesDeliveries
   }
 
   public mutating func add(_ change: Change) {
@@ -29,8 +35,16 @@ public struct UnitOfWork {
     order.append(change)
   }
 
-  public mutating func add(_ event: Event) {
+  /// Answers the event's number in its family.
+  @discardableResult
+  public mutating func add(_ event: Event) -> Int64 {
     events.append(event)
+    return lastEvent + Int64(events.count)
+  }
+
+  public mutating func add(_ delivery: HookDelivery) {
+    deliveries.append(delivery)
+    deliveryCount += 1
   }
 
   /// Sends everything, with each row as it is in `state`.
@@ -53,6 +67,10 @@ public struct UnitOfWork {
       }
     }
     writeEvents(numbers, in: transaction)
+    if storesDeliveries {
+      DatabaseHookBackend.add(deliveries, in: transaction)
+      deliveries = []
+    }
     insertedCases = []
     updatedCases = []
     insertedWorkItems = []
@@ -77,6 +95,7 @@ public struct UnitOfWork {
     parameters.append(events.map { Timestamp(microseconds: $0.time) })
     parameters.append(events.map(EventData.json))
     transaction.send(Self.insertEvents, parameters)
+    transaction.announce(first.family.uuid)
     var counter = Parameters()
     counter.append(first.family.uuid)
     counter.append(lastEvent)

@@ -15,13 +15,14 @@ struct ModuleDependencyTests {
     "Expressions": [],
     "WorkflowEngine": [],
     "WorkflowStore": ["Postgres", "WorkflowEngine"],
-    "Millrace": ["WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop"],
+    "Webhooks": ["COpenSSL", "HTTPClient", "EventLoop"],
+    "Millrace": ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop"],
     "API": [
       "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded",
       "COpenSSL",
     ],
     "Server": [
-      "API", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
+      "API", "Authentication", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
       "CZlib", "CBrotli",
     ],
     "MillraceMain": ["Server"],

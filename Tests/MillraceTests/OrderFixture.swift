@@ -20,8 +20,10 @@ final class Notes: Sendable {
 struct OrderFixture {
   let service: CaseService
   let database: Database
+  let receivers: ReceiverTable
 
   static func with(
+    backend: any HookBackend = DatabaseHookBackend(), settings: HookSettings = HookSettings(),
     receiverTimeout: UInt64 = 5_000, logger: Logger = TestLog.logger,
     _ register: @escaping @Sendable (inout ReceiverRegistry) -> Void = { _ in },
     _ body: @escaping @Sendable (OrderFixture) async throws -> Void
@@ -31,8 +33,11 @@ struct OrderFixture {
       _ = try await Migrator(database: database, known: TestMigrations.all).run()
       var registry = ReceiverRegistry()
       register(&registry)
-      let service = CaseService(database: database, receivers: ReceiverTable(registry), receiverTimeout: receiverTimeout, logger: logger)
-      let fixture = OrderFixture(service: service, database: database)
+      let receivers = ReceiverTable(registry)
+      let hooks = HookRuntime(backend: backend, functions: receivers.hooks.functions, settings: settings)
+      let service = CaseService(
+        database: database, receivers: receivers, hooks: hooks, receiverTimeout: receiverTimeout, logger: logger)
+      let fixture = OrderFixture(service: service, database: database, receivers: receivers)
       try await fixture.define()
       try await body(fixture)
     }
@@ -77,15 +82,19 @@ struct OrderFixture {
   }
 
   /// Runs `body` with a service that has another loop and other connections, as in another server.
-  func withSecondService(_ body: (SecondService) async throws -> Void) async throws {
+  ///
+  /// - Parameter withReceivers: whether it has the receivers of this one.
+  func withSecondService(withReceivers: Bool = false, _ body: (SecondService) async throws -> Void) async throws {
     let group = try EventLoopGroup(count: 1)
     group.start()
     let loop = group.loops[0]
     let configuration = database.configuration
+    let hooks = service.hooks
+    let receivers = withReceivers ? receivers : ReceiverTable()
     let service = try await loop.run {
       let database = Database(loop: loop, configuration: configuration, logger: TestLog.logger)
       try await database.start()
-      return CaseService(database: database, logger: TestLog.logger)
+      return CaseService(database: database, receivers: receivers, hooks: hooks, logger: TestLog.logger)
     }
     let result: Result<Void, any Error>
     do {

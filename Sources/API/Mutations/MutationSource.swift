@@ -10,10 +10,19 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
 
   typealias Handler = @Sendable (MutationInput, APIContext) async throws -> ValueBatch.Cell
 
-  private let handler: Handler
+  /// How a mutation is carried out.
+  enum Action: Sendable {
+    /// As a command on a case family, which extensions judge behind the family's lock.
+    case command(CaseMutations.Making)
+    case other(Handler)
+  }
 
-  init(_ name: String, handler: @escaping Handler) {
-    self.handler = handler
+  private let action: Action
+  private let coerce: MutationCoercion
+
+  init(_ name: String, schema: Schema, _ action: Action) {
+    self.action = action
+    coerce = MutationCoercion(name, schema)
     super.init(name: name, shape: .one)
   }
 
@@ -22,8 +31,14 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
     let input = MutationInput(request.arguments["input"] ?? .null)
     let properties = request.properties
     return .pending(
-      PendingEntities(context: context) { [handler] in
-        let key = try await handler(input, context)
+      PendingEntities(context: context) { [name, action, coerce] in
+        let frame = MutationFrame(name, context, coerce: coerce)
+        try await frame?.permit(input)
+        let key =
+          switch action {
+          case .command(let make): try await CaseMutations.run(name, make, input, context, frame)
+          case .other(let handler): try await handler(try await frame?.admit(input) ?? input, context)
+          }
         let cells = properties.map { property in
           property == Self.key ? key : input["clientMutationId"]?.string.map { .text($0) } ?? .null
         }
@@ -33,8 +48,8 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
 }
 
 /// The `input` argument of a mutation.
-struct MutationInput {
-  private let value: Value
+struct MutationInput: Sendable {
+  let value: Value
 
   init(_ value: Value) {
     self.value = value

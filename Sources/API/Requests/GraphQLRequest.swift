@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 import WorkflowEngine
 
 /// A GraphQL request as a transport hands it over.
@@ -11,11 +12,23 @@ public struct GraphQLRequest: Sendable {
   public var documentID: String?
   /// Digest of a document that was sent before, or that comes along to be kept: an automatic persisted query.
   public var documentHash: String?
-  public var caller: Caller
+  /// Whom the request acts for.
+  public var user: User
+  /// The same with name and group only.
+  public var caller: Caller {
+    get { user.caller }
+    set { user = User(newValue) }
+  }
   /// The value of `Accept-Language`.
   public var acceptLanguage: String?
   /// Whether mutations are refused, as over GET.
   public var isReadOnly = false
+  /// How the client names the operation among those that share a connection: `extensions.operationId`.
+  public var operationID: String?
+  /// Whether the transport carries several responses, as a subscription needs them.
+  public var isStreamed = false
+  /// Names the last event that the client has seen of this very subscription, over a transport that says so.
+  public var lastEventID: String?
   /// Why mutations are refused where the transport could carry them, if they are.
   public var mutationRefusal: GraphQLError?
 
@@ -26,7 +39,7 @@ public struct GraphQLRequest: Sendable {
     self.query = query
     self.operationName = operationName
     self.variables = variables
-    self.caller = caller
+    user = User(caller)
     self.acceptLanguage = acceptLanguage
   }
 
@@ -67,6 +80,7 @@ extension GraphQLRequest {
     switch object["extensions"] {
     case nil, .null?: break
     case .object(let extensions)?:
+      if case .string(let id)? = extensions["operationId"] { operationID = id }
       if let persisted = extensions["persistedQuery"] { documentHash = try Self.hash(persisted) }
     default: throw Self.bad("Extensions have to be an object.")
     }

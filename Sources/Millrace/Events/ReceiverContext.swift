@@ -71,7 +71,7 @@ public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thre
   }
 
   @discardableResult
-  private func run(_ command: Command) async throws -> CaseService.Outcome {
+  func run(_ command: Command) async throws -> CaseService.Outcome {
     let scope = try live()
     try scope.check(frame)
     return try await scope.runNested(command, self)

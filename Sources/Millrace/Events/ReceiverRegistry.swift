@@ -6,6 +6,8 @@ public struct ReceiverRegistry: Sendable {
 
   var module = ""
   public private(set) var registrations: [Registration] = []
+  /// What modules registered of hooks.
+  public internal(set) var hooks = HookRegistrations()
   public private(set) var modelRegistrations: [Millrace.Registration<ModelEvent>] = []
   /// All registrations in their order.
   public private(set) var listing: [RegistrationListing] = []

@@ -4,6 +4,7 @@ import WorkflowEngine
 public struct ReceiverTable: Sendable {
   private let byEvent: [[Registration<EventView>]]
   private let byModel: [[Registration<ModelEvent>]]
+  public let hooks: HookRegistrations
 
   public init(_ registry: ReceiverRegistry = ReceiverRegistry()) {
     var byEvent = [[Registration<EventView>]](repeating: [], count: EventName.allCases.count)
@@ -17,6 +18,7 @@ public struct ReceiverTable: Sendable {
       }
     }
     self.byModel = byModel
+    hooks = registry.hooks
   }
 
   func receivers(of event: EventName) -> [Registration<EventView>] {

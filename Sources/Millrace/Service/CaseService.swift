@@ -9,18 +9,28 @@ import WorkflowStore
 public final class CaseService: @unchecked Sendable {  // confined to its loop's thread
   let database: Database
   let receivers: ReceiverTable
+  package let extensions: ExtensionTable
+  public let hooks: HookRuntime
   let logger: Logger
   /// Milliseconds that a receiver may take.
   let receiverTimeout: UInt64
   let expressions = ExpressionCache()
   private var definitions = Definitions()
   private var definitionsRevision: Int64 = -1
+  /// The hooks of all cases, and their revision.
+  private var hookSet = HookSet()
+  private var hasCaseHooks = false
+  private var hookRevision: Int64 = -1
 
   public init(
-    database: Database, receivers: ReceiverTable = ReceiverTable(), receiverTimeout: UInt64 = 5_000, logger: Logger
+    database: Database, receivers: ReceiverTable = ReceiverTable(), extensions: ExtensionTable = ExtensionTable(),
+    hooks: HookRuntime = HookRuntime(),
+    receiverTimeout: UInt64 = 5_000, logger: Logger
   ) {
     self.database = database
     self.receivers = receivers
+    self.extensions = extensions
+    self.hooks = hooks
     self.receiverTimeout = receiverTimeout
     self.logger = logger
   }
@@ -40,6 +50,10 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     public var ifVersion: Int64?
     /// On the loop's clock, in milliseconds.
     public var deadline: UInt64?
+    /// What a client's command has to pass.
+    package var gate: MutationGate?
+    /// How many deliveries of hooks caused each other up to this command; 0 for a client's.
+    var hookDepth: Int16 = 0
 
     public init(
       command: Command, sender: Operation? = nil, caller: Caller = Caller(), context: String? = nil,
@@ -61,32 +75,60 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     public let workItemID: EntityID?
   }
 
+  /// What is to be done once a command is committed.
+  struct Aftermath {
+    var actions: [@Sendable () async -> Void] = []
+    /// For an outbox that is not the database's.
+    var deliveries: [HookDelivery] = []
+    /// Whether the outbox has something new.
+    var fillsOutbox = false
+
+    mutating func add(_ other: Aftermath) {
+      actions += other.actions
+      deliveries += other.deliveries
+      fillsOutbox = fillsOutbox || other.fillsOutbox
+    }
+  }
+
   /// Carries out a command: lock and load, engine and receivers, write and commit.
   ///
   /// - Throws: `MillraceError`; nothing of the command remains then.
   public func run(_ request: Request) async throws(MillraceError) -> Outcome {
     do {
-      let (outcome, actions) = try await database.transaction(deadline: request.deadline) { transaction in
-        let loaded = try await self.load(request.command, in: transaction)
-        let definitions = try await self.definitions(revision: loaded.revision, in: transaction)
-        let runner = CommandRunner(
-          service: self, transaction: transaction, definitions: definitions, state: loaded.state,
-          unitOfWork: UnitOfWork(lastEvent: loaded.lastEvent),
-          identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
-        try Self.checkVersion(request, loaded.state)
-        let outcome = try await runner.run(request)
-        runner.flush()
-        return (outcome, runner.commitActions)
+      let (outcome, aftermath) = try await database.transaction(deadline: request.deadline) { transaction in
+        try await self.perform(request, in: transaction)
       }
-      carryOut(actions)
+      conclude(aftermath)
       return outcome
-    } catch let error as MillraceError {
-      throw error
-    } catch let error as PostgresError {
-      throw masked(error)
     } catch {
-      throw masked("\(error)")
+      throw shown(error)
     }
+  }
+
+  /// Carries out a command in a transaction that others began.
+  func perform(
+    _ request: Request, in transaction: Transaction
+  ) async throws -> (outcome: Outcome, aftermath: Aftermath) {
+    var checks = PendingChecks()
+    let loaded = try await load(request, &checks, in: transaction)
+    try await checks.pass(targets: true)
+    let definitions = try await definitions(revision: loaded.revision.definitions, in: transaction)
+    let hookSet = try await hookSet(revision: loaded.revision.hooks, state: loaded.state, in: transaction)
+    let runner = CommandRunner(
+      service: self, transaction: transaction, definitions: definitions, hookSet: hookSet, state: loaded.state,
+      unitOfWork: UnitOfWork(lastEvent: loaded.lastEvent, storesDeliveries: hooks.backend.isDurable),
+      identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
+    try Self.checkVersion(request, loaded.state)
+    let outcome = try await runner.run(try await runner.admit(request, checks))
+    runner.flush()
+    return (outcome, runner.aftermath)
+  }
+
+  /// After the commit.
+  func conclude(_ aftermath: Aftermath) {
+    if !aftermath.deliveries.isEmpty { hooks.backend.keep(aftermath.deliveries) }
+    if aftermath.fillsOutbox { hooks.wake() }
+    carryOut(aftermath.actions)
   }
 
   /// Under the family's lock, so that the version is still the same when the command is carried out.
@@ -110,7 +152,15 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     }
   }
 
-  /// What a client may know of a database error.
+  /// What a client may know of an error.
+  func shown(_ error: any Error) -> MillraceError {
+    switch error {
+    case let error as MillraceError: error
+    case let error as PostgresError: masked(error)
+    default: masked("\(error)")
+    }
+  }
+
   func masked(_ error: PostgresError) -> MillraceError {
     let shown = MillraceError(error)
     return shown.code == .internalError ? masked(error.description) : shown
@@ -123,12 +173,33 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     return MillraceError(.internalError, "Internal error \(name).")
   }
 
-  private func load(_ command: Command, in transaction: Transaction) async throws -> FamilyStore.Loaded {
-    guard let locator = command.locator else {
+  /// The hooks that concern a family, those of all cases from memory when they are there.
+  private func hookSet(
+    revision stored: Int64, state: FamilyState, in transaction: Transaction
+  ) async throws(PostgresError) -> HookSet {
+    let revision = hooks.backend.revision(stored: stored)
+    if revision != hookRevision {
+      let loaded = try await hooks.backend.load(in: transaction)
+      hookSet = HookSet(loaded.hooks)
+      hasCaseHooks = loaded.hasCaseHooks
+      // A change was committed while the statements ran: good enough for now, but not to be kept.
+      hookRevision = loaded.revision == revision ? revision : -1
+    }
+    guard hasCaseHooks, !state.cases.isEmpty else { return hookSet }
+    return hookSet.adding(try await hooks.backend.hooks(ofCases: state.cases.map(\.id), in: transaction))
+  }
+
+  private func load(
+    _ request: Request, _ checks: inout PendingChecks, in transaction: Transaction
+  ) async throws -> FamilyStore.Loaded {
+    guard let locator = request.command.locator else {
+      checks.send(request.gate?.checks ?? [], in: transaction)
       let revision = try await DefinitionStore.revision(in: transaction)
       return FamilyStore.Loaded(state: FamilyState(), family: nil, lastEvent: 0, revision: revision)
     }
-    return try await FamilyStore.lock(locator, in: transaction)
+    return try await FamilyStore.lock(locator, in: transaction) {
+      checks.send(request.gate?.checks ?? [], in: transaction)
+    }
   }
 
   /// The definitions at this revision, from memory when they are there.
@@ -155,18 +226,23 @@ extension CaseService {
       let state = try await FamilyStore.read(familiesOf: ids, from: database, deadline: deadline)
       let definitions = try await database.transaction(deadline: deadline, isReadOnly: true) { transaction in
         try await self.definitions(
-          revision: try await DefinitionStore.revision(in: transaction), in: transaction)
+          revision: try await DefinitionStore.revision(in: transaction).definitions, in: transaction)
       }
       var found: Set<EntityID> = []
+      let names = DynamicNames(extensions)
+      let context = extensionContext(deadline: deadline)
       for id in ids where state.workItem(id) != nil {
         var execution = Execution(
           definitions: definitions, state: state, command: .redoWorkItem(id), now: 0, ids: FamilyIdentifiers(),
-          evaluator: FlowEvaluator(cache: expressions, context: .null))
-        if try execution.isRedoable(id) { found.insert(id) }
+          evaluator: FlowEvaluator(cache: expressions, context: .null, names: names))
+        let isRedoable = try await DynamicNames.next(&execution, names, context: .null, prepare: { _ in context }) {
+          (execution) throws(EngineError) in try execution.isRedoable(id)
+        }
+        if isRedoable { found.insert(id) }
       }
       return found
-    } catch let error as EngineError {
-      throw MillraceError(error)
+    } catch let error as MillraceError {
+      throw error
     } catch let error as PostgresError {
       throw masked(error)
     } catch {
@@ -192,6 +268,11 @@ extension Command {
 }
 
 extension CaseService {
+  /// For extensions that run outside of a transaction.
+  package func extensionContext(deadline: UInt64?) -> ExtensionContext {
+    ExtensionContext(logger: logger) { [database] in try await database.query($0, $1, deadline: deadline) }
+  }
+
   /// Closes the connections of this service's loop.
   public func closeDatabase() {
     database.close()

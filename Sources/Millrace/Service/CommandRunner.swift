@@ -7,6 +7,7 @@ import WorkflowStore
 /// the receivers, which may run further commands on the same family.
 final class CommandRunner: MutationScope {
   private let definitions: Definitions
+  private let hookSet: HookSet
   private var state: FamilyState
   private var unitOfWork: UnitOfWork
   private var identifiers: FamilyIdentifiers
@@ -19,14 +20,21 @@ final class CommandRunner: MutationScope {
   static let maximumDepth = 16
 
   init(
-    service: CaseService, transaction: Transaction, definitions: Definitions, state: FamilyState,
+    service: CaseService, transaction: Transaction, definitions: Definitions, hookSet: HookSet, state: FamilyState,
     unitOfWork: UnitOfWork, identifiers: FamilyIdentifiers
   ) {
     self.definitions = definitions
+    self.hookSet = hookSet
     self.state = state
     self.unitOfWork = unitOfWork
     self.identifiers = identifiers
     super.init(service: service, transaction: transaction)
+  }
+
+  /// What is to be done once the mutation is committed.
+  var aftermath: CaseService.Aftermath {
+    CaseService.Aftermath(
+      actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0)
   }
 
   override func flush() {
@@ -49,19 +57,9 @@ final class CommandRunner: MutationScope {
 
   private func carryOut(_ request: CaseService.Request) async throws -> CaseService.Outcome {
     let frame = currentFrame
-    var execution = Execution(
-      definitions: definitions, state: state, command: completed(request.command),
-      sender: root?.sender ?? root?.command.operation,
-      caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
-      evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue))
-    while true {
-      let step: Step?
-      do throws(EngineError) {
-        step = try execution.next()
-      } catch {
-        throw MillraceError(error)
-      }
-      guard let step else { break }
+    let names = DynamicNames(service.extensions)
+    var execution = execution(of: request, names)
+    while let step = try await next(&execution, request, names) {
       switch step {
       case .change(let change):
         guard service.receivers.wantsSaves(of: change.model) else {
@@ -72,13 +70,15 @@ final class CommandRunner: MutationScope {
         try await save(change, request)
         try requireAlive(frame)
       case .emit(let event):
-        unitOfWork.add(event)
-        let registrations = service.receivers.receivers(of: event.name)
-        guard !registrations.isEmpty else { continue }
+        let sequence = unitOfWork.add(event)
+        var registrations = service.receivers.receivers(of: event.name)
+        let hooks = hookSet.hooks(of: event.name)
+        guard !registrations.isEmpty || !hooks.isEmpty else { continue }
         hand(over: execution)
         let view = EventView(
           event: event, workItem: event.workItem.flatMap { state.workItem($0) } ?? execution.pendingWorkItem,
           case: state.case(event.caseID) ?? execution.pendingCase)
+        if !hooks.isEmpty { registrations += meet(hooks, view, sequence) }
         let outer = pending
         pending = view.validatedData
         try await tell(
@@ -125,10 +125,73 @@ final class CommandRunner: MutationScope {
     try requireAlive(frame)
   }
 
+  private typealias CommandExecution = Execution<FlowEvaluator, FamilyIdentifiers>
+
+  private func execution(of request: CaseService.Request, _ names: DynamicNames?) -> CommandExecution {
+    Execution(
+      definitions: definitions, state: state, command: completed(request.command),
+      sender: root?.sender ?? root?.command.operation,
+      caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
+      evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue, names: names))
+  }
+
+  private func next(
+    _ execution: inout CommandExecution, _ request: CaseService.Request, _ names: DynamicNames?
+  ) async throws -> Step? {
+    try await DynamicNames.next(&execution, names, context: request.contextValue) { before in
+      // Whoever asks the database has to see what was decided so far.
+      hand(over: before)
+      return ExtensionContext(logger: service.logger) { [self] in
+        if currentFrame == 0 { flush() }
+        let transaction = currentFrame == 0 ? transaction : try transaction(for: currentFrame)
+        return try await transaction.query($0, $1)
+      }
+    } _: { (execution) throws(EngineError) in
+      try execution.next()
+    }
+  }
+
+  /// The request as it is to be carried out, once its gate is passed.
+  ///
+  /// - Throws: why it is refused.
+  func admit(_ request: CaseService.Request, _ checks: PendingChecks) async throws -> CaseService.Request {
+    guard let gate = request.gate else { return request }
+    var request = request
+    request.gate = nil
+    let context = ExtensionContext(logger: service.logger) { [transaction] in try await transaction.query($0, $1) }
+    if let permit = gate.permit, let object = request.command.object(in: state) {
+      try await permit(object, context)
+    }
+    try await checks.pass(targets: false)
+    guard let revise = gate.revise else { return request }
+    // What the engine refuses anyway is not validated.
+    let names = DynamicNames(service.extensions)
+    var trial = execution(of: request, names)
+    _ = try await next(&trial, request, names)
+    let revised = try await revise(context)
+    guard revised.locator == request.command.locator else {
+      throw MillraceError(.invalidInput, "A validation must not change which object a mutation is about.")
+    }
+    request.command = revised
+    return request
+  }
+
   /// The command with what the family knows of its texts.
   private func completed(_ command: Command) -> Command {
     guard case .saveWorkItem(let input) = command, let item = state.workItem(input.id) else { return command }
     return .saveWorkItem(input.completed(from: item, task: definitions.task(item.task)))
+  }
+
+  /// Notes what after-hooks are to be told, and answers before-hooks as the receivers that they are.
+  private func meet(_ hooks: [Hook], _ event: EventView, _ sequence: Int64) -> [Registration<EventView>] {
+    let context = root?.contextValue ?? .null
+    guard let call = HookCall(event, sequence: sequence, context: context, state: state) else { return [] }
+    var meeting = HookMeeting(
+      call: call, family: event.event.family, expressions: service.expressions, functions: service.hooks.functions,
+      depth: (root?.hookDepth ?? 0) + 1)
+    let receivers = meeting.meet(hooks) { identifiers.next() }
+    for delivery in meeting.deliveries { unitOfWork.add(delivery) }
+    return receivers
   }
 
   // MARK: What receivers may do

@@ -85,7 +85,9 @@ extension CaseService {
       let known = try await DefinitionStore.existing(
         tasks: next.tasks + (redoable?.tasks ?? []), in: transaction)
       for analysis in [next, redoable].compactMap(\.self) {
-        let problems = FlowExpression.problems(of: analysis) { known.contains($0) }
+        let problems = FlowExpression.problems(of: analysis) {
+          known.contains($0) || extensions.dynamicTask($0) != nil
+        }
         if let first = problems.first { throw MillraceError(.invalidInput, first) }
       }
       guard !next.tasks.isEmpty || !(redoable?.tasks.isEmpty ?? true) else {
@@ -96,7 +98,7 @@ extension CaseService {
       try await scope.save(.flow, id.description, isCreated: true) {
         DefinitionStore.addFlow(
           id: id, workflow: input.workflow, tasks: input.tasks, next: input.next,
-          nextTasks: next.tasks, redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: $0)
+          nextTasks: next.tasks.filter(known.contains), redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: $0)
       }
     }
   }
@@ -130,16 +132,12 @@ extension CaseService {
       }
       carryOut(actions)
       return result
-    } catch let error as MillraceError {
-      throw error
-    } catch let error as PostgresError {
-      throw masked(error)
     } catch {
-      throw masked("\(error)")
+      throw shown(error)
     }
   }
 
-  private func analysis(of text: String) throws(MillraceError) -> Analysis {
+  func analysis(of text: String) throws(MillraceError) -> Analysis {
     do throws(ExpressionError) {
       return try expressions.expression(text).analyze()
     } catch {
@@ -169,12 +167,12 @@ extension CaseService {
     }
   }
 
-  private static func requireTasks(_ slugs: [String], in transaction: Transaction) async throws {
+  static func requireTasks(_ slugs: [String], in transaction: Transaction) async throws {
     let known = try await DefinitionStore.existing(tasks: slugs, in: transaction)
     if let missing = slugs.first(where: { !known.contains($0) }) { throw unknown(missing) }
   }
 
-  private static func unknown(_ key: String) -> MillraceError {
+  static func unknown(_ key: String) -> MillraceError {
     MillraceError(.invalidInput, "Invalid pk \"\(key)\" - object does not exist.")
   }
 }

@@ -138,6 +138,7 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
     _ = try await runToEnd("/bin/rm", ["-rf", data], asOwner: false)
     try Paths.makeDirectory(data, mode: 0o700)
     if let account { chown(data, account.user, account.group) }
+    // Tests run side by side, each with connections of its own.
     var arguments = [
       "-D", data, "-U", "millrace", "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust",
     ]
@@ -183,7 +184,7 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
   private func launch() throws {
     var arguments = [
       "-D", data, "-k", sockets, "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700",
-      "-c", "max_connections=200", "-c", "logging_collector=off", "-c", "log_min_messages=warning",
+      "-c", "max_connections=\(durable ? 200 : 1_000)", "-c", "logging_collector=off", "-c", "log_min_messages=warning",
     ]
     if !durable {
       arguments += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
