@@ -23,8 +23,13 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   /// Whether every step answers at once, so that the plan runs without suspending.
   public let isSynchronous: Bool
 
+  /// The response of an operation that can only ever have one: introspection without variables. Written once, when
+  /// the plan is made.
+  private(set) var constantResponse: ContiguousArray<UInt8>?
+
   /// Bytes the plan holds, roughly; the unit of the plan cache's bound.
-  public let cost: Int
+  public var cost: Int { ownCost + (constantResponse?.count ?? 0) }
+  private let ownCost: Int
 
   init(
     operation: OperationType, schema: Schema, document: Document, definition: NodeID,
@@ -44,7 +49,22 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
     self.scopes = scopes
     self.rootSelection = rootSelection
     self.isSynchronous = steps.allSatisfy(\.source.isSynchronous)
-    self.cost = 2_048 + document.source.count * 8 + steps.count * 256 + fields.count * 128
+    self.ownCost = 2_048 + document.source.count * 8 + steps.count * 256 + fields.count * 128
+    if operation == .query, isConstant { constantResponse = writeOnce() }
+  }
+
+  private var isConstant: Bool {
+    steps.allSatisfy { step in
+      guard case .constant = step.arguments else { return false }
+      return step.source.isSynchronous && step.source.isConstant && step.condition == Condition.always
+    } && fields.allSatisfy { $0.condition == Condition.always }
+  }
+
+  private func writeOnce() -> ContiguousArray<UInt8>? {
+    var execution = Execution(plan: self, variables: VariableValues(), context: ExecutionContext())
+    let output = OutputBuffer(capacity: 1_024)
+    execution.runSynchronously(into: output)
+    return execution.errors.isEmpty ? ContiguousArray(output.bytes) : nil
   }
 }
 
