@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "API", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
+        "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
         "CZlib", "CBrotli", logging, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings),

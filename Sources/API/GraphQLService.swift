@@ -17,7 +17,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   /// - Parameter documents: what clients may name instead of sending it; shared by all loops.
   public init(
-    schema: APISchema, database: Database, receivers: ReceiverTable, settings: APISettings,
+    schema: APISchema, database: Database, receivers: ReceiverTable, hooks: HookRuntime = HookRuntime(),
+    settings: APISettings,
     documents: PersistedDocuments = PersistedDocuments(), logger: Logger
   ) {
     binding = schema.binding
@@ -27,7 +28,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.database = database
     self.logger = logger
     service = CaseService(
-      database: database, receivers: receivers, receiverTimeout: settings.receiverTimeout, logger: logger)
+      database: database, receivers: receivers, hooks: hooks, receiverTimeout: settings.receiverTimeout, logger: logger)
   }
 
   /// An operation that is ready to run: valid, within all limits, with its variables.

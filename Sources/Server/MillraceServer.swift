@@ -18,12 +18,14 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private var group: EventLoopGroup?
   private var servers: [HTTPServer] = []
   private var databases: [Database] = []
+  private let hooks: HookHost
   private var documents = PersistedDocuments()
 
   init(configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) throws {
     self.configuration = configuration
     self.receivers = receivers
     self.logger = logger
+    hooks = HookHost(configuration, receivers: receivers, logger: logger)
     schema = try APISchema()
   }
 
@@ -63,6 +65,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     documents = try persistedDocuments()
     let conninfo = try await databaseAddress(on: control)
     try await prepareDatabase(conninfo, on: control)
+    try await hooks.start(conninfo: conninfo)
     let group = try EventLoopGroup(count: configuration.loops)
     self.group = group
     group.start()
@@ -161,7 +164,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     let database = Database(loop: loop, configuration: settings, logger: logger)
     try await database.start()
     let service = GraphQLService(
-      schema: schema, database: database, receivers: receivers, settings: configuration.api,
+      schema: schema, database: database, receivers: receivers, hooks: hooks.runtime, settings: configuration.api,
       documents: documents, logger: logger)
     let handler = RequestHandler(
       service: service, configuration: configuration, readiness: readiness, logger: logger)
@@ -209,6 +212,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     }
     group?.stop()
     group?.join()
+    // Until here requests have filled the outbox.
+    await hooks.stop(graceMilliseconds: grace)
     await cluster?.stop()
   }
 }

@@ -46,7 +46,7 @@ extension Setting {
     ) { $1.onlyTrustedDocuments = $0 },
   ]
 
-  private static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
+  static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
     _ variable: String, _ flag: String, _ fallback: String, _ meaning: String,
     apply: @escaping @Sendable (Choice, inout ServerConfiguration) -> Void
   ) -> Setting where Choice.RawValue == String {
@@ -59,7 +59,7 @@ extension Setting {
     }
   }
 
-  private static func yesOrNo(
+  static func yesOrNo(
     _ variable: String, _ flag: String, _ fallback: String, _ meaning: String,
     apply: @escaping @Sendable (Bool, inout ServerConfiguration) -> Void
   ) -> Setting {

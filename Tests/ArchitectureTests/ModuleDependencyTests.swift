@@ -22,7 +22,7 @@ struct ModuleDependencyTests {
       "COpenSSL",
     ],
     "Server": [
-      "API", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
+      "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
       "CZlib", "CBrotli",
     ],
     "MillraceMain": ["Server"],

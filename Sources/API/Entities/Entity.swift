@@ -7,6 +7,8 @@ final class Entity: Sendable {
   /// For explanations and messages, as in the schema.
   let name: String
   let table: String
+  /// Answers what stands in the table's place where the rows are elsewhere; nil for the table.
+  let elsewhere: (@Sendable (APIContext, inout StatementBuilder) -> String?)?
   /// The primary key's column.
   let key: String
   /// How the key travels in parameters.
@@ -26,16 +28,23 @@ final class Entity: Sendable {
 
   init(
     name: String, table: String, key: String, keyType: KeyType, columns: [Column],
-    types: [(value: String, type: String)] = []
+    types: [(value: String, type: String)] = [],
+    elsewhere: (@Sendable (APIContext, inout StatementBuilder) -> String?)? = nil
   ) {
     self.name = name
     self.table = table
+    self.elsewhere = elsewhere
     self.key = key
     self.keyType = keyType
     self.columns = columns
     self.types = types
     self.typeColumn = types.isEmpty ? nil : columns.firstIndex { $0.name == "type" }
     self.tieBreaker = "t.\(key)"
+  }
+
+  /// What a statement selects the rows from.
+  func rows(_ context: APIContext, _ builder: inout StatementBuilder) -> String {
+    elsewhere?(context, &builder) ?? table
   }
 
   /// The property that a field or a step reads.

@@ -7,14 +7,23 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
   /// Properties of a payload's row.
   static let clientMutationID = PropertyID(0)
   static let key = PropertyID(1)
+  /// What a payload tells besides the object.
+  static let extra = PropertyID(2)
 
   typealias Handler = @Sendable (MutationInput, APIContext) async throws -> ValueBatch.Cell
 
-  private let handler: Handler
+  /// Answers the object's key and the extra property.
+  typealias ExtraHandler = @Sendable (MutationInput, APIContext) async throws -> (ValueBatch.Cell, ValueBatch.Cell)
 
-  init(_ name: String, handler: @escaping Handler) {
+  private let handler: ExtraHandler
+
+  init(_ name: String, withExtra handler: @escaping ExtraHandler) {
     self.handler = handler
     super.init(name: name, shape: .one)
+  }
+
+  convenience init(_ name: String, handler: @escaping Handler) {
+    self.init(name, withExtra: { (try await handler($0, $1), .null) })
   }
 
   override func begin(_ request: StepRequest) -> StepResult {
@@ -23,9 +32,13 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
     let properties = request.properties
     return .pending(
       PendingEntities(context: context) { [handler] in
-        let key = try await handler(input, context)
-        let cells = properties.map { property in
-          property == Self.key ? key : input["clientMutationId"]?.string.map { .text($0) } ?? .null
+        let (key, extra) = try await handler(input, context)
+        let cells: [ValueBatch.Cell] = properties.map { property in
+          switch property {
+          case Self.key: key
+          case Self.extra: extra
+          default: input["clientMutationId"]?.string.map { .text($0) } ?? .null
+          }
         }
         return ValueBatch([cells])
       })
