@@ -68,7 +68,8 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
+        "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
+        "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
         "CZlib", "CBrotli", logging, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings),
@@ -83,9 +84,13 @@ let package = Package(
     tests("HTTPServerTests", ["HTTPServer", "EventLoop", "TestSupport"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop", "TestSupport"]),
     .target(name: "CTestCrypto", path: "Tests/CTestCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+    // An identity provider for tests: keys, tokens, and the server that stands for it.
+    .target(
+      name: "ProviderSupport", dependencies: ["CTestCrypto", "HTTPServer", "TestSupport"], path: "Tests/ProviderSupport",
+      swiftSettings: swiftSettings),
     tests(
       "AuthenticationTests",
-      ["Authentication", "CTestCrypto", "HTTPClient", "HTTPServer", "Expressions", "EventLoop", "TestSupport", logging]),
+      ["Authentication", "ProviderSupport", "HTTPClient", "Expressions", "EventLoop", "TestSupport", logging]),
     tests("GraphQLTests", ["GraphQL"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
@@ -97,8 +102,8 @@ let package = Package(
         "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
         metrics,
       ]),
-    tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
-    tests("ServerTests", ["Server", "API", "MillraceMain", "TestSupport"]),
+    tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
+    tests("ServerTests", ["Server", "API", "MillraceMain", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
   ],
   swiftLanguageModes: [.v6]

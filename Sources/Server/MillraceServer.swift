@@ -167,7 +167,9 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
       schema: schema, database: database, receivers: receivers, hooks: hooks.runtime, settings: configuration.api,
       documents: documents, logger: logger)
     let handler = RequestHandler(
-      service: service, configuration: configuration, readiness: readiness, logger: logger)
+      service: service,
+      authenticator: try CallerAuthenticator(loop: loop, configuration: configuration, logger: logger),
+      configuration: configuration, readiness: readiness, logger: logger)
     var http = configuration.http
     http.host = configuration.host
     http.port = port

@@ -1,4 +1,5 @@
 import API
+import Authentication
 import EventLoop
 import GraphQL
 import HTTPServer
@@ -8,13 +9,18 @@ import WorkflowEngine
 /// Routes HTTP requests: GraphQL, health, the page.
 final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to its loop's thread
   private let service: GraphQLService
+  private let authenticator: CallerAuthenticator
   private let configuration: ServerConfiguration
   private let readiness: Readiness
   private let logger: Logger
   private let logsRequests: Bool
 
-  init(service: GraphQLService, configuration: ServerConfiguration, readiness: Readiness, logger: Logger) {
+  init(
+    service: GraphQLService, authenticator: CallerAuthenticator, configuration: ServerConfiguration,
+    readiness: Readiness, logger: Logger
+  ) {
     self.service = service
+    self.authenticator = authenticator
     self.configuration = configuration
     self.readiness = readiness
     self.logger = logger
@@ -76,9 +82,24 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       let message = "Responses are application/graphql-response+json or application/json."
       return finish(Rejection(406, "NOT_ACCEPTABLE", message).response)
     }
-    switch Authentication.caller(of: request, configuration) {
-    case .failure(let rejection):
-      finish(rejection.response(format))
+    let credentials = request.header("authorization")
+    if let outcome = authenticator.immediate(headerValue: credentials) {
+      return graphql(exchange, documentID, outcome, format, finish)
+    }
+    exchange.loop.start { [self] in
+      let outcome = await authenticator.authenticate(headerValue: credentials)
+      graphql(exchange, documentID, outcome, format, finish)
+    }
+  }
+
+  private func graphql(
+    _ exchange: HTTPExchange, _ documentID: String?, _ outcome: Result<Caller, Refusal>, _ format: ResponseFormat,
+    _ finish: @escaping @Sendable (HTTPResponse) -> Void
+  ) {
+    let request = exchange.request
+    switch outcome {
+    case .failure(let refusal):
+      finish(Rejection(refusal).response(format))
     case .success(let caller):
       switch content(of: request, documentID) {
       case .failure(let rejection):

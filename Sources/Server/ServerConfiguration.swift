@@ -1,4 +1,6 @@
 import API
+import Authentication
+import HTTPClient
 import HTTPServer
 import Logging
 import Millrace
@@ -12,11 +14,11 @@ struct ServerConfiguration: Sendable {
   /// Nil for the embedded cluster.
   var databaseURL: String?
   var modules: [String] = []
-  /// The user and group of every request without a token; nil leaves callers anonymous.
-  var developmentUser: String?
-  var developmentGroup: String?
-  /// Requests with this bearer token act as the development user.
-  var bearerToken: String?
+  var authentication = AuthenticationConfiguration()
+  /// Whether somebody has said for whom tokens have to be.
+  var hasAudience = false
+  /// Whose certificates the identity provider may have.
+  var providerTrust = HTTPClientConfiguration.Trust.system
   /// Origins that browsers may call from; `*` for all, empty for none.
   var corsOrigins: [String] = []
   var statusProfile = ResponseFormat.Profile.compatible
@@ -55,5 +57,9 @@ struct ConfigurationError: Error, CustomStringConvertible {
 
   init(_ name: String, _ value: String, expected: String) {
     description = "\(name): \"\(value)\" is not \(expected)."
+  }
+
+  init(_ description: String) {
+    self.description = description
   }
 }

@@ -12,10 +12,12 @@ struct Setting: Sendable {
   let expected: String
   let fallback: String
   let meaning: String
+  /// Its value is shown nowhere.
+  let isSecret: Bool
   /// Answers false when the value is not what is expected.
   let apply: @Sendable (String, inout ServerConfiguration) -> Bool
 
-  static let all = general + requests + hooks + limits
+  static let all = general + authentication + requests + hooks + limits
 
   private static let general: [Setting] = [
     Setting("MILLRACE_HOST", "--host", "an IPv4 or IPv6 address", "127.0.0.1", "Address to listen on.") {
@@ -37,7 +39,7 @@ struct Setting: Sendable {
     },
     Setting(
       "DATABASE_URL", "--database-url", "a Postgres URI or connection string", "embedded Postgres",
-      "A Postgres server, version 14 or newer, to use instead of the embedded one."
+      "A Postgres server, version 14 or newer, to use instead of the embedded one.", isSecret: true
     ) {
       $1.databaseURL = $0
       return $0.hasPrefix("postgres://") || $0.hasPrefix("postgresql://") || $0.contains("=")
@@ -49,22 +51,6 @@ struct Setting: Sendable {
       guard let names = try? ModuleList.names(in: $0) else { return false }
       $1.modules = names
       return true
-    },
-    Setting(
-      "MILLRACE_DEV_USER", "--dev-user", "a user, or user:group", "anonymous",
-      "Who every request acts as. For development: anyone who can connect is this user."
-    ) {
-      let parts = $0.split(separator: ":", maxSplits: 1)
-      $1.developmentUser = parts.first.map(String.init)
-      $1.developmentGroup = parts.count > 1 ? String(parts[1]) : nil
-      return !parts.isEmpty
-    },
-    Setting(
-      "MILLRACE_BEARER_TOKEN", "--bearer-token", "a text of at least 16 characters", "none",
-      "Every request has to carry this bearer token; /healthz and /readyz need none."
-    ) {
-      $1.bearerToken = $0
-      return $0.utf8.count >= 16
     },
     Setting(
       "MILLRACE_CORS_ORIGINS", "--cors-origins", "origins with commas, or *", "none",
@@ -118,13 +104,14 @@ struct Setting: Sendable {
 
   init(
     _ variable: String, _ flag: String, _ expected: String, _ fallback: String, _ meaning: String,
-    apply: @escaping @Sendable (String, inout ServerConfiguration) -> Bool
+    isSecret: Bool = false, apply: @escaping @Sendable (String, inout ServerConfiguration) -> Bool
   ) {
     self.variable = variable
     self.flag = flag
     self.expected = expected
     self.fallback = fallback
     self.meaning = meaning
+    self.isSecret = isSecret
     self.apply = apply
   }
 
@@ -161,11 +148,10 @@ struct Setting: Sendable {
         continue
       }
       guard setting.apply(value, &configuration) else {
-        // A secret does not belong in an error message.
-        let shown = setting.variable == "MILLRACE_BEARER_TOKEN" || setting.variable == "DATABASE_URL" ? "…" : value
-        throw ConfigurationError(name, shown, expected: setting.expected)
+        throw ConfigurationError(name, setting.isSecret ? "…" : value, expected: setting.expected)
       }
     }
+    try checkAuthentication(configuration)
     return configuration
   }
 

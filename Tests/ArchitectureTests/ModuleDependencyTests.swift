@@ -22,7 +22,8 @@ struct ModuleDependencyTests {
       "COpenSSL",
     ],
     "Server": [
-      "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
+      "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
+      "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
       "CZlib", "CBrotli",
     ],
     "MillraceMain": ["Server"],

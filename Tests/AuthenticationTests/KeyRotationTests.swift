@@ -1,6 +1,7 @@
 import Authentication
-import TestSupport
+import ProviderSupport
 import Testing
+import TestSupport
 
 @Suite("Keys that change, and a provider that fails")
 struct KeyRotationTests {

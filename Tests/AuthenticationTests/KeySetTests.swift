@@ -1,4 +1,5 @@
 import Expressions
+import ProviderSupport
 import Testing
 
 @testable import Authentication

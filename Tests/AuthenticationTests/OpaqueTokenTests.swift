@@ -1,6 +1,7 @@
 import Authentication
-import TestSupport
+import ProviderSupport
 import Testing
+import TestSupport
 
 @Suite("Tokens that the provider is asked about")
 struct OpaqueTokenTests {

@@ -1,5 +1,6 @@
 import Authentication
 import Expressions
+import ProviderSupport
 import Testing
 
 @Suite("Tokens verified with the provider's keys")

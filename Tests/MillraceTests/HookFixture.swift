@@ -25,7 +25,7 @@ extension OrderFixture {
   ///
   /// - Parameter hooks: those of another process; nil for this one's.
   func withWorker<Result: Sendable>(
-    hooks: HookRuntime? = nil, _ body: (CaseService) async throws -> Result
+    hooks: HookRuntime? = nil, grace: UInt64 = 5_000, _ body: (CaseService) async throws -> Result
   ) async throws -> Result {
     let group = try EventLoopGroup(count: 1)
     group.start()
@@ -49,7 +49,7 @@ extension OrderFixture {
       result = .failure(error)
     }
     try await loop.run {
-      await worker.stop(graceMilliseconds: 5_000)
+      await worker.stop(graceMilliseconds: grace)
       other.closeDatabase()
     }
     group.stop()

@@ -23,6 +23,19 @@ struct SettingTests {
       ("MILLRACE_LOG_FORMAT", "xml", "MILLRACE_LOG_FORMAT: \"xml\" is not human or json."),
       ("DATABASE_URL", "mysql:secret", "DATABASE_URL: \"…\" is not a Postgres URI or connection string."),
       ("MILLRACE_BEARER_TOKEN", "short", "MILLRACE_BEARER_TOKEN: \"…\" is not a text of at least 16 characters."),
+      ("OIDC_INTROSPECTION_ENDPOINT", "ldap://x", "OIDC_INTROSPECTION_ENDPOINT: \"ldap://x\" is not an http or https address."),
+      (
+        "OIDC_ALGORITHMS", "RS256,none",
+        "OIDC_ALGORITHMS: \"RS256,none\" is not names of RFC 7518 with commas, none of them symmetric."
+      ),
+      (
+        "OIDC_ALGORITHMS", "HS256",
+        "OIDC_ALGORITHMS: \"HS256\" is not names of RFC 7518 with commas, none of them symmetric."
+      ),
+      (
+        "OIDC_ISSUER", "https://a.example",
+        "OIDC_AUDIENCE: name the audience of this server's tokens, or * to take tokens that are for anyone."
+      ),
       ("EVENT_RECEIVER_MODULES", "[1]", "EVENT_RECEIVER_MODULES: \"[1]\" is not a JSON list of names, or names with commas."),
     ])
   func refused(variable: String, value: String, message: String) {

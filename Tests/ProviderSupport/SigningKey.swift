@@ -1,12 +1,12 @@
 import CTestCrypto
 
 /// A key pair of a provider.
-final class SigningKey: @unchecked Sendable {  // never changes; OpenSSL reads a key from any thread
-  let kind: String
-  let identifier: String
+public final class SigningKey: @unchecked Sendable {  // never changes; OpenSSL reads a key from any thread
+  public let kind: String
+  public let identifier: String
   private let key: OpaquePointer
 
-  init(_ kind: String, identifier: String, bits: Int32 = 2_048) {
+  public init(_ kind: String, identifier: String, bits: Int32 = 2_048) {
     self.kind = kind
     self.identifier = identifier
     guard let key = test_key_make(kind, bits) else { preconditionFailure("OpenSSL knows \(kind).") }
@@ -17,14 +17,14 @@ final class SigningKey: @unchecked Sendable {  // never changes; OpenSSL reads a
     test_key_free(key)
   }
 
-  func part(_ name: String) -> [UInt8] {
+  public func part(_ name: String) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 2_048)
     let count = test_key_part(key, name, &bytes, bytes.count)
     return Array(bytes.prefix(count))
   }
 
   /// The public key as a key set has it.
-  func jwk(extra: String = "") -> String {
+  public func jwk(extra: String = "") -> String {
     let parts: String
     switch kind {
     case "RSA": parts = "\"kty\":\"RSA\",\"n\":\"\(Self.encode(part("n")))\",\"e\":\"\(Self.encode(part("e")))\""
@@ -40,7 +40,7 @@ final class SigningKey: @unchecked Sendable {  // never changes; OpenSSL reads a
   }
 
   /// A token with these claims; the header says what the test wants it to say.
-  func token(_ claims: String, algorithm: String, header: String? = nil) -> String {
+  public func token(_ claims: String, algorithm: String, header: String? = nil) -> String {
     let header = header ?? "{\"alg\":\"\(algorithm)\",\"typ\":\"JWT\",\"kid\":\"\(identifier)\"}"
     let signed = "\(Self.encode(Array(header.utf8))).\(Self.encode(Array(claims.utf8)))"
     let bytes = Array(signed.utf8)
@@ -51,7 +51,7 @@ final class SigningKey: @unchecked Sendable {  // never changes; OpenSSL reads a
   }
 
   /// A token that is signed with a secret, as HS256 does.
-  static func symmetricToken(_ claims: String, identifier: String, secret: [UInt8]) -> String {
+  public static func symmetricToken(_ claims: String, identifier: String, secret: [UInt8]) -> String {
     let signed = "\(encode(Array("{\"alg\":\"HS256\",\"kid\":\"\(identifier)\"}".utf8))).\(encode(Array(claims.utf8)))"
     let bytes = Array(signed.utf8)
     var digest = [UInt8](repeating: 0, count: 64)
@@ -59,7 +59,7 @@ final class SigningKey: @unchecked Sendable {  // never changes; OpenSSL reads a
     return "\(signed).\(encode(Array(digest.prefix(count))))"
   }
 
-  static func encode(_ bytes: [UInt8]) -> String {
+  public static func encode(_ bytes: [UInt8]) -> String {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     var text: [UInt8] = []
     var bits: UInt32 = 0
@@ -78,8 +78,8 @@ final class SigningKey: @unchecked Sendable {  // never changes; OpenSSL reads a
 }
 
 /// Keys that several tests use; making them takes a while.
-enum TestKeys {
-  static let rsa = SigningKey("RSA", identifier: "rsa-1")
-  static let other = SigningKey("RSA", identifier: "rsa-2")
-  static let curve = SigningKey("P-256", identifier: "ec-1")
+public enum TestKeys {
+  public static let rsa = SigningKey("RSA", identifier: "rsa-1")
+  public static let other = SigningKey("RSA", identifier: "rsa-2")
+  public static let curve = SigningKey("P-256", identifier: "ec-1")
 }
