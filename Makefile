@@ -19,7 +19,7 @@ bench: build
 	Benchmarks/run
 
 stress: bootstrap
-	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter joinRace
+	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter RaceTests
 
 conformance: bootstrap
 	scripts/conformance

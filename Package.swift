@@ -102,8 +102,11 @@ let package = Package(
         "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
         metrics,
       ]),
-    tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
-    tests("ServerTests", ["Server", "API", "MillraceMain", "ProviderSupport", "TestSupport"]),
+    tests(
+      "APITests",
+      ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
+    tests(
+      "ServerTests", ["Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
   ],
   swiftLanguageModes: [.v6]

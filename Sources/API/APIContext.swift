@@ -9,7 +9,11 @@ import WorkflowEngine
 final class APIContext: ExecutionContext, @unchecked Sendable {  // made and used on one loop's thread
   let database: Database
   let service: CaseService
+  let user: User
+  /// What of the user rows and events keep.
   let caller: Caller
+  /// What the user may see.
+  let visibility: VisibilityScope
   /// The language of localised texts, and the one that stands in for a missing text.
   let language: String
   let defaultLanguage: String
@@ -19,12 +23,14 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
   let logger: Logger
 
   init(
-    database: Database, service: CaseService, caller: Caller, language: String, settings: APISettings,
+    database: Database, service: CaseService, user: User, language: String, settings: APISettings,
     deadline: UInt64, logger: Logger
   ) {
     self.database = database
     self.service = service
-    self.caller = caller
+    self.user = user
+    caller = user.caller
+    visibility = VisibilityScope(service.extensions, user: user, logger: logger)
     self.language = language
     self.defaultLanguage = settings.languages.first ?? "en"
     self.settings = settings

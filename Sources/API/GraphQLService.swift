@@ -17,9 +17,9 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   /// - Parameter documents: what clients may name instead of sending it; shared by all loops.
   public init(
-    schema: APISchema, database: Database, receivers: ReceiverTable, hooks: HookRuntime = HookRuntime(),
-    settings: APISettings,
-    documents: PersistedDocuments = PersistedDocuments(), logger: Logger
+    schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
+    hooks: HookRuntime = HookRuntime(), settings: APISettings, documents: PersistedDocuments = PersistedDocuments(),
+    logger: Logger
   ) {
     binding = schema.binding
     cache = PlanCache(capacity: settings.planCacheBytes, refusedCapacity: settings.refusalCacheBytes)
@@ -28,7 +28,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.database = database
     self.logger = logger
     service = CaseService(
-      database: database, receivers: receivers, hooks: hooks, receiverTimeout: settings.receiverTimeout, logger: logger)
+      database: database, receivers: receivers, extensions: extensions, hooks: hooks,
+      receiverTimeout: settings.receiverTimeout, logger: logger)
   }
 
   /// An operation that is ready to run: valid, within all limits, with its variables.
@@ -91,7 +92,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   private func context(_ request: GraphQLRequest) -> APIContext {
     APIContext(
-      database: database, service: service, caller: request.caller,
+      database: database, service: service, user: request.user,
       language: Languages.choose(request.acceptLanguage, among: settings.languages), settings: settings,
       deadline: database.loop.now + settings.requestTimeout, logger: logger)
   }
@@ -236,7 +237,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let showsSchema =
       switch settings.introspection {
       case .everyone: true
-      case .authenticated: request.caller.user != nil
+      case .authenticated: request.user.isAuthenticated
       case .off: false
       }
     let key = PlanCache.Key(document: source, operationName: request.operationName, showsSchema: showsSchema)

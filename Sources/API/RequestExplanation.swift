@@ -34,7 +34,7 @@ public struct RequestExplanation: Sendable {
     let context = APIContext(
       database: database,
       service: CaseService(database: database, receivers: ReceiverTable(), logger: logger),
-      caller: Caller(), language: settings.languages.first ?? "en", settings: settings, deadline: .max, logger: logger)
+      user: User(), language: settings.languages.first ?? "en", settings: settings, deadline: .max, logger: logger)
     var statements: [String] = []
     context.observer = { sql, _ in statements.append(sql.text) }
     var steps: [Step] = []

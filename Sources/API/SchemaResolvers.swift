@@ -66,9 +66,13 @@ enum SchemaResolvers {
 
   private static func links(_ schema: Schema) -> [String: FieldResolver] {
     func lookup(
-      _ entity: Entity, _ key: PropertyID, match: String? = nil, keyType: Entity.KeyType? = nil, _ name: String
+      _ entity: Entity, _ key: PropertyID, match: String? = nil, keyType: Entity.KeyType? = nil, _ name: String,
+      of owner: String? = nil
     ) -> FieldResolver {
-      .step(LookupSource(entity, schema: schema, name: name, key: key, match: match, keyType: keyType))
+      .step(
+        LookupSource(
+          entity, schema: schema, name: name, key: key, match: match, keyType: keyType,
+          coordinate: owner.map { "\($0).\(name)" }))
     }
     func items(_ name: String, _ entity: Entity, _ key: String, _ column: String) -> FieldResolver {
       .step(
@@ -80,15 +84,15 @@ enum SchemaResolvers {
     let found = Entities.case
     let told = Entities.caseEvent
     return [
-      "WorkItem.task": lookup(Entities.task, item.known("taskKey"), "task"),
-      "WorkItem.case": lookup(found, item.known("caseKey"), "case"),
-      "WorkItem.childCase": lookup(found, item.known("childCaseKey"), "childCase"),
-      "WorkItem.previousWorkItem": lookup(item, item.known("previousWorkItemKey"), "previousWorkItem"),
+      "WorkItem.task": lookup(Entities.task, item.known("taskKey"), "task", of: "WorkItem"),
+      "WorkItem.case": lookup(found, item.known("caseKey"), "case", of: "WorkItem"),
+      "WorkItem.childCase": lookup(found, item.known("childCaseKey"), "childCase", of: "WorkItem"),
+      "WorkItem.previousWorkItem": lookup(item, item.known("previousWorkItemKey"), "previousWorkItem", of: "WorkItem"),
       "WorkItem.succeedingWorkItems": items("succeedingWorkItems", item, "key", "t.previous_work_item"),
       "WorkItem.isRedoable": .value(RedoableSource()),
-      "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow"),
-      "Case.family": lookup(found, found.known("familyKey"), "family"),
-      "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem"),
+      "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow", of: "Case"),
+      "Case.family": lookup(found, found.known("familyKey"), "family", of: "Case"),
+      "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem", of: "Case"),
       "Case.workItems": items("workItems", found, "key", "t.case_id"),
       "Case.familyWorkItems": items("familyWorkItems", found, "familyKey", "t.family"),
       "CaseEvent.case": lookup(found, told.known("caseKey"), "case"),
@@ -128,10 +132,12 @@ enum SchemaResolvers {
 
   private static func mutations(_ schema: Schema) -> [String: FieldResolver] {
     var table: [String: FieldResolver] = [:]
-    let handlers = DefinitionMutations.handlers.merging(CaseMutations.handlers) { first, _ in first }
-      .merging(HookMutations.handlers) { first, _ in first }
-    for (name, handler) in handlers {
-      table["Mutation.\(name)"] = .step(MutationSource(name, handler: handler))
+    let others = DefinitionMutations.handlers.merging(HookMutations.handlers) { first, _ in first }
+    var actions = others.mapValues(MutationSource.Action.other)
+      .merging(CaseMutations.commands.mapValues(MutationSource.Action.command)) { first, _ in first }
+    actions["saveHook"] = .withExtra { try await HookMutations.saveHook($0, $1) }
+    for (name, action) in actions {
+      table["Mutation.\(name)"] = .step(MutationSource(name, schema: schema, action))
       let payload = name.prefix(1).uppercased() + name.dropFirst() + "Payload"
       table["\(payload).clientMutationId"] = .property(MutationSource.clientMutationID)
       for (field, entity) in [
@@ -143,8 +149,6 @@ enum SchemaResolvers {
           LookupSource(entity, schema: schema, name: field, key: MutationSource.key))
       }
     }
-    table["Mutation.saveHook"] = .step(
-      MutationSource("saveHook", withExtra: { try await HookMutations.saveHook($0, $1) }))
     table["SaveHookPayload.secret"] = .property(MutationSource.extra)
     table["Mutation.removeFlow"] = .step(RemoveFlowSource(schema: schema))
     table["RemoveFlowPayload.clientMutationId"] = .property(RemoveFlowSource.clientMutationID)

@@ -6,6 +6,8 @@ public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible 
   /// Stable; appears as `extensions.code`.
   public enum Code: String, Sendable {
     case notFound = "NOT_FOUND"
+    /// A permission refused the mutation.
+    case permissionDenied = "PERMISSION_DENIED"
     case invalidInput = "INVALID_INPUT"
     case invalidState = "INVALID_STATE"
     case expressionFailed = "EXPRESSION_FAILED"

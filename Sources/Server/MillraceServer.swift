@@ -11,6 +11,7 @@ import Postgres
 final class MillraceServer: @unchecked Sendable {  // touched by the control loop's thread only
   private let configuration: ServerConfiguration
   private let receivers: ReceiverTable
+  private let extensions: ExtensionTable
   private let schema: APISchema
   private let logger: Logger
   private let readiness = Readiness()
@@ -21,19 +22,26 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private let hooks: HookHost
   private var documents = PersistedDocuments()
 
-  init(configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) throws {
+  init(
+    configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
+  ) throws {
     self.configuration = configuration
     self.receivers = receivers
+    self.extensions = extensions
     self.logger = logger
     hooks = HookHost(configuration, receivers: receivers, logger: logger)
     schema = try APISchema()
+    try schema.check(extensions)
   }
 
   /// Starts, serves until SIGTERM or SIGINT, stops. Runs on the calling thread.
   ///
   /// - Throws: why the server cannot start.
-  static func run(_ configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) throws {
-    let server = try MillraceServer(configuration: configuration, receivers: receivers, logger: logger)
+  static func run(
+    _ configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
+  ) throws {
+    let server = try MillraceServer(
+      configuration: configuration, receivers: receivers, extensions: extensions, logger: logger)
     // Not a serving loop: it has the cluster and the signals, so that these never wait for a request.
     let control = try EventLoop(name: "control")
     let failure = FailureBox()
@@ -164,7 +172,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     let database = Database(loop: loop, configuration: settings, logger: logger)
     try await database.start()
     let service = GraphQLService(
-      schema: schema, database: database, receivers: receivers, hooks: hooks.runtime, settings: configuration.api,
+      schema: schema, database: database, receivers: receivers, extensions: extensions, hooks: hooks.runtime,
+      settings: configuration.api,
       documents: documents, logger: logger)
     let handler = RequestHandler(
       service: service,

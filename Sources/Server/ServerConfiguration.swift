@@ -14,6 +14,8 @@ struct ServerConfiguration: Sendable {
   /// Nil for the embedded cluster.
   var databaseURL: String?
   var modules: [String] = []
+  /// Which of the registered extensions are in use.
+  var extensions = ExtensionSelection()
   var authentication = AuthenticationConfiguration()
   /// Whether somebody has said for whom tokens have to be.
   var hasAudience = false

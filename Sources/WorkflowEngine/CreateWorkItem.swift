@@ -84,6 +84,7 @@ extension Execution {
           + "Please set `isMultipleInstance` to true.")
     }
     guard
+      found.status == .running || compatibility(of: found.id) == .caluma,
       state.workItems.contains(where: {
         $0.caseID == found.id && $0.task == task.slug && $0.status == .ready
       })

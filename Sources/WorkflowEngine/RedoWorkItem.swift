@@ -60,6 +60,7 @@ extension Execution {
     guard let found = state.case(item.caseID), let workflow = definitions.workflow(found.workflow) else {
       return false
     }
+    guard found.status == .running || workflow.compatibility == .caluma else { return false }
     for follower in descendants(of: item.id) {
       guard let ready = state.workItem(follower), ready.status == .ready,
         let expression = workflow.redoable(of: ready.task)

@@ -97,8 +97,10 @@ public enum FamilyStore {
   static let readRevision: SQL = "select revision, hook_revision from definition_revision"
 
   /// Locks and loads in one round trip: the statements behind the lock see what the previous holder committed.
+  ///
+  /// - Parameter alongside: sends what else is to be read behind the lock.
   public static func lock(
-    _ locator: Locator, in transaction: Transaction
+    _ locator: Locator, in transaction: Transaction, alongside: () -> Void = {}
   ) async throws(PostgresError) -> Loaded {
     let statements: Statements
     switch locator {
@@ -111,6 +113,7 @@ public enum FamilyStore {
     let revision = transaction.send(readRevision)
     let cases = transaction.send(statements.cases, key)
     let workItems = transaction.send(statements.workItems, key)
+    alongside()
     let locked = try await lock.rows()
     let state = FamilyState(
       cases: readCases(try await cases.rows()), workItems: readWorkItems(try await workItems.rows()))

@@ -59,7 +59,7 @@ extension OrderFixture {
 
   /// Waits until a query answers true.
   func wait(_ sql: SQL, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    for _ in 0..<1_000 {
+    for _ in 0..<3_000 {
       if try await database.query(sql).bool(0, 0) { return }
       try await database.loop.sleep(milliseconds: 10)
     }

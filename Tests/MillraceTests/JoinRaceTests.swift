@@ -1,7 +1,9 @@
 import Millrace
 import Postgres
+import Synchronization
 import Testing
 import WorkflowEngine
+import WorkflowStore
 
 @Suite("Joins")
 struct JoinRaceTests {
@@ -22,6 +24,34 @@ struct JoinRaceTests {
       }
       let successors = try await fixture.count("select count(*) from work_items where task = 'send'")
       #expect(successors == 100)
+    }
+  }
+
+  @Test("two families whose receivers lock each other's rows both get through: the loser of the deadlock begins again")
+  func deadlock() async throws {
+    let attempts = Mutex<[EntityID]>([])
+    try await OrderFixture.with { registry in
+      registry.on(.postCompleteWorkItem, raiseException: true, filter: filterEvents { $0.workItem?.task == "draft" }) { event, context in
+        guard let own = event.case?.id else { return }
+        attempts.withLock { $0.append(own) }
+        // Until both hold their own family's lock.
+        while Set(attempts.withLock { $0 }).count < 2 { try await context.query("select pg_sleep(0.002)") }
+        var parameters = Parameters()
+        parameters.append(own.uuid)
+        try await context.query("select 1 from cases where id <> $1 for no key update", parameters)
+      }
+    } _: { fixture in
+      let one = try await fixture.ready("draft", of: try await fixture.start())
+      let two = try await fixture.ready("draft", of: try await fixture.start())
+      try await fixture.withSecondService(withReceivers: true) { second in
+        async let other = second.run(CaseService.Request(command: .completeWorkItem(two)))
+        let own = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(one))).workItemID
+        let both = try await (own, other)
+        #expect(both == (one, two))
+      }
+      #expect(attempts.withLock { $0.count } == 3)
+      let reviews = try await fixture.count("select count(*) from work_items where task = 'review'")
+      #expect(reviews == 2)
     }
   }
 }

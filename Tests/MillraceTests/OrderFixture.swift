@@ -82,16 +82,19 @@ struct OrderFixture {
   }
 
   /// Runs `body` with a service that has another loop and other connections, as in another server.
-  func withSecondService(_ body: (SecondService) async throws -> Void) async throws {
+  ///
+  /// - Parameter withReceivers: whether it has the receivers of this one.
+  func withSecondService(withReceivers: Bool = false, _ body: (SecondService) async throws -> Void) async throws {
     let group = try EventLoopGroup(count: 1)
     group.start()
     let loop = group.loops[0]
     let configuration = database.configuration
     let hooks = service.hooks
+    let receivers = withReceivers ? receivers : ReceiverTable()
     let service = try await loop.run {
       let database = Database(loop: loop, configuration: configuration, logger: TestLog.logger)
       try await database.start()
-      return CaseService(database: database, hooks: hooks, logger: TestLog.logger)
+      return CaseService(database: database, receivers: receivers, hooks: hooks, logger: TestLog.logger)
     }
     let result: Result<Void, any Error>
     do {

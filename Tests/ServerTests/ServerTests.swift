@@ -37,30 +37,6 @@ struct ServerTests {
     return Int(body.split(separator: "\"totalCount\":").last?.prefix { $0.isNumber } ?? "") ?? -1
   }
 
-  /// 100 rounds; `make stress` asks for more.
-  static let rounds = ProcessInfo.processInfo.environment["MILLRACE_RACE_ROUNDS"].flatMap { Int($0) } ?? 100
-
-  @Test("two processes that complete two siblings at once open the join exactly once, round after round")
-  func joinRace() async throws {
-    let directory = try TestFiles.directory("race")
-    let first = try ServerProcess(arguments: ["--data-dir", directory])
-    let conninfo = "host=\(directory)/run dbname=postgres user=millrace"
-    let second = try ServerProcess(environment: ["DATABASE_URL": conninfo])
-    Self.defineJoin(first.port)
-    let ports = (first.port, second.port)
-    for _ in 0..<Self.rounds {
-      let items = Self.start(ports.0)
-      try #require(items.count == 2)
-      async let one = Task.detached { Self.complete(ports.0, items[0]) }.value
-      async let two = Task.detached { Self.complete(ports.1, items[1]) }.value
-      let answers = await [one, two]
-      #expect(answers.allSatisfy { $0.status == 200 && !$0.body.contains("errors") }, "\(answers.map(\.body))")
-    }
-    #expect(Self.total(first.port, "after") == Self.rounds)
-    #expect(second.stop() == 0)
-    #expect(first.stop() == 0)
-  }
-
   @Test("after kill -9 every acknowledged completion is there, and every other one wholly or not at all")
   func killed() async throws {
     let directory = try TestFiles.directory("kill")

@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 
 /// A stored type: its table, and the columns its fields read.
 ///
@@ -20,6 +21,8 @@ final class Entity: Sendable {
   let types: [(value: String, type: String)]
   /// What makes an order total.
   let tieBreaker: String
+  /// What visibilities call the type; nil for types without rules of their own.
+  let kind: StoredType?
 
   enum KeyType: String, Sendable {
     case uuid
@@ -40,6 +43,7 @@ final class Entity: Sendable {
     self.types = types
     self.typeColumn = types.isEmpty ? nil : columns.firstIndex { $0.name == "type" }
     self.tieBreaker = "t.\(key)"
+    self.kind = StoredType(rawValue: name)
   }
 
   /// What a statement selects the rows from.

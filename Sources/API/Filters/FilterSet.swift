@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 import Postgres
 
 /// The filters of an entity: each key of the input type with the condition it stands for.
@@ -121,6 +122,25 @@ struct FilterSet: Sendable {
   static func exists(_ rows: String, _ condition: @escaping Condition) -> Condition {
     { (value, context, builder) throws(GraphQLError) in
       try condition(value, context, &builder).map { "exists (select 1 from \(rows) and \($0))" }
+    }
+  }
+
+  /// As `condition`, but only where the user may see the row that the column points to: a filter must not tell what
+  /// a hidden row has.
+  static func seen(_ kind: StoredType, _ column: String, _ condition: @escaping Condition) -> Condition {
+    { (value, context, builder) throws(GraphQLError) in
+      guard let part = try condition(value, context, &builder) else { return nil }
+      guard let seen = isSeen(kind, column, context, &builder) else { return part }
+      return "(\(part) and \(seen))"
+    }
+  }
+
+  /// Whether the user may see the row that the column points to; nil when all may be seen.
+  static func isSeen(
+    _ kind: StoredType, _ column: String, _ context: APIContext, _ builder: inout StatementBuilder
+  ) -> String? {
+    context.visibility.sql(kind, alias: "r", &builder).map {
+      "exists (select 1 from \(kind.table) r where r.\(kind.key) = \(column) and \($0))"
     }
   }
 

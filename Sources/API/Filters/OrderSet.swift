@@ -3,11 +3,11 @@ import GraphQL
 /// The orders of an entity: the attributes that rows can be sorted by, and the `meta` columns of which a key can
 /// be named.
 struct OrderSet: Sendable {
-  let attributes: [String: String]
-  let metaColumns: [String: String]
+  let attributes: [String: OrderKey]
+  let metaColumns: [String: OrderKey]
 
-  init(attributes parts: [String: String]..., metaColumns: [String: String] = ["meta": "t.meta"]) {
-    var attributes: [String: String] = [:]
+  init(attributes parts: [String: OrderKey]..., metaColumns: [String: OrderKey] = ["meta": "t.meta"]) {
+    var attributes: [String: OrderKey] = [:]
     for part in parts { attributes.merge(part) { first, _ in first } }
     self.attributes = attributes
     self.metaColumns = metaColumns
@@ -15,7 +15,7 @@ struct OrderSet: Sendable {
 
   /// An order that is total: what the argument says, then creation and key. Null stands last in ascending order.
   func sql(
-    _ argument: Value?, _ entity: Entity, _ builder: inout StatementBuilder
+    _ argument: Value?, _ entity: Entity, _ context: APIContext, _ builder: inout StatementBuilder
   ) throws(GraphQLError) -> String {
     var parts: [String] = []
     for element in argument?.list ?? [] {
@@ -29,9 +29,9 @@ struct OrderSet: Sendable {
         guard let column = attributes[name] else {
           throw GraphQLError("\(entity.name) cannot be ordered by \(name).", code: "INVALID_INPUT")
         }
-        parts.append(column + direction)
+        parts.append(column.sql(context, &builder) + direction)
       } else if let column = metaColumns[key.name] {
-        parts.append("\(column) -> \(builder.bind(text: name))\(direction)")
+        parts.append("\(column.sql(context, &builder)) -> \(builder.bind(text: name))\(direction)")
       } else {
         throw GraphQLError(
           "The order \(key.name) looks into documents, which this version does not have yet.", code: "FORMS_NOT_AVAILABLE")

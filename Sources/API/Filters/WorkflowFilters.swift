@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 
 /// The filters and orders of the workflow half.
 enum WorkflowFilters {
@@ -25,14 +26,15 @@ enum WorkflowFilters {
 
   static let flow = FilterSet(
     keys: FilterSet.audit, [
-      "task": FilterSet.exists("task_flows f where f.flow = t.id", FilterSet.slug("f.task"))
+      "task": FilterSet.exists(
+        "task_flows f where f.flow = t.id", FilterSet.seen(.task, "f.task", FilterSet.slug("f.task")))
     ])
 
   static let `case` = FilterSet(
     keys: FilterSet.audit, FilterSet.meta, [
-      "workflow": FilterSet.slug("t.workflow"),
+      "workflow": FilterSet.seen(.workflow, "t.workflow", FilterSet.slug("t.workflow")),
       "ids": FilterSet.uuids("t.id"),
-      "rootCase": FilterSet.uuid("t.family"),
+      "rootCase": FilterSet.seen(.case, "t.family", FilterSet.uuid("t.family")),
       "status": FilterSet.enumerations("t.status"),
       "excludeChildCases": { (value, _, _) throws(GraphQLError) in value.boolean == true ? "t.family = t.id" : nil },
     ],
@@ -42,9 +44,9 @@ enum WorkflowFilters {
     keys: FilterSet.audit, FilterSet.meta, [
       "status": FilterSet.enumeration("t.status"),
       "name": FilterSet.localized("t.name"),
-      "task": FilterSet.slug("t.task"),
-      "tasks": FilterSet.slugs("t.task"),
-      "case": FilterSet.uuid("t.case_id"),
+      "task": FilterSet.seen(.task, "t.task", FilterSet.slug("t.task")),
+      "tasks": FilterSet.seen(.task, "t.task", FilterSet.slugs("t.task")),
+      "case": FilterSet.seen(.case, "t.case_id", FilterSet.uuid("t.case_id")),
       "createdAt": FilterSet.time("t.created_at", "="),
       "closedAt": FilterSet.time("t.closed_at", "="),
       "modifiedAt": FilterSet.time("t.modified_at", "="),
@@ -54,13 +56,16 @@ enum WorkflowFilters {
       "hasDeadline": { (value, _, _) throws(GraphQLError) in
         value.boolean == true ? "t.deadline is not null" : "t.deadline is null"
       },
-      "caseFamily": FilterSet.uuid("t.family"),
+      "caseFamily": FilterSet.seen(.case, "t.family", FilterSet.uuid("t.family")),
       "id": FilterSet.uuid("t.id"),
       "addressedGroups": FilterSet.overlap("t.addressed_groups"),
       "controllingGroups": FilterSet.overlap("t.controlling_groups"),
       "assignedUsers": FilterSet.overlap("t.assigned_users"),
-      "caseMetaValue": FilterSet.exists("cases c where c.id = t.case_id", MetaFilter.condition("c.meta")),
-      "rootCaseMetaValue": FilterSet.exists("cases c where c.id = t.family", MetaFilter.condition("c.meta")),
+      "caseMetaValue": FilterSet.seen(
+        .case, "t.case_id",
+        FilterSet.exists("cases c where c.id = t.case_id", MetaFilter.condition("c.meta"))),
+      "rootCaseMetaValue": FilterSet.seen(
+        .case, "t.family", FilterSet.exists("cases c where c.id = t.family", MetaFilter.condition("c.meta"))),
     ], forms(["documentHasAnswer", "caseDocumentHasAnswer", "caseDocumentForms", "caseSearchAnswers"]))
 
   private static func forms(_ keys: [String]) -> [String: FilterSet.Condition] {
@@ -69,11 +74,11 @@ enum WorkflowFilters {
 }
 
 enum WorkflowOrders {
-  private static let audit = ["CREATED_AT": "t.created_at", "MODIFIED_AT": "t.modified_at"]
+  private static let audit: [String: OrderKey] = ["CREATED_AT": "t.created_at", "MODIFIED_AT": "t.modified_at"]
   // Without documents all rows are equal by the name of their form.
-  private static let noForm = "null::text"
+  private static let noForm: OrderKey = "null::text"
   // The texts of all languages, in the order of the languages' names.
-  private static let texts = ["NAME": "t.name", "DESCRIPTION": "t.description"]
+  private static let texts: [String: OrderKey] = ["NAME": "t.name", "DESCRIPTION": "t.description"]
 
   static let workflow = OrderSet(
     attributes: audit, texts,
@@ -87,15 +92,19 @@ enum WorkflowOrders {
     ["LEAD_TIME": "t.lead_time", "TYPE": "t.type", "IS_ARCHIVED": "t.is_archived", "SLUG": "t.slug"])
 
   static let flow = OrderSet(
-    attributes: audit, ["TASK": "(select min(f.task) from task_flows f where f.flow = t.id)"], metaColumns: [:])
+    attributes: audit, [
+      "TASK": .related(.task, rows: "task_flows f where f.flow = t.id", column: "f.task", value: "min(f.task)")
+    ], metaColumns: [:])
 
   static let `case` = OrderSet(attributes: audit, ["STATUS": "t.status", "DOCUMENT__FORM__NAME": noForm])
 
   static let workItem = OrderSet(
     attributes: audit, texts,
     [
-      "CLOSED_AT": "t.closed_at", "DEADLINE": "t.deadline", "STATUS": "t.status", "SLUG": "t.task",
+      "CLOSED_AT": "t.closed_at", "DEADLINE": "t.deadline", "STATUS": "t.status", "SLUG": .reference(.task, "t.task"),
       "CASE__DOCUMENT__FORM__NAME": noForm,
     ],
-    metaColumns: ["meta": "t.meta", "caseMeta": "(select c.meta from cases c where c.id = t.case_id)"])
+    metaColumns: ["meta": "t.meta", 
+      "caseMeta": .related(.case, rows: "cases c where c.id = t.case_id", column: "c.id", value: "c.meta"),
+    ])
 }

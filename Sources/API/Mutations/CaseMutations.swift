@@ -6,35 +6,35 @@ import WorkflowStore
 
 /// Mutations of cases and work items.
 enum CaseMutations {
-  static let handlers: [String: MutationSource.Handler] = [
-    "saveCase": { try await saveCase($0, $1) },
-    "startCase": { try await startCase($0, .startCase, $1) },
-    "cancelCase": { try await onCase($0, $1) { .cancelCase($0) } },
-    "suspendCase": { try await onCase($0, $1) { .suspendCase($0) } },
-    "resumeCase": { try await onCase($0, $1) { .resumeCase($0) } },
-    "reopenCase": { (input, context) in
-      var items: [EntityID] = []
-      for key in input.keys("workItems") {
-        guard let id = EntityID(key) else { throw MillraceError(.invalidInput, unknown(key)) }
-        items.append(id)
-      }
-      return try await onCase(input, context) { .reopenCase($0, workItems: items) }
-    },
-    "completeWorkItem": { try await onWorkItem($0, $1) { .completeWorkItem($0) } },
-    "skipWorkItem": { try await onWorkItem($0, $1) { .skipWorkItem($0) } },
-    "cancelWorkItem": { try await onWorkItem($0, $1) { .cancelWorkItem($0) } },
-    "suspendWorkItem": { try await onWorkItem($0, $1) { .suspendWorkItem($0) } },
-    "resumeWorkItem": { try await onWorkItem($0, $1) { .resumeWorkItem($0) } },
-    "redoWorkItem": { try await onWorkItem($0, $1) { .redoWorkItem($0) } },
-    "saveWorkItem": { try await saveWorkItem($0, $1) },
-    "createWorkItem": { try await createWorkItem($0, $1) },
+  /// Makes the command of an input, and says under which mutation's name it is told of, when it is not its own.
+  typealias Making = @Sendable (MutationInput, APIContext) throws -> (command: Command, sender: Operation?)
+
+  static let commands: [String: Making] = [
+    "saveCase": saveCase,
+    "startCase": { (input, _) in (try startCase(input), .startCase) },
+    "cancelCase": { (input, _) in (.cancelCase(try caseID(input)), nil) },
+    "suspendCase": { (input, _) in (.suspendCase(try caseID(input)), nil) },
+    "resumeCase": { (input, _) in (.resumeCase(try caseID(input)), nil) },
+    "reopenCase": { (input, _) in (try reopenCase(input), nil) },
+    "completeWorkItem": { (input, _) in (.completeWorkItem(try itemID(input)), nil) },
+    "skipWorkItem": { (input, _) in (.skipWorkItem(try itemID(input)), nil) },
+    "cancelWorkItem": { (input, _) in (.cancelWorkItem(try itemID(input)), nil) },
+    "suspendWorkItem": { (input, _) in (.suspendWorkItem(try itemID(input)), nil) },
+    "resumeWorkItem": { (input, _) in (.resumeWorkItem(try itemID(input)), nil) },
+    "redoWorkItem": { (input, _) in (.redoWorkItem(try itemID(input)), nil) },
+    "saveWorkItem": { (try saveWorkItem($0, $1), nil) },
+    "createWorkItem": { (try createWorkItem($0, $1), nil) },
   ]
 
   private static func unknown(_ key: String) -> String { "Invalid pk \"\(key)\" - object does not exist." }
 
-  private static func run(
-    _ command: Command, sender: Operation? = nil, _ input: MutationInput, _ context: APIContext
-  ) async throws -> CaseService.Outcome {
+  /// Carries out the command of an input.
+  ///
+  /// - Parameter frame: what extensions have a say in; nil when they have none.
+  static func run(
+    _ name: String, _ make: @escaping Making, _ input: MutationInput, _ context: APIContext, _ frame: MutationFrame?
+  ) async throws -> ValueBatch.Cell {
+    let (command, sender) = try make(input, context)
     var request = CaseService.Request(
       command: command, sender: sender, caller: context.caller, ifVersion: input["ifVersion"]?.int.map { Int64($0) },
       deadline: context.deadline)
@@ -42,30 +42,30 @@ enum CaseMutations {
       request.context = text
       if let value = try? JSONDocument(text) { request.contextValue = JSON(value.root.value) }
     }
-    return try await context.service.run(request)
+    request.gate = frame?.gate(input) { try make($0, context).command }
+    let outcome = try await context.service.run(request)
+    let id = name.hasSuffix("Case") ? outcome.caseID : outcome.workItemID
+    return id.map { .uuid($0.uuid) } ?? .null
   }
 
-  private static func cell(_ id: EntityID?) -> ValueBatch.Cell {
-    id.map { .uuid($0.uuid) } ?? .null
+  private static func caseID(_ input: MutationInput) throws(MillraceError) -> EntityID {
+    EntityID(try input.id("id", of: "Case"))
   }
 
-  private static func onCase(
-    _ input: MutationInput, _ context: APIContext, _ command: (EntityID) -> Command
-  ) async throws -> ValueBatch.Cell {
-    let id = EntityID(try input.id("id", of: "Case"))
-    return cell(try await run(command(id), input, context).caseID)
+  private static func itemID(_ input: MutationInput) throws(MillraceError) -> EntityID {
+    EntityID(try input.id("id", of: "WorkItem"))
   }
 
-  private static func onWorkItem(
-    _ input: MutationInput, _ context: APIContext, _ command: (EntityID) -> Command
-  ) async throws -> ValueBatch.Cell {
-    let id = EntityID(try input.id("id", of: "WorkItem"))
-    return cell(try await run(command(id), input, context).workItemID)
+  private static func reopenCase(_ input: MutationInput) throws -> Command {
+    var items: [EntityID] = []
+    for key in input.keys("workItems") {
+      guard let id = EntityID(key) else { throw MillraceError(.invalidInput, unknown(key)) }
+      items.append(id)
+    }
+    return .reopenCase(try caseID(input), workItems: items)
   }
 
-  private static func startCase(
-    _ input: MutationInput, _ sender: Operation, _ context: APIContext
-  ) async throws -> ValueBatch.Cell {
+  private static func startCase(_ input: MutationInput) throws -> Command {
     if let form = input["form"]?.string { throw DefinitionMutations.noForm(GlobalID.key(form)) }
     var start = StartCase(workflow: input.key("workflow"), meta: try input.given("meta")?.string ?? "{}")
     if let parent = input["parentWorkItem"]?.string {
@@ -74,27 +74,30 @@ enum CaseMutations {
       }
       start.parentWorkItem = id
     }
-    return cell(try await run(.startCase(start), sender: sender, input, context).caseID)
+    return .startCase(start)
   }
 
-  private static func saveCase(_ input: MutationInput, _ context: APIContext) async throws -> ValueBatch.Cell {
-    guard let text = input["id"]?.string else { return try await startCase(input, .saveCase, context) }
+  @Sendable
+  private static func saveCase(
+    _ input: MutationInput, _ context: APIContext
+  ) throws -> (command: Command, sender: Operation?) {
+    guard let text = input["id"]?.string else { return (try startCase(input), .saveCase) }
     guard let id = EntityID(text) else { throw MillraceError(.invalidInput, "Must be a valid UUID.") }
     let update = UpdateCase(id: id, workflow: input.key("workflow"), meta: try input.given("meta")?.string)
-    return cell(try await run(.updateCase(update), input, context).caseID)
+    return (.updateCase(update), nil)
   }
 
-  private static func saveWorkItem(_ input: MutationInput, _ context: APIContext) async throws -> ValueBatch.Cell {
+  private static func saveWorkItem(_ input: MutationInput, _ context: APIContext) throws -> Command {
     var save = SaveWorkItem(id: EntityID(try input.id("workItem", of: "WorkItem")))
     save.name = input["name"].map { localized($0.string, context) }
     save.description = input["description"].map { localized($0.string, context) }
     save.assignedUsers = try input.given("assignedUsers").map { try texts($0, "assignedUsers") }
     save.meta = try input.given("meta")?.string
     if let deadline = input["deadline"] { save.deadline = .some(time(deadline)) }
-    return cell(try await run(.saveWorkItem(save), input, context).workItemID)
+    return .saveWorkItem(save)
   }
 
-  private static func createWorkItem(_ input: MutationInput, _ context: APIContext) async throws -> ValueBatch.Cell {
+  private static func createWorkItem(_ input: MutationInput, _ context: APIContext) throws -> Command {
     guard let caseID = EntityID(input.key("case")) else {
       throw MillraceError(.invalidInput, unknown(input.key("case")))
     }
@@ -107,7 +110,7 @@ enum CaseMutations {
     create.assignedUsers = try input.given("assignedUsers").map { try texts($0, "assignedUsers") } ?? []
     create.meta = try input.given("meta")?.string ?? "{}"
     create.deadline = input["deadline"].flatMap(time)
-    return cell(try await run(.createWorkItem(create), input, context).workItemID)
+    return .createWorkItem(create)
   }
 
   /// A text in the caller's language; without text the task's stands in.

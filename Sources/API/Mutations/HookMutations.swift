@@ -7,7 +7,6 @@ import WorkflowStore
 /// Mutations of hooks and their deliveries.
 enum HookMutations {
   static let handlers: [String: MutationSource.Handler] = [
-    "saveHook": { try await saveHook($0, $1).0 },
     "removeHook": { (input, context) in
       let id = EntityID(try input.id("hook", of: "Hook"))
       try await context.service.removeHook(id, by: context.caller, deadline: context.deadline)

@@ -17,3 +17,19 @@ extension Expressions.Value {
     }
   }
 }
+
+extension GraphQL.Value {
+  /// JSON from an extension.
+  init(_ value: Expressions.Value) {
+    switch value {
+    case .null: self = .null
+    case .bool(let flag): self = .boolean(flag)
+    case .int(let number): self = .int(number)
+    case .number(let number): self = .float(number)
+    case .string(let text): self = .string(text)
+    case .array(let items): self = .list(items.map { GraphQL.Value($0) })
+    case .object(let members):
+      self = .object(ValueObject(members.map { .init(name: $0.key, value: GraphQL.Value($0.value)) }))
+    }
+  }
+}

@@ -15,15 +15,21 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
   /// Answers the object's key and the extra property.
   typealias ExtraHandler = @Sendable (MutationInput, APIContext) async throws -> (ValueBatch.Cell, ValueBatch.Cell)
 
-  private let handler: ExtraHandler
-
-  init(_ name: String, withExtra handler: @escaping ExtraHandler) {
-    self.handler = handler
-    super.init(name: name, shape: .one)
+  /// How a mutation is carried out.
+  enum Action: Sendable {
+    /// As a command on a case family, which extensions judge behind the family's lock.
+    case command(CaseMutations.Making)
+    case other(Handler)
+    case withExtra(ExtraHandler)
   }
 
-  convenience init(_ name: String, handler: @escaping Handler) {
-    self.init(name, withExtra: { (try await handler($0, $1), .null) })
+  private let action: Action
+  private let coerce: MutationCoercion
+
+  init(_ name: String, schema: Schema, _ action: Action) {
+    self.action = action
+    coerce = MutationCoercion(name, schema)
+    super.init(name: name, shape: .one)
   }
 
   override func begin(_ request: StepRequest) -> StepResult {
@@ -31,8 +37,16 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
     let input = MutationInput(request.arguments["input"] ?? .null)
     let properties = request.properties
     return .pending(
-      PendingEntities(context: context) { [handler] in
-        let (key, extra) = try await handler(input, context)
+      PendingEntities(context: context) { [name, action, coerce] in
+        let frame = MutationFrame(name, context, coerce: coerce)
+        try await frame?.permit(input)
+        let key: ValueBatch.Cell
+        var extra = ValueBatch.Cell.null
+        switch action {
+        case .command(let make): key = try await CaseMutations.run(name, make, input, context, frame)
+        case .other(let handler): key = try await handler(try await frame?.admit(input) ?? input, context)
+        case .withExtra(let handler): (key, extra) = try await handler(try await frame?.admit(input) ?? input, context)
+        }
         let cells: [ValueBatch.Cell] = properties.map { property in
           switch property {
           case Self.key: key
@@ -46,8 +60,8 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
 }
 
 /// The `input` argument of a mutation.
-struct MutationInput {
-  private let value: Value
+struct MutationInput: Sendable {
+  let value: Value
 
   init(_ value: Value) {
     self.value = value

@@ -5,7 +5,10 @@ import WorkflowEngine
 
 /// `removeFlow`: the payload shows the flow as it was, so its row is read before it goes away.
 final class RemoveFlowSource: EntitySource, @unchecked Sendable {  // immutable after initialisation
+  private let coerce: MutationCoercion
+
   init(schema: Schema) {
+    coerce = MutationCoercion("removeFlow", schema)
     super.init(Entities.flow, schema: schema, name: "removeFlow", shape: .one)
   }
 
@@ -14,9 +17,12 @@ final class RemoveFlowSource: EntitySource, @unchecked Sendable {  // immutable 
 
   override func begin(_ request: StepRequest) -> StepResult {
     let context = context(request)
-    let input = MutationInput(request.arguments["input"] ?? .null)
+    let given = MutationInput(request.arguments["input"] ?? .null)
     return .pending(
-      PendingEntities(context: context) {
+      PendingEntities(context: context) { [name, coerce] in
+        let frame = MutationFrame(name, context, coerce: coerce)
+        try await frame?.permit(given)
+        let input = try await frame?.admit(given) ?? given
         let id = try input.id("flow", of: "Flow")
         var builder = StatementBuilder()
         let columns = Entities.flow.columns.map(\.sql).joined(separator: ", ")

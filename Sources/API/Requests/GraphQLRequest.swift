@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 import WorkflowEngine
 
 /// A GraphQL request as a transport hands it over.
@@ -11,7 +12,13 @@ public struct GraphQLRequest: Sendable {
   public var documentID: String?
   /// Digest of a document that was sent before, or that comes along to be kept: an automatic persisted query.
   public var documentHash: String?
-  public var caller: Caller
+  /// Whom the request acts for.
+  public var user: User
+  /// The same with name and group only.
+  public var caller: Caller {
+    get { user.caller }
+    set { user = User(newValue) }
+  }
   /// The value of `Accept-Language`.
   public var acceptLanguage: String?
   /// Whether mutations are refused, as over GET.
@@ -26,7 +33,7 @@ public struct GraphQLRequest: Sendable {
     self.query = query
     self.operationName = operationName
     self.variables = variables
-    self.caller = caller
+    user = User(caller)
     self.acceptLanguage = acceptLanguage
   }
 

@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 import Postgres
 
 /// A connection over an entity's rows: all of them, or those of each parent.
@@ -68,7 +69,8 @@ final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable 
   private func conditions(
     _ request: StepRequest, _ context: APIContext, _ builder: inout StatementBuilder
   ) throws(GraphQLError) -> [String] {
-    try (condition.map { [$0] } ?? []) + filters.conditions(request.arguments["filter"], context, &builder)
+    let shown = [condition, visible(context, &builder)].compactMap(\.self)
+    return shown + (try filters.conditions(request.arguments["filter"], context, &builder))
   }
 
   private func rowsStatement(
@@ -77,7 +79,7 @@ final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable 
   ) throws(GraphQLError) -> String? {
     // One row more than the page tells whether there is a next one.
     let limit = page.last.map { min($0, page.limit) } ?? page.limit + 1
-    let order = try orders.sql(request.arguments["order"], entity, &builder)
+    let order = try orders.sql(request.arguments["order"], entity, context, &builder)
     let table = entity.rows(context, &builder)
     guard let parentColumn else {
       let list = selectList(request, context, &builder)

@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 import Postgres
 
 /// A source whose rows are rows of an entity.
@@ -29,6 +30,11 @@ class EntitySource: StepSource, @unchecked Sendable {  // immutable after initia
     }
     if request.connection.concreteType, let type = entity.typeColumn { text += ", \(entity.columns[type].sql)" }
     return text
+  }
+
+  /// The condition that leaves out rows the user may not see; nil when all may be seen.
+  func visible(_ context: APIContext, _ builder: inout StatementBuilder) -> String? {
+    entity.kind.flatMap { context.visibility.sql($0, alias: "t", &builder) }
   }
 
   func columns(_ request: StepRequest) -> [Column] {

@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 import Postgres
 
 /// A plain list of an entity's rows for each parent.
@@ -25,8 +26,9 @@ final class ListSource: EntitySource, @unchecked Sendable {  // immutable after 
     guard let (keys, parents) = bindKeys(request, keyType, &builder), !parents.isEmpty else { return empty(request) }
     let context = context(request)
     let list = selectList(request, context, &builder)
+    let shown = visible(context, &builder).map { " where \($0)" } ?? ""
     builder.append(
-      "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) \(join) order by p.ord, \(order)")
+      "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) \(join)\(shown) order by p.ord, \(order)")
     let pending = context.send(SQL(builder.text), builder.parameters)
     let columns = columns(request)
     let count = request.parentCount

@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 import Postgres
 
 /// The one row of an entity that a parent points to. Parents that point to the same row share it.
@@ -6,16 +7,20 @@ final class LookupSource: EntitySource, @unchecked Sendable {  // immutable afte
   /// The column that the parent's key is compared with.
   private let match: String
   private let keyType: Entity.KeyType
+  /// `Type.field`, as `suppressVisibility` names it.
+  private let coordinate: String?
 
   /// - Parameters:
   ///   - key: the parent's property that holds the key.
   ///   - match: the column of this entity, the primary key unless given.
+  ///   - coordinate: the field, where modules may suppress its visibility.
   init(
     _ entity: Entity, schema: Schema, name: String, key: PropertyID, match: String? = nil,
-    keyType: Entity.KeyType? = nil
+    keyType: Entity.KeyType? = nil, coordinate: String? = nil
   ) {
     self.match = match ?? "t.\(entity.key)"
     self.keyType = keyType ?? entity.keyType
+    self.coordinate = coordinate
     super.init(entity, schema: schema, name: name, shape: .one, parentProperties: [key])
   }
 
@@ -42,6 +47,9 @@ final class LookupSource: EntitySource, @unchecked Sendable {  // immutable afte
     let table = entity.rows(context, &builder)
     builder.append(
       "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) join \(table) t on \(match) = p.key")
+    if !(coordinate.map(context.visibility.isSuppressed) ?? false), let shown = visible(context, &builder) {
+      builder.append(" where \(shown)")
+    }
     let pending = context.send(SQL(builder.text), builder.parameters)
     let columns = columns(request)
     return .pending(

@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 import Postgres
 
 /// The object that a global id names, when it is of this source's type.
@@ -41,6 +42,7 @@ final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after 
       key = builder.bind(uuid: uuid)
     }
     builder.append("select 1::bigint\(list) from \(table) t where t.\(entity.key) = \(key)\(condition)")
+    if let shown = visible(context, &builder) { builder.append(" and \(shown)") }
     let pending = context.send(SQL(builder.text), builder.parameters)
     let columns = columns(request)
     return .pending(

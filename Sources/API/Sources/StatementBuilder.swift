@@ -1,3 +1,4 @@
+import Millrace
 import Postgres
 
 /// Collects the text and the parameters of one statement. Values only ever travel as parameters; text comes
@@ -46,3 +47,5 @@ struct StatementBuilder {
     bind { $0.append(json: value) }
   }
 }
+
+extension StatementBuilder: VisibilityParameters {}

@@ -13,7 +13,7 @@ public struct VariableValues: Sendable, Equatable {
 /// `InputValidation`, which runs only when coercion has failed.
 extension Schema {
   /// Coerces an external value, such as one from JSON (spec section 3.10, 3.11, "Input Coercion"). Nil if it is not valid.
-  func coerceInputValue(_ value: Value?, _ type: TypeReference) -> Value? {
+  public func coerceInputValue(_ value: Value?, _ type: TypeReference) -> Value? {
     if type.isNonNull {
       guard let value, !value.isNull else { return nil }
       return coerceInputValue(value, type.ofType)

@@ -239,20 +239,10 @@ extension JSON {
     .text(microseconds.map { Timestamp(microseconds: $0).text })
   }
 
-  fileprivate var text: String? {
-    if case .string(let text) = self { return text }
-    return nil
-  }
-
   fileprivate var time: Int64? { text.flatMap { Timestamp($0) }?.microseconds }
 
   fileprivate var integer: Int64? {
     if case .int(let value) = self { return value }
     return nil
-  }
-
-  fileprivate var texts: [String] {
-    if case .array(let items) = self { return items.compactMap(\.text) }
-    return []
   }
 }

@@ -9,6 +9,7 @@ import WorkflowStore
 public final class CaseService: @unchecked Sendable {  // confined to its loop's thread
   let database: Database
   let receivers: ReceiverTable
+  package let extensions: ExtensionTable
   public let hooks: HookRuntime
   let logger: Logger
   /// Milliseconds that a receiver may take.
@@ -22,11 +23,13 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   private var hookRevision: Int64 = -1
 
   public init(
-    database: Database, receivers: ReceiverTable = ReceiverTable(), hooks: HookRuntime = HookRuntime(),
+    database: Database, receivers: ReceiverTable = ReceiverTable(), extensions: ExtensionTable = ExtensionTable(),
+    hooks: HookRuntime = HookRuntime(),
     receiverTimeout: UInt64 = 5_000, logger: Logger
   ) {
     self.database = database
     self.receivers = receivers
+    self.extensions = extensions
     self.hooks = hooks
     self.receiverTimeout = receiverTimeout
     self.logger = logger
@@ -47,6 +50,8 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     public var ifVersion: Int64?
     /// On the loop's clock, in milliseconds.
     public var deadline: UInt64?
+    /// What a client's command has to pass.
+    package var gate: MutationGate?
     /// How many deliveries of hooks caused each other up to this command; 0 for a client's.
     var hookDepth: Int16 = 0
 
@@ -104,7 +109,9 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   func perform(
     _ request: Request, in transaction: Transaction
   ) async throws -> (outcome: Outcome, aftermath: Aftermath) {
-    let loaded = try await load(request.command, in: transaction)
+    var checks = PendingChecks()
+    let loaded = try await load(request, &checks, in: transaction)
+    try await checks.pass(targets: true)
     let definitions = try await definitions(revision: loaded.revision.definitions, in: transaction)
     let hookSet = try await hookSet(revision: loaded.revision.hooks, state: loaded.state, in: transaction)
     let runner = CommandRunner(
@@ -112,7 +119,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
       unitOfWork: UnitOfWork(lastEvent: loaded.lastEvent, storesDeliveries: hooks.backend.isDurable),
       identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
     try Self.checkVersion(request, loaded.state)
-    let outcome = try await runner.run(request)
+    let outcome = try await runner.run(try await runner.admit(request, checks))
     runner.flush()
     return (outcome, runner.aftermath)
   }
@@ -182,12 +189,17 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     return hookSet.adding(try await hooks.backend.hooks(ofCases: state.cases.map(\.id), in: transaction))
   }
 
-  private func load(_ command: Command, in transaction: Transaction) async throws -> FamilyStore.Loaded {
-    guard let locator = command.locator else {
+  private func load(
+    _ request: Request, _ checks: inout PendingChecks, in transaction: Transaction
+  ) async throws -> FamilyStore.Loaded {
+    guard let locator = request.command.locator else {
+      checks.send(request.gate?.checks ?? [], in: transaction)
       let revision = try await DefinitionStore.revision(in: transaction)
       return FamilyStore.Loaded(state: FamilyState(), family: nil, lastEvent: 0, revision: revision)
     }
-    return try await FamilyStore.lock(locator, in: transaction)
+    return try await FamilyStore.lock(locator, in: transaction) {
+      checks.send(request.gate?.checks ?? [], in: transaction)
+    }
   }
 
   /// The definitions at this revision, from memory when they are there.
@@ -217,15 +229,20 @@ extension CaseService {
           revision: try await DefinitionStore.revision(in: transaction).definitions, in: transaction)
       }
       var found: Set<EntityID> = []
+      let names = DynamicNames(extensions)
+      let context = extensionContext(deadline: deadline)
       for id in ids where state.workItem(id) != nil {
         var execution = Execution(
           definitions: definitions, state: state, command: .redoWorkItem(id), now: 0, ids: FamilyIdentifiers(),
-          evaluator: FlowEvaluator(cache: expressions, context: .null))
-        if try execution.isRedoable(id) { found.insert(id) }
+          evaluator: FlowEvaluator(cache: expressions, context: .null, names: names))
+        let isRedoable = try await DynamicNames.next(&execution, names, context: .null, prepare: { _ in context }) {
+          (execution) throws(EngineError) in try execution.isRedoable(id)
+        }
+        if isRedoable { found.insert(id) }
       }
       return found
-    } catch let error as EngineError {
-      throw MillraceError(error)
+    } catch let error as MillraceError {
+      throw error
     } catch let error as PostgresError {
       throw masked(error)
     } catch {
@@ -251,6 +268,11 @@ extension Command {
 }
 
 extension CaseService {
+  /// For extensions that run outside of a transaction.
+  package func extensionContext(deadline: UInt64?) -> ExtensionContext {
+    ExtensionContext(logger: logger) { [database] in try await database.query($0, $1, deadline: deadline) }
+  }
+
   /// Closes the connections of this service's loop.
   public func closeDatabase() {
     database.close()

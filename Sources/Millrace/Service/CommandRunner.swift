@@ -57,19 +57,9 @@ final class CommandRunner: MutationScope {
 
   private func carryOut(_ request: CaseService.Request) async throws -> CaseService.Outcome {
     let frame = currentFrame
-    var execution = Execution(
-      definitions: definitions, state: state, command: completed(request.command),
-      sender: root?.sender ?? root?.command.operation,
-      caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
-      evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue))
-    while true {
-      let step: Step?
-      do throws(EngineError) {
-        step = try execution.next()
-      } catch {
-        throw MillraceError(error)
-      }
-      guard let step else { break }
+    let names = DynamicNames(service.extensions)
+    var execution = execution(of: request, names)
+    while let step = try await next(&execution, request, names) {
       switch step {
       case .change(let change):
         guard service.receivers.wantsSaves(of: change.model) else {
@@ -133,6 +123,57 @@ final class CommandRunner: MutationScope {
     try await tell(
       registrations, event, caller: request.caller, context: request.context, family: row?.family)
     try requireAlive(frame)
+  }
+
+  private typealias CommandExecution = Execution<FlowEvaluator, FamilyIdentifiers>
+
+  private func execution(of request: CaseService.Request, _ names: DynamicNames?) -> CommandExecution {
+    Execution(
+      definitions: definitions, state: state, command: completed(request.command),
+      sender: root?.sender ?? root?.command.operation,
+      caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
+      evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue, names: names))
+  }
+
+  private func next(
+    _ execution: inout CommandExecution, _ request: CaseService.Request, _ names: DynamicNames?
+  ) async throws -> Step? {
+    try await DynamicNames.next(&execution, names, context: request.contextValue) { before in
+      // Whoever asks the database has to see what was decided so far.
+      hand(over: before)
+      return ExtensionContext(logger: service.logger) { [self] in
+        if currentFrame == 0 { flush() }
+        let transaction = currentFrame == 0 ? transaction : try transaction(for: currentFrame)
+        return try await transaction.query($0, $1)
+      }
+    } _: { (execution) throws(EngineError) in
+      try execution.next()
+    }
+  }
+
+  /// The request as it is to be carried out, once its gate is passed.
+  ///
+  /// - Throws: why it is refused.
+  func admit(_ request: CaseService.Request, _ checks: PendingChecks) async throws -> CaseService.Request {
+    guard let gate = request.gate else { return request }
+    var request = request
+    request.gate = nil
+    let context = ExtensionContext(logger: service.logger) { [transaction] in try await transaction.query($0, $1) }
+    if let permit = gate.permit, let object = request.command.object(in: state) {
+      try await permit(object, context)
+    }
+    try await checks.pass(targets: false)
+    guard let revise = gate.revise else { return request }
+    // What the engine refuses anyway is not validated.
+    let names = DynamicNames(service.extensions)
+    var trial = execution(of: request, names)
+    _ = try await next(&trial, request, names)
+    let revised = try await revise(context)
+    guard revised.locator == request.command.locator else {
+      throw MillraceError(.invalidInput, "A validation must not change which object a mutation is about.")
+    }
+    request.command = revised
+    return request
   }
 
   /// The command with what the family knows of its texts.

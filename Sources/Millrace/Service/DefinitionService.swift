@@ -85,7 +85,9 @@ extension CaseService {
       let known = try await DefinitionStore.existing(
         tasks: next.tasks + (redoable?.tasks ?? []), in: transaction)
       for analysis in [next, redoable].compactMap(\.self) {
-        let problems = FlowExpression.problems(of: analysis) { known.contains($0) }
+        let problems = FlowExpression.problems(of: analysis) {
+          known.contains($0) || extensions.dynamicTask($0) != nil
+        }
         if let first = problems.first { throw MillraceError(.invalidInput, first) }
       }
       guard !next.tasks.isEmpty || !(redoable?.tasks.isEmpty ?? true) else {
@@ -96,7 +98,7 @@ extension CaseService {
       try await scope.save(.flow, id.description, isCreated: true) {
         DefinitionStore.addFlow(
           id: id, workflow: input.workflow, tasks: input.tasks, next: input.next,
-          nextTasks: next.tasks, redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: $0)
+          nextTasks: next.tasks.filter(known.contains), redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: $0)
       }
     }
   }

@@ -6,13 +6,15 @@ struct FlowEvaluator: ExpressionEvaluator {
   let cache: ExpressionCache
   /// The client's context, parsed.
   let context: JSON
+  /// Nil without dynamic groups and tasks.
+  var names: DynamicNames?
 
   mutating func tasks(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> [String] {
-    FlowExpression.slugs(of: try evaluate(expression, EmptyEnvironment()))
+    FlowExpression.slugs(of: try evaluate(expression, EmptyEnvironment(), scope))
   }
 
   mutating func groups(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> [String]? {
-    let result = try evaluate(expression, GroupContext(scope: scope, context: context))
+    let result = try evaluate(expression, GroupContext(scope: scope, context: context), scope)
     do throws(ExpressionError) {
       return try GroupExpression.groups(of: result)
     } catch {
@@ -21,10 +23,14 @@ struct FlowEvaluator: ExpressionEvaluator {
   }
 
   private func evaluate<Context: ExpressionEnvironment>(
-    _ text: String, _ context: Context
+    _ text: String, _ context: Context, _ scope: EvaluationScope
   ) throws(EngineError) -> Expressions.Value {
     do throws(ExpressionError) {
       var environment = WorkflowEnvironment(context: context)
+      if let names {
+        environment.dynamicTask = { (name) throws(ExpressionError) in try names.task(name, in: scope) }
+        environment.dynamicGroup = { (name) throws(ExpressionError) in try names.group(name, in: scope) }
+      }
       return try cache.expression(text).evaluate(in: &environment)
     } catch {
       throw EngineError(.expression, error.message)

@@ -120,8 +120,11 @@ struct Serve: ParsableCommand {
     let configuration = try flags.configuration()
     let logger = Environment.logger(configuration)
     do {
-      let registry = try ModuleList(linked: MillraceCommandLine.modules).receivers(of: configuration.modules)
-      try MillraceServer.run(configuration, receivers: ReceiverTable(registry), logger: logger)
+      let modules = ModuleList(linked: MillraceCommandLine.modules)
+      let registry = try modules.receivers(of: configuration.modules)
+      let extensions = try modules.extensions(of: configuration.modules, selection: configuration.extensions)
+      try MillraceServer.run(
+        configuration, receivers: ReceiverTable(registry), extensions: extensions, logger: logger)
     } catch {
       Environment.fail(error)
     }
