@@ -39,6 +39,12 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
     super.init(maxErrors: settings.limits.maxErrors)
   }
 
+  /// Who waits for events.
+  var signals = EventSignals()
+  /// Number of the last event that the client has seen, when it says so besides the subscription's arguments.
+  var resumeAfter: Int64?
+  /// Names the event that is answered, for a client that may have to go on behind it.
+  var eventID: String?
   /// Called with each statement before it leaves.
   var observer: ((SQL, Parameters) -> Void)?
 

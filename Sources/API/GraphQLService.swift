@@ -13,14 +13,19 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   let settings: APISettings
   let database: Database
   let service: CaseService
+  let signals: EventSignals
   let logger: Logger
 
-  /// - Parameter documents: what clients may name instead of sending it; shared by all loops.
+  /// - Parameters:
+  ///   - documents: what clients may name instead of sending it; shared by all loops.
+  ///   - signals: who waits for events; shared by all loops.
   public init(
     schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
     hooks: HookRuntime = HookRuntime(), settings: APISettings, documents: PersistedDocuments = PersistedDocuments(),
+    signals: EventSignals = EventSignals(),
     logger: Logger
   ) {
+    self.signals = signals
     binding = schema.binding
     cache = PlanCache(capacity: settings.planCacheBytes, refusedCapacity: settings.refusalCacheBytes)
     self.documents = documents
@@ -52,7 +57,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     }
   }
 
-  private func run(
+  func run(
     _ prepared: Prepared, _ request: GraphQLRequest, later: @escaping @Sendable (GraphQLResponse) -> Void
   ) -> GraphQLResponse? {
     if prepared.plan.isSynchronous { return runSynchronously(prepared) }
@@ -90,17 +95,20 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     return GraphQLResponse(outcome: outcome, body: ContiguousArray(output.bytes))
   }
 
-  private func context(_ request: GraphQLRequest) -> APIContext {
-    APIContext(
+  func context(_ request: GraphQLRequest) -> APIContext {
+    let context = APIContext(
       database: database, service: service, user: request.user,
       language: Languages.choose(request.acceptLanguage, among: settings.languages), settings: settings,
       deadline: database.loop.now + settings.requestTimeout, logger: logger)
+    context.signals = signals
+    context.resumeAfter = request.lastEventID.flatMap { Int64($0) }
+    return context
   }
 
   /// Milliseconds for statements to be cancelled before the watchdog answers.
   private static let watchdogGrace: UInt64 = 500
 
-  private static let unavailable = GraphQLRefusal(
+  static let unavailable = GraphQLRefusal(
     .unavailable, [GraphQLError("The database cannot be reached at the moment.", code: "UNAVAILABLE")])
 
   private static let timedOut = GraphQLRefusal(
@@ -201,6 +209,17 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   private func refusal(of plan: Plan, _ request: GraphQLRequest) -> GraphQLRefusal? {
     guard plan.operation != .query else { return nil }
+    if plan.operation == .subscription {
+      return request.isStreamed
+        ? nil
+        : GraphQLRefusal(
+          .rejected,
+          [
+            GraphQLError(
+              "Subscriptions are answered over WebSocket with the subprotocol graphql-transport-ws, or as text/event-stream.",
+              code: "STREAM_REQUIRED")
+          ])
+    }
     if request.isReadOnly {
       return GraphQLRefusal(
         .readOnly,

@@ -15,6 +15,9 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private let schema: APISchema
   private let logger: Logger
   private let readiness = Readiness()
+  private let reservations = EventStreamReservations()
+  private let signals = EventSignals()
+  private var relay: EventRelay?
   private var cluster: EmbeddedCluster?
   private var group: EventLoopGroup?
   private var servers: [HTTPServer] = []
@@ -74,6 +77,10 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     let conninfo = try await databaseAddress(on: control)
     try await prepareDatabase(conninfo, on: control)
     try await hooks.start(conninfo: conninfo)
+    let relay = EventRelay(
+      loop: control, database: DatabaseConfiguration(conninfo: conninfo), signals: signals, logger: logger)
+    self.relay = relay
+    relay.start()
     let group = try EventLoopGroup(count: configuration.loops)
     self.group = group
     group.start()
@@ -171,14 +178,14 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     settings.statementTimeout = configuration.api.requestTimeout
     let database = Database(loop: loop, configuration: settings, logger: logger)
     try await database.start()
+    database.onAnnouncement = { [signals] in signals.committed($0) }
     let service = GraphQLService(
       schema: schema, database: database, receivers: receivers, extensions: extensions, hooks: hooks.runtime,
-      settings: configuration.api,
-      documents: documents, logger: logger)
+      settings: configuration.api, documents: documents, signals: signals, logger: logger)
     let handler = RequestHandler(
       service: service,
       authenticator: try CallerAuthenticator(loop: loop, configuration: configuration, logger: logger),
-      configuration: configuration, readiness: readiness, logger: logger)
+      configuration: configuration, readiness: readiness, reservations: reservations, logger: logger)
     var http = configuration.http
     http.host = configuration.host
     http.port = port
@@ -221,6 +228,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
         }
       }
     }
+    relay?.close()
     group?.stop()
     group?.join()
     // Until here requests have filled the outbox.

@@ -23,6 +23,12 @@ public struct GraphQLRequest: Sendable {
   public var acceptLanguage: String?
   /// Whether mutations are refused, as over GET.
   public var isReadOnly = false
+  /// How the client names the operation among those that share a connection: `extensions.operationId`.
+  public var operationID: String?
+  /// Whether the transport carries several responses, as a subscription needs them.
+  public var isStreamed = false
+  /// Names the last event that the client has seen of this very subscription, over a transport that says so.
+  public var lastEventID: String?
   /// Why mutations are refused where the transport could carry them, if they are.
   public var mutationRefusal: GraphQLError?
 
@@ -74,6 +80,7 @@ extension GraphQLRequest {
     switch object["extensions"] {
     case nil, .null?: break
     case .object(let extensions)?:
+      if case .string(let id)? = extensions["operationId"] { operationID = id }
       if let persisted = extensions["persistedQuery"] { documentHash = try Self.hash(persisted) }
     default: throw Self.bad("Extensions have to be an object.")
     }
