@@ -182,6 +182,10 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     let service = GraphQLService(
       schema: schema, database: database, receivers: receivers, extensions: extensions, hooks: hooks.runtime,
       settings: configuration.api, documents: documents, signals: signals, logger: logger)
+    // Servers share the work: whoever comes second finds less to do.
+    loop.timer(after: .random(in: 10_000...70_000), repeating: 60_000) {
+      loop.start { await service.forgetRequests() }
+    }
     let handler = RequestHandler(
       service: service,
       authenticator: try CallerAuthenticator(loop: loop, configuration: configuration, logger: logger),

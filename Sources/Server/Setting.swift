@@ -97,6 +97,10 @@ struct Setting: Sendable {
       "Milliseconds an event receiver may take, its statements included."
     ) { $1.api.receiverTimeout = UInt64($0) },
     number(
+      "MILLRACE_IDEMPOTENCY_AGE", "--idempotency-age", 60...31_536_000, "86400",
+      "Seconds for which a request with an idempotency key is remembered."
+    ) { $1.api.idempotencyAge = $0 },
+    number(
       "MILLRACE_SHUTDOWN_GRACE", "--shutdown-grace", 0...600_000, "10000",
       "Milliseconds that requests have to finish when the server stops."
     ) { $1.shutdownGrace = UInt64($0) },
