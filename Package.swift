@@ -66,7 +66,12 @@ let package = Package(
     module(
       "Millrace",
       ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics]),
-    module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", "CCrypto", logging]),
+    module(
+      "API",
+      [
+        "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Charts", "Expressions", "Postgres", "EventLoop",
+        "CEmbedded", "CCrypto", logging,
+      ]),
     .target(
       name: "Server",
       dependencies: [

@@ -42,6 +42,12 @@ enum SchemaResolvers {
     func connection(_ entity: Entity, _ filters: FilterSet, _ orders: OrderSet, _ name: String) -> FieldResolver {
       .step(ConnectionSource(entity, schema: schema, name: name, filters: filters, orders: orders))
     }
+    func workList(_ name: String, _ scope: @escaping ConnectionSource.Scope) -> FieldResolver {
+      .step(
+        ConnectionSource(
+          Entities.workItem, schema: schema, name: name, filters: WorkflowFilters.workItem, orders: WorkflowOrders.workItem,
+          scope: scope))
+    }
     func node(_ entity: Entity, _ type: String, _ condition: String = "") -> (type: String, source: StepSource) {
       (type, NodeSource(entity, schema: schema, type: type, condition: condition))
     }
@@ -52,6 +58,9 @@ enum SchemaResolvers {
       "Query.allCases": connection(Entities.case, WorkflowFilters.case, WorkflowOrders.case, "allCases"),
       "Query.allWorkItems": connection(
         Entities.workItem, WorkflowFilters.workItem, WorkflowOrders.workItem, "allWorkItems"),
+      "Query.inbox": workList("inbox", WorkLists.inbox),
+      "Query.queue": workList("queue", WorkLists.queue),
+      "Query.archive": workList("archive", WorkLists.archive),
       "Query.caseTimeline": .step(TimelineSource.ofCase(schema)),
       "Query.definitionTimeline": .step(TimelineSource.ofDefinitions(schema)),
       "Query.node": .steps([
@@ -91,6 +100,8 @@ enum SchemaResolvers {
       "WorkItem.previousWorkItem": lookup(item, item.known("previousWorkItemKey"), "previousWorkItem", of: "WorkItem"),
       "WorkItem.succeedingWorkItems": items("succeedingWorkItems", item, "key", "t.previous_work_item"),
       "WorkItem.isRedoable": .value(RedoableSource()),
+      "Workflow.chart": .value(ChartSource(.workflow)),
+      "Case.chart": .value(ChartSource(.case)),
       "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow", of: "Case"),
       "Case.family": lookup(found, found.known("familyKey"), "family", of: "Case"),
       "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem", of: "Case"),

@@ -70,4 +70,10 @@ public struct ChartGraph: Equatable, Sendable {
   public mutating func connect(_ from: Int, _ to: Int, condition: String? = nil) {
     edges.append(Edge(from: from, to: to, condition: condition))
   }
+
+  func withoutConditions() -> ChartGraph {
+    var graph = self
+    for edge in graph.edges.indices { graph.edges[edge].condition = nil }
+    return graph
+  }
 }

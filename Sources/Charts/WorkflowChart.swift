@@ -22,16 +22,18 @@ public struct WorkflowChart {
   private let names: [String: String]
   private let states: States
   private var end: Int?
+  private var isWhole = true
 
   /// - Parameters:
-  ///   - names: of tasks by slug; a task without one shows its slug.
+  ///   - names: of tasks by slug. A task that is not among them is not for the reader: it shows, but neither what it
+  ///     is nor under which conditions what happens.
   ///   - states: empty for the chart of the workflow itself.
   public static func graph(
     title: String, startTasks: [String], flows: [Flow], names: [String: String], states: States = [:]
   ) -> ChartGraph {
     var chart = WorkflowChart(title: title, names: names, states: states)
     chart.build(startTasks, flows)
-    return chart.graph
+    return chart.isWhole ? chart.graph : chart.graph.withoutConditions()
   }
 
   private init(title: String, names: [String: String], states: States) {
@@ -62,9 +64,14 @@ public struct WorkflowChart {
 
   private mutating func place(_ task: String) -> Int {
     if let known = places[task] { return known }
-    let found = states[task]
-    let place = graph.add(
-      .init(id: task, kind: .task, label: names[task] ?? task, state: found?.state, count: found?.count ?? 0))
+    let place: Int
+    if let name = names[task] {
+      let found = states[task]
+      place = graph.add(.init(id: task, kind: .task, label: name, state: found?.state, count: found?.count ?? 0))
+    } else {
+      place = graph.add(.init(id: "hidden-\(graph.nodes.count)", kind: .task, label: "…"))
+      isWhole = false
+    }
     places[task] = place
     return place
   }

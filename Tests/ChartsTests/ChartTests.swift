@@ -11,7 +11,8 @@ struct ChartTests {
   ) -> ChartGraph {
     WorkflowChart.graph(
       title: "A & B", startTasks: start, flows: flows.map { .init(tasks: $0.0, next: $0.1) },
-      names: ["a": "Fill in <the form>"], states: states)
+      names: (["b", "c", "d"] + (0..<13).map { "t\($0)" }).reduce(into: ["a": "Fill in <the form>"]) { $0[$1] = $1 },
+      states: states)
   }
 
   private static let samples: [ChartGraph] = [
@@ -134,5 +135,14 @@ struct ChartTests {
     let text = graph.chart(.svg)
     #expect(text.contains("class=\"node ready\""))
     #expect(text.contains("Fill in &lt;the form&gt;: ready, 3 work items"))
+  }
+
+  @Test("a task that the reader may not see keeps its name to itself, and so do the conditions")
+  func hidden() {
+    let graph = WorkflowChart.graph(
+      title: "T", startTasks: ["a"], flows: [.init(tasks: ["a"], next: "x == 'secret' ? 'secret'|task : null")],
+      names: ["a": "A"])
+    for format in ChartFormat.allCases { #expect(!graph.chart(format).contains("secret")) }
+    #expect(graph.nodes.filter { $0.kind == .task }.count == 2)
   }
 }

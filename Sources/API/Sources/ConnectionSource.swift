@@ -8,17 +8,22 @@ final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable 
   private let orders: OrderSet
   /// What else has to hold of a row.
   private let condition: String?
+  /// What has to hold of a row for this caller.
+  private let scope: Scope?
   /// The column that holds the parent's key; nil at the root.
   private let parentColumn: String?
   private let parentKeyType: Entity.KeyType
 
+  typealias Scope = @Sendable (APIContext, inout StatementBuilder) -> String
+
   init(
     _ entity: Entity, schema: Schema, name: String, filters: FilterSet, orders: OrderSet,
-    condition: String? = nil, parent: (property: PropertyID, column: String, keyType: Entity.KeyType)? = nil
+    condition: String? = nil, scope: Scope? = nil, parent: (property: PropertyID, column: String, keyType: Entity.KeyType)? = nil
   ) {
     self.filters = filters
     self.orders = orders
     self.condition = condition
+    self.scope = scope
     parentColumn = parent?.column
     parentKeyType = parent?.keyType ?? .uuid
     super.init(
@@ -69,7 +74,7 @@ final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable 
   private func conditions(
     _ request: StepRequest, _ context: APIContext, _ builder: inout StatementBuilder
   ) throws(GraphQLError) -> [String] {
-    let shown = [condition, visible(context, &builder)].compactMap(\.self)
+    let shown = [condition, scope?(context, &builder), visible(context, &builder)].compactMap(\.self)
     return shown + (try filters.conditions(request.arguments["filter"], context, &builder))
   }
 

@@ -1,0 +1,25 @@
+import Millrace
+import Postgres
+
+/// The lists that a person works from: what is theirs, what they may take, and what they have done.
+enum WorkLists {
+  /// Ready items that are assigned to the caller.
+  static let inbox: ConnectionSource.Scope = { context, builder in
+    guard let user = context.caller.user else { return "false" }
+    return "t.status = 'ready' and t.assigned_users @> \(builder.bind(texts: [user]))"
+  }
+
+  /// Ready items that nobody has and the caller may take: addressed to one of their groups, or to nobody.
+  static let queue: ConnectionSource.Scope = { context, builder in
+    guard context.caller.user != nil else { return "false" }
+    let groups = builder.bind(texts: context.visibility.user.groups)
+    return "t.status = 'ready' and t.assigned_users = '{}' and (t.addressed_groups && \(groups) or t.addressed_groups = '{}')"
+  }
+
+  /// Closed items that were assigned to the caller, or that the caller closed.
+  static let archive: ConnectionSource.Scope = { context, builder in
+    guard let user = context.caller.user else { return "false" }
+    let name = builder.bind(text: user)
+    return "t.closed_at is not null and (t.closed_by_user = \(name) or t.assigned_users @> \(builder.bind(texts: [user])))"
+  }
+}
