@@ -61,7 +61,7 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   }
 
   private func writeOnce() -> ContiguousArray<UInt8>? {
-    var execution = Execution(plan: self, variables: VariableValues(), context: ExecutionContext())
+    var execution = Execution(plan: self, variables: PlanVariables(), context: ExecutionContext())
     let output = OutputBuffer(capacity: 1_024)
     execution.runSynchronously(into: output)
     return execution.errors.isEmpty ? ContiguousArray(output.bytes) : nil
@@ -174,7 +174,7 @@ struct Condition: Hashable {
 
 /// The values of variables for one run of a plan, per scope.
 public struct PlanVariables: Sendable {
-  var scopes: [VariableValues]
+  var scopes: [VariableValues] = [VariableValues()]
 
   /// The values of the operation's variables.
   public var operation: VariableValues { scopes[0] }
