@@ -106,6 +106,21 @@ let package = Package(
     tests(
       "ServerTests", ["Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
+
+    // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.
+    .target(
+      name: "FuzzTargets", dependencies: ["API", "Expressions", "GraphQL", "HTTPServer"], path: "Fuzz/Targets",
+      swiftSettings: swiftSettings),
+    tests("FuzzTests", ["FuzzTargets"]),
+
+    .executableTarget(
+      name: "EngineBenchmark", dependencies: ["API", "EventLoop", "GraphQL", "HTTPServer", logging],
+      path: "Benchmarks/Engine", swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )
+
+if Context.environment["MILLRACE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(name: "FuzzDriver", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"))
+}

@@ -31,6 +31,7 @@ enum SchemaResolvers {
     table.merge(roots(schema)) { _, new in new }
     table.merge(links(schema)) { _, new in new }
     table.merge(mutations(schema)) { _, new in new }
+    table["Subscription.caseEvents"] = .stream(CaseEventsSource())
     table.merge(forms(schema)) { old, _ in old }
     return table
   }

@@ -29,6 +29,7 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
   override func begin(_ request: StepRequest) -> StepResult {
     let context = unsafeDowncast(request.context, to: APIContext.self)
     let input = MutationInput(request.arguments["input"] ?? .null)
+    context.beginMutation()
     let properties = request.properties
     return .pending(
       PendingEntities(context: context) { [name, action, coerce] in
