@@ -68,8 +68,8 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "API", "Authentication", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "HTTPClient", "Postgres",
-        "EventLoop", "CEmbedded", "CLibuv",
+        "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
+        "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
         "CZlib", "CBrotli", logging, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings),
@@ -102,7 +102,9 @@ let package = Package(
         "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
         metrics,
       ]),
-    tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
+    tests(
+      "APITests",
+      ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(
       "ServerTests", ["Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),

@@ -21,7 +21,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   ///   - signals: who waits for events; shared by all loops.
   public init(
     schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
-    settings: APISettings, documents: PersistedDocuments = PersistedDocuments(), signals: EventSignals = EventSignals(),
+    hooks: HookRuntime = HookRuntime(), settings: APISettings, documents: PersistedDocuments = PersistedDocuments(),
+    signals: EventSignals = EventSignals(),
     logger: Logger
   ) {
     self.signals = signals
@@ -32,8 +33,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.database = database
     self.logger = logger
     service = CaseService(
-      database: database, receivers: receivers, extensions: extensions, receiverTimeout: settings.receiverTimeout,
-      logger: logger)
+      database: database, receivers: receivers, extensions: extensions, hooks: hooks,
+      receiverTimeout: settings.receiverTimeout, logger: logger)
   }
 
   /// An operation that is ready to run: valid, within all limits, with its variables.
