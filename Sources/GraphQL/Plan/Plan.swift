@@ -61,7 +61,7 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   }
 
   private func writeOnce() -> ContiguousArray<UInt8>? {
-    var execution = Execution(plan: self, variables: VariableValues(), context: ExecutionContext())
+    var execution = Execution(plan: self, variables: PlanVariables(), context: ExecutionContext())
     let output = OutputBuffer(capacity: 1_024)
     execution.runSynchronously(into: output)
     return execution.errors.isEmpty ? ContiguousArray(output.bytes) : nil
@@ -175,6 +175,15 @@ struct Condition: Hashable {
 /// The values of variables for one run of a plan, per scope.
 public struct PlanVariables: Sendable {
   var scopes: [VariableValues]
+
+  /// - Parameter operation: the values of the operation's variables, in a plan without fragments that have some.
+  public init(_ operation: VariableValues = VariableValues()) {
+    scopes = [operation]
+  }
+
+  init(scopes: [VariableValues]) {
+    self.scopes = scopes
+  }
 
   /// The values of the operation's variables.
   public var operation: VariableValues { scopes[0] }
