@@ -176,13 +176,9 @@ struct Condition: Hashable {
 public struct PlanVariables: Sendable {
   var scopes: [VariableValues]
 
-  /// - Parameter operation: the values of the operation's variables, in a plan without fragments that have some.
+  /// Of an operation whose fragments have no variables.
   public init(_ operation: VariableValues = VariableValues()) {
     scopes = [operation]
-  }
-
-  init(scopes: [VariableValues]) {
-    self.scopes = scopes
   }
 
   /// The values of the operation's variables.
@@ -206,7 +202,7 @@ extension Plan {
     do throws(RequestErrors) {
       let values = try schema.coerceVariableValues(
         document, definition, given, limits: limits, suggestions: suggestions)
-      var variables = PlanVariables(scopes: [values])
+      var variables = PlanVariables(values)
       do throws(GraphQLError) {
         for scope in scopes.dropFirst() {
           variables.scopes.append(
