@@ -68,9 +68,8 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "API", "Authentication", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "HTTPClient", "Postgres",
-        "EventLoop", "CEmbedded", "CLibuv",
-        "CZlib", "CBrotli", logging, argumentParser,
+        "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "HTTPServer", "HTTPClient", "Postgres",
+        "EventLoop", "CEmbedded", "CLibuv", "CZlib", "CBrotli", logging, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings),
     .executableTarget(name: "ConformanceRunner", dependencies: ["GraphQL"], swiftSettings: swiftSettings),
@@ -104,7 +103,11 @@ let package = Package(
       ]),
     tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(
-      "ServerTests", ["Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
+      "ServerTests",
+      [
+        "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "MillraceMain",
+        "ProviderSupport", "TestSupport",
+      ]),
     tests("ArchitectureTests", []),
   ],
   swiftLanguageModes: [.v6]
