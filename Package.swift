@@ -45,6 +45,7 @@ let package = Package(
       cSettings: [.unsafeFlags(["-I/usr/share/include/llhttp"]), .define("LLHTTP_STRICT_MODE", to: "1")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
+    .systemLibrary(name: "CWslay", providers: [.apt(["libwslay-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CLoop"),
     .target(name: "CEmbedded"),
@@ -52,7 +53,7 @@ let package = Package(
 
     module("EventLoop", ["CLibuv", "CLoop"]),
     module("Postgres", ["CLibpq", "EventLoop", logging]),
-    module("HTTPServer", ["CLlhttp", "CLibuv", "EventLoop", logging]),
+    module("HTTPServer", ["CLlhttp", "CLibuv", "CWslay", "COpenSSL", "EventLoop", logging]),
     module("HTTPClient", ["CCurl", "EventLoop"]),
     module("Webhooks", ["COpenSSL", "HTTPClient", "EventLoop"]),
     module("Authentication", ["CCrypto", "HTTPClient", "Expressions", "EventLoop", logging]),

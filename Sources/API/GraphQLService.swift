@@ -100,6 +100,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
       language: Languages.choose(request.acceptLanguage, among: settings.languages), settings: settings,
       deadline: database.loop.now + settings.requestTimeout, logger: logger)
     context.signals = signals
+    if request.isStreamed { context.renewed = { [self] in self.context(request) } }
     context.resumeAfter = request.lastEventID.flatMap { Int64($0) }
     return context
   }

@@ -45,7 +45,7 @@ final class TimelineSource: EntitySource, @unchecked Sendable {  // immutable af
     if request.connection.rows || request.connection.pageInfo {
       var builder = StatementBuilder()
       let list = selectList(request, context, &builder)
-      let found = try conditions(request.arguments, &builder) + page.conditions("t.seq", &builder)
+      let found = try conditions(request, context, &builder) + page.conditions("t.seq", &builder)
       // One row more than the page tells whether there are others.
       let rows = """
         select 1::bigint\(list), t.seq from (select t.* from \(entity.table) t\(Self.where(found)) \
@@ -56,7 +56,7 @@ final class TimelineSource: EntitySource, @unchecked Sendable {  // immutable af
     var totalSent: PendingRows?
     if request.connection.totalCount {
       var builder = StatementBuilder()
-      let found = try conditions(request.arguments, &builder)
+      let found = try conditions(request, context, &builder)
       totalSent = context.database.send(
         SQL("select count(*) from \(entity.table) t\(Self.where(found))"), builder.parameters,
         deadline: context.deadline)
@@ -71,6 +71,13 @@ final class TimelineSource: EntitySource, @unchecked Sendable {  // immutable af
         guard let rows else { return RowBatch(rowCount: 0, starts: [0], ends: [0], pages: [slice]) }
         return TimelineBatch(rows, columns, page.shown(rowCount: rows.count), slice)
       })
+  }
+
+  private func conditions(
+    _ request: StepRequest, _ context: APIContext, _ builder: inout StatementBuilder
+  ) throws(GraphQLError) -> [String] {
+    let asked = try conditions(request.arguments, &builder)
+    return entity === Entities.caseEvent ? asked + EventVisibility.conditions(context, &builder) : asked
   }
 
   private static func `where`(_ conditions: [String]) -> String {
