@@ -4,6 +4,7 @@ import Logging
 import Millrace
 import Postgres
 import WorkflowEngine
+import WorkflowStore
 
 /// What the resolvers know of a request.
 final class APIContext: ExecutionContext, @unchecked Sendable {  // made and used on one loop's thread
@@ -21,10 +22,13 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
   /// On the loop's clock, in milliseconds.
   let deadline: UInt64
   let logger: Logger
+  /// Has the request's mutations carried out once.
+  let idempotency: IdempotencyKey?
+  private var mutations: Int32 = 0
 
   init(
     database: Database, service: CaseService, user: User, language: String, settings: APISettings,
-    deadline: UInt64, logger: Logger
+    deadline: UInt64, logger: Logger, idempotency: IdempotencyKey? = nil
   ) {
     self.database = database
     self.service = service
@@ -36,8 +40,15 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
     self.settings = settings
     self.deadline = deadline
     self.logger = logger
+    self.idempotency = idempotency
     super.init(maxErrors: settings.limits.maxErrors)
   }
+
+  /// Called when a mutation field begins; they run one after the other.
+  func beginMutation() { mutations += 1 }
+
+  /// What the mutation that runs is remembered by, if the request has an idempotency key.
+  var mark: MutationMark? { idempotency.map { MutationMark(key: $0, field: mutations) } }
 
   /// Who waits for events.
   var signals = EventSignals()

@@ -21,7 +21,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   ///   - signals: who waits for events; shared by all loops.
   public init(
     schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
-    settings: APISettings, documents: PersistedDocuments = PersistedDocuments(), signals: EventSignals = EventSignals(),
+    hooks: HookRuntime = HookRuntime(), settings: APISettings, documents: PersistedDocuments = PersistedDocuments(),
+    signals: EventSignals = EventSignals(),
     logger: Logger
   ) {
     self.signals = signals
@@ -32,14 +33,14 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.database = database
     self.logger = logger
     service = CaseService(
-      database: database, receivers: receivers, extensions: extensions, receiverTimeout: settings.receiverTimeout,
-      logger: logger)
+      database: database, receivers: receivers, extensions: extensions, hooks: hooks,
+      receiverTimeout: settings.receiverTimeout, logger: logger)
   }
 
   /// An operation that is ready to run: valid, within all limits, with its variables.
   struct Prepared {
     let plan: Plan
-    let variables: VariableValues
+    let variables: PlanVariables
     /// Objects it may ask for, see `Limits.maxCost`.
     let cost: Int
   }
@@ -64,11 +65,14 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let context = context(request)
     let answer = OnceAnswer(later)
     // Statements end at the deadline by themselves; whatever else a receiver does must not keep the client waiting.
-    let watchdog = database.loop.timer(after: settings.requestTimeout + Self.watchdogGrace) {
-      answer.give(Self.timedOut.response)
+    let isMutation = prepared.plan.operation == .mutation
+    // Nobody may say that a mutation was stopped while its COMMIT is under way.
+    let patience = isMutation ? database.configuration.commitPatience : 0
+    let watchdog = database.loop.timer(after: settings.requestTimeout + Self.watchdogGrace + patience) {
+      answer.give((isMutation ? Self.unknownOutcome : Self.timedOut).response)
     }
     database.loop.start {
-      let response = await Self.execute(prepared, context)
+      let response = await Self.executeOnce(prepared, context)
       watchdog.cancel()
       answer.give(response)
     }
@@ -85,20 +89,23 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
       outcome: execution.errors.isEmpty ? .executed : .partial, body: ContiguousArray(output.bytes))
   }
 
-  private static func execute(_ prepared: Prepared, _ context: APIContext) async -> GraphQLResponse {
+  static func execute(
+    _ prepared: Prepared, _ context: APIContext
+  ) async -> (response: GraphQLResponse, errors: [GraphQLError]) {
     var execution = Execution(plan: prepared.plan, variables: prepared.variables, context: context)
     let output = OutputBuffer(capacity: 4_096)
     await execution.run(into: output)
     let isDown = !execution.errors.isEmpty && execution.errors.allSatisfy { $0.code == "UNAVAILABLE" }
     let outcome: GraphQLResponse.Outcome = execution.errors.isEmpty ? .executed : isDown ? .unavailable : .partial
-    return GraphQLResponse(outcome: outcome, body: ContiguousArray(output.bytes))
+    return (GraphQLResponse(outcome: outcome, body: ContiguousArray(output.bytes)), execution.errors)
   }
 
   func context(_ request: GraphQLRequest) -> APIContext {
+    let language = Languages.choose(request.acceptLanguage, among: settings.languages)
     let context = APIContext(
-      database: database, service: service, user: request.user,
-      language: Languages.choose(request.acceptLanguage, among: settings.languages), settings: settings,
-      deadline: database.loop.now + settings.requestTimeout, logger: logger)
+      database: database, service: service, user: request.user, language: language, settings: settings,
+      deadline: database.loop.now + settings.requestTimeout, logger: logger,
+      idempotency: request.idempotency(language: language))
     context.signals = signals
     if request.isStreamed { context.renewed = { [self] in self.context(request) } }
     context.resumeAfter = request.lastEventID.flatMap { Int64($0) }
@@ -113,6 +120,14 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   private static let timedOut = GraphQLRefusal(
     .partial, [GraphQLError("The request took too long and was stopped.", code: "TIMEOUT")])
+
+  private static let unknownOutcome = GraphQLRefusal(
+    .partial,
+    [
+      GraphQLError(
+        "The request took too long; whether its changes are stored is not known. The same request with an idempotency key finds out.",
+        code: "OUTCOME_UNKNOWN")
+    ])
 
   // MARK: Batches
 
@@ -238,7 +253,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let coerced = compiled.plan.coerceVariables(
       request.variables, limits: limits, suggestions: settings.suggestions)
     return coerced.mapError { GraphQLRefusal(.rejected, $0.errors) }.flatMap { variables in
-      let cost = compiled.cost.value(variables, limits: limits)
+      let cost = compiled.cost.value(variables.operation, limits: limits)
       do throws(GraphQLError) {
         if !compiled.cost.isConstant { try compiled.cost.check(cost, limits: limits) }
       } catch {

@@ -172,7 +172,10 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   ) -> Result<GraphQLOverHTTP.Content, Rejection> {
     let verdict = configuration.csrfProtection.verdict(request, origins: configuration.corsOrigins)
     guard verdict != .nothing else { return .failure(Rejection(CSRFProtection.refusal)) }
-    return GraphQLOverHTTP.read(request, documentID: documentID, limits: configuration.api.limits).map { content in
+    return IdempotencyKeyHeader.read(request).flatMap { key in
+      let content = GraphQLOverHTTP.read(request, documentID: documentID, limits: configuration.api.limits)
+      return key.map { key in content.flatMap { IdempotencyKeyHeader.apply(key, to: $0) } } ?? content
+    }.map { content in
       guard verdict == .queries, case .one(var read) = content else { return content }
       read.mutationRefusal = CSRFProtection.refusal
       return .one(read)
@@ -217,7 +220,7 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       response.fields.append(
         (
           "access-control-allow-headers",
-          "content-type, authorization, accept-language, graphql-require-preflight, apollo-require-preflight, x-requested-with, x-graphql-event-stream-token, last-event-id"
+          "content-type, authorization, accept-language, idempotency-key, graphql-require-preflight, apollo-require-preflight, x-requested-with, x-graphql-event-stream-token, last-event-id"
         ))
       response.fields.append(("access-control-max-age", "600"))
     }

@@ -19,10 +19,11 @@ struct ModuleDependencyTests {
     "Millrace": ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop"],
     "API": [
       "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded",
-      "COpenSSL",
+      "CCrypto",
     ],
     "Server": [
-      "API", "Authentication", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
+      "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
+      "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
       "CZlib", "CBrotli",
     ],
     "MillraceMain": ["Server"],
