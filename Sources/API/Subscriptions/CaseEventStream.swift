@@ -62,7 +62,10 @@ final class CaseEventStream: SourceEventStream {
     let position = builder.bind(integer: Int(after))
     let own = includesFamily ? [] : ["t.case_id = \(builder.bind(uuid: caseID))"]
     let shown = own + EventVisibility.conditions(context, &builder)
-    let columns = Entities.caseEvent.columns.map { ", \($0.sql)" }.joined()
+    let hidesData = EventVisibility.told.contains(where: context.visibility.isRestricted)
+    let columns = Entities.caseEvent.columns.map { column in
+      hidesData && column.name == "data" ? ", null::jsonb" : ", \(column.sql)"
+    }.joined()
     let conditions = (["t.family = \(family)", "t.seq > \(position)"] + shown).joined(separator: " and ")
     builder.append("select t.seq\(columns) from events t where \(conditions) order by t.seq limit \(Self.pageSize)")
     // What is committed from here on signals again.

@@ -2,6 +2,9 @@ import Millrace
 
 /// Which events a user may see: those of cases and work items that it may see.
 enum EventVisibility {
+  /// What an event's `data` may tell of: it is withheld from who may not see all of that.
+  static let told: [StoredType] = [.case, .workItem, .task, .workflow]
+
   /// Conditions for rows of the log, `t`; none when all may be seen.
   static func conditions(_ context: APIContext, _ builder: inout StatementBuilder) -> [String] {
     var conditions: [String] = []
