@@ -8,6 +8,11 @@ struct MediaType: Equatable {
 
   /// Nil when there is none.
   init?(_ text: String?) {
+    if text == "application/json" {
+      name = "application/json"
+      charset = nil
+      return
+    }
     guard let element = text.flatMap({ WeightedHeader($0).elements.first }) else { return nil }
     name = element.value
     charset = element.parameters["charset"]

@@ -32,10 +32,17 @@ struct ResponseFormat: Equatable {
   /// What the client accepts; nil when that is none of both.
   init?(accept: String?, profile: Profile) {
     self.profile = profile
-    guard let accept, !accept.isEmpty else {
+    // What most clients send needs no closer look.
+    switch accept {
+    case nil, "", "*/*":
       mediaType = .jsonByDefault
       return
+    case "application/json":
+      mediaType = .json
+      return
+    default: break
     }
+    guard let accept else { return nil }
     let elements = WeightedHeader(accept).elements
     func weight(_ name: String) -> (weight: Int, isExact: Bool) {
       // The most specific range that fits decides, whatever its weight (RFC 9110, 12.5.1).
