@@ -80,7 +80,7 @@ enum Entities {
   static let caseEvent = Entity(
     name: "CaseEvent", table: "events", key: "seq", keyType: .text,
     columns: told + [
-      Column(name: "id", sql: "'CaseEvent:' || t.family || ':' || t.seq", kind: .encodedID),
+      Column(name: "id", sql: "'CaseEvent:' || t.case_id || ':' || t.seq", kind: .encodedID),
       Column(name: "sender", sql: "t.sender", kind: .text),
       Column(name: "caseKey", sql: "t.case_id", kind: .uuid),
       Column(name: "workItemKey", sql: "t.work_item", kind: .uuid),

@@ -1,29 +1,38 @@
 import GraphQL
+import Millrace
 import Postgres
 
 /// A log as a connection: entries in the order of their numbers, paged by those, so that every page takes the same
 /// time however long the log is.
 final class TimelineSource: EntitySource, @unchecked Sendable {  // immutable after initialisation
-  typealias Conditions = @Sendable (ValueObject, inout StatementBuilder) throws(GraphQLError) -> [String]
+  typealias Conditions = @Sendable (ValueObject, APIContext, inout StatementBuilder) throws(GraphQLError) -> [String]
 
   private let conditions: Conditions
+  private let secrecy: TimelineVisibility
 
   /// - Parameter conditions: which entries the arguments ask for.
-  init(_ entity: Entity, schema: Schema, name: String, conditions: @escaping Conditions) {
+  init(
+    _ entity: Entity, schema: Schema, name: String, secrecy: TimelineVisibility, conditions: @escaping Conditions
+  ) {
     self.conditions = conditions
+    self.secrecy = secrecy
     super.init(entity, schema: schema, name: name, shape: .connection)
   }
 
   static func ofCase(_ schema: Schema) -> TimelineSource {
-    TimelineSource(Entities.caseEvent, schema: schema, name: "caseTimeline") { (arguments, builder) throws(GraphQLError) in
+    TimelineSource(Entities.caseEvent, schema: schema, name: "caseTimeline", secrecy: .caseEvent) {
+      (arguments, context, builder) throws(GraphQLError) in
       let id = builder.bind(uuid: try GlobalID.uuid(arguments["id"]?.string ?? ""))
-      let family = "t.family = (select c.family from cases c where c.id = \(id))"
+      let seen = context.visibility.sql(.case, alias: "c", &builder).map { " and \($0)" } ?? ""
+      let family = "t.family = (select c.family from cases c where c.id = \(id)\(seen))"
       return arguments["family"]?.boolean == true ? [family] : [family, "t.case_id = \(id)"]
     }
   }
 
   static func ofDefinitions(_ schema: Schema) -> TimelineSource {
-    TimelineSource(Entities.definitionEvent, schema: schema, name: "definitionTimeline") { (arguments, builder) throws(GraphQLError) in
+    TimelineSource(
+      Entities.definitionEvent, schema: schema, name: "definitionTimeline", secrecy: .definitionEvent
+    ) { (arguments, _, builder) throws(GraphQLError) in
       ["workflow", "task"].compactMap { name in
         arguments[name]?.string.map { "t.\(name) = \(builder.bind(text: GlobalID.key($0)))" }
       }
@@ -44,19 +53,28 @@ final class TimelineSource: EntitySource, @unchecked Sendable {  // immutable af
     var rowsSent: PendingRows?
     if request.connection.rows || request.connection.pageInfo {
       var builder = StatementBuilder()
-      let list = selectList(request, context, &builder)
-      let found = try conditions(request.arguments, &builder) + page.conditions("t.seq", &builder)
+      var list = selectList(request, context, &builder)
+      var number = "t.seq"
+      var table = "\(entity.table) t"
+      var found = try conditions(request.arguments, context, &builder)
+      if !secrecy.isFull(context) {
+        table = secrecy.rows(entity.table, found + secrecy.conditions(context, &builder))
+        list = secrecy.selectList(list, context)
+        number = "t.number"
+        found = []
+      }
+      found += page.conditions(number, &builder)
       // One row more than the page tells whether there are others.
       let rows = """
-        select 1::bigint\(list), t.seq from (select t.* from \(entity.table) t\(Self.where(found)) \
-        order by t.seq\(page.isFromEnd ? " desc" : "") limit \(page.limit + 1)) t order by t.seq
+        select 1::bigint\(list), \(number) from (select t.* from \(table)\(Self.where(found)) \
+        order by \(number)\(page.isFromEnd ? " desc" : "") limit \(page.limit + 1)) t order by \(number)
         """
       rowsSent = context.database.send(SQL(rows), builder.parameters, deadline: context.deadline)
     }
     var totalSent: PendingRows?
     if request.connection.totalCount {
       var builder = StatementBuilder()
-      let found = try conditions(request.arguments, &builder)
+      let found = try conditions(request.arguments, context, &builder) + secrecy.conditions(context, &builder)
       totalSent = context.database.send(
         SQL("select count(*) from \(entity.table) t\(Self.where(found))"), builder.parameters,
         deadline: context.deadline)
