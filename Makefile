@@ -4,7 +4,7 @@
 SWIFT ?= swift
 ARGS ?=
 
-.PHONY: build run test stress bench conformance scenario bootstrap clean
+.PHONY: build run test stress bench bench-check conformance scenario fuzz bootstrap clean
 
 build: bootstrap
 	$(SWIFT) build -c release --product millrace
@@ -16,7 +16,14 @@ test: bootstrap
 	scripts/test
 
 bench: build
+	$(SWIFT) build -c release --product EngineBenchmark
+	Benchmarks/engine
 	Benchmarks/run
+
+# Fails when a figure of the engine is more than 15 % over its budget.
+bench-check: build
+	$(SWIFT) build -c release --product EngineBenchmark
+	Benchmarks/engine --check
 
 stress: bootstrap
 	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter RaceTests
@@ -26,6 +33,10 @@ conformance: bootstrap
 
 scenario: build
 	scripts/scenario
+
+# SECONDS for each target, and which: make fuzz SECONDS=3600 TARGETS="parser http"
+fuzz: bootstrap
+	scripts/fuzz $(or $(SECONDS),60) $(TARGETS)
 
 bootstrap:
 	@scripts/bootstrap

@@ -68,8 +68,8 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "API", "Authentication", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "HTTPClient", "Postgres",
-        "EventLoop", "CEmbedded", "CLibuv",
+        "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
+        "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
         "CZlib", "CBrotli", logging, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings),
@@ -102,10 +102,27 @@ let package = Package(
         "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
         metrics,
       ]),
-    tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
+    tests(
+      "APITests",
+      ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(
       "ServerTests", ["Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
+
+    // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.
+    .target(
+      name: "FuzzTargets", dependencies: ["API", "Expressions", "GraphQL", "HTTPServer"], path: "Fuzz/Targets",
+      swiftSettings: swiftSettings),
+    tests("FuzzTests", ["FuzzTargets"]),
+
+    .executableTarget(
+      name: "EngineBenchmark", dependencies: ["API", "EventLoop", "GraphQL", "HTTPServer", logging],
+      path: "Benchmarks/Engine", swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )
+
+if Context.environment["MILLRACE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(name: "FuzzDriver", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"))
+}

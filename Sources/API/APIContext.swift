@@ -4,6 +4,7 @@ import Logging
 import Millrace
 import Postgres
 import WorkflowEngine
+import WorkflowStore
 
 /// What the resolvers know of a request.
 final class APIContext: ExecutionContext, @unchecked Sendable {  // made and used on one loop's thread
@@ -21,10 +22,13 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
   /// On the loop's clock, in milliseconds.
   let deadline: UInt64
   let logger: Logger
+  /// Has the request's mutations carried out once.
+  let idempotency: IdempotencyKey?
+  private var mutations: Int32 = 0
 
   init(
     database: Database, service: CaseService, user: User, language: String, settings: APISettings,
-    deadline: UInt64, logger: Logger
+    deadline: UInt64, logger: Logger, idempotency: IdempotencyKey? = nil
   ) {
     self.database = database
     self.service = service
@@ -36,9 +40,22 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
     self.settings = settings
     self.deadline = deadline
     self.logger = logger
+    self.idempotency = idempotency
     super.init(maxErrors: settings.limits.maxErrors)
   }
 
+  /// Called when a mutation field begins; they run one after the other.
+  func beginMutation() { mutations += 1 }
+
+  /// What the mutation that runs is remembered by, if the request has an idempotency key.
+  var mark: MutationMark? { idempotency.map { MutationMark(key: $0, field: mutations) } }
+
+  /// Who waits for events.
+  var signals = EventSignals()
+  /// Number of the last event that the client has seen, when it says so besides the subscription's arguments.
+  var resumeAfter: Int64?
+  /// Names the event that is answered, for a client that may have to go on behind it.
+  var eventID: String?
   /// Called with each statement before it leaves.
   var observer: ((SQL, Parameters) -> Void)?
 

@@ -3,7 +3,7 @@ import Millrace
 
 /// The schema with its resolvers; one for all loops.
 public struct APISchema: Sendable {
-  let binding: SchemaBinding
+  package let binding: SchemaBinding
 
   /// - Throws: what is wrong with `schema.graphql`, or which fields have no resolver.
   public init() throws {

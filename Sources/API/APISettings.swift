@@ -11,6 +11,8 @@ public struct APISettings: Sendable {
   public var languages = ["en"]
   /// Milliseconds an event receiver may take. Default 5 000.
   public var receiverTimeout: UInt64 = 5_000
+  /// Seconds for which the answer to a request with an idempotency key is kept. Default a day.
+  public var idempotencyAge = 86_400
   /// Bytes of compiled documents that a loop keeps. Default 32 MB.
   public var planCacheBytes = 32 << 20
   /// Bytes of refused documents that a loop keeps. Default 4 MB.

@@ -13,13 +13,19 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   let settings: APISettings
   let database: Database
   let service: CaseService
+  let signals: EventSignals
   let logger: Logger
 
-  /// - Parameter documents: what clients may name instead of sending it; shared by all loops.
+  /// - Parameters:
+  ///   - documents: what clients may name instead of sending it; shared by all loops.
+  ///   - signals: who waits for events; shared by all loops.
   public init(
     schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
-    settings: APISettings, documents: PersistedDocuments = PersistedDocuments(), logger: Logger
+    hooks: HookRuntime = HookRuntime(), settings: APISettings, documents: PersistedDocuments = PersistedDocuments(),
+    signals: EventSignals = EventSignals(),
+    logger: Logger
   ) {
+    self.signals = signals
     binding = schema.binding
     cache = PlanCache(capacity: settings.planCacheBytes, refusedCapacity: settings.refusalCacheBytes)
     self.documents = documents
@@ -27,14 +33,14 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.database = database
     self.logger = logger
     service = CaseService(
-      database: database, receivers: receivers, extensions: extensions, receiverTimeout: settings.receiverTimeout,
-      logger: logger)
+      database: database, receivers: receivers, extensions: extensions, hooks: hooks,
+      receiverTimeout: settings.receiverTimeout, logger: logger)
   }
 
   /// An operation that is ready to run: valid, within all limits, with its variables.
   struct Prepared {
     let plan: Plan
-    let variables: VariableValues
+    let variables: PlanVariables
     /// Objects it may ask for, see `Limits.maxCost`.
     let cost: Int
   }
@@ -51,7 +57,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     }
   }
 
-  private func run(
+  func run(
     _ prepared: Prepared, _ request: GraphQLRequest, later: @escaping @Sendable (GraphQLResponse) -> Void
   ) -> GraphQLResponse? {
     if prepared.plan.isSynchronous { return runSynchronously(prepared) }
@@ -59,11 +65,14 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let context = context(request)
     let answer = OnceAnswer(later)
     // Statements end at the deadline by themselves; whatever else a receiver does must not keep the client waiting.
-    let watchdog = database.loop.timer(after: settings.requestTimeout + Self.watchdogGrace) {
-      answer.give(Self.timedOut.response)
+    let isMutation = prepared.plan.operation == .mutation
+    // Nobody may say that a mutation was stopped while its COMMIT is under way.
+    let patience = isMutation ? database.configuration.commitPatience : 0
+    let watchdog = database.loop.timer(after: settings.requestTimeout + Self.watchdogGrace + patience) {
+      answer.give((isMutation ? Self.unknownOutcome : Self.timedOut).response)
     }
     database.loop.start {
-      let response = await Self.execute(prepared, context)
+      let response = await Self.executeOnce(prepared, context)
       watchdog.cancel()
       answer.give(response)
     }
@@ -80,30 +89,44 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
       outcome: execution.errors.isEmpty ? .executed : .partial, body: ContiguousArray(output.bytes))
   }
 
-  private static func execute(_ prepared: Prepared, _ context: APIContext) async -> GraphQLResponse {
+  static func execute(
+    _ prepared: Prepared, _ context: APIContext
+  ) async -> (response: GraphQLResponse, errors: [GraphQLError]) {
     var execution = Execution(plan: prepared.plan, variables: prepared.variables, context: context)
     let output = OutputBuffer(capacity: 4_096)
     await execution.run(into: output)
     let isDown = !execution.errors.isEmpty && execution.errors.allSatisfy { $0.code == "UNAVAILABLE" }
     let outcome: GraphQLResponse.Outcome = execution.errors.isEmpty ? .executed : isDown ? .unavailable : .partial
-    return GraphQLResponse(outcome: outcome, body: ContiguousArray(output.bytes))
+    return (GraphQLResponse(outcome: outcome, body: ContiguousArray(output.bytes)), execution.errors)
   }
 
-  private func context(_ request: GraphQLRequest) -> APIContext {
-    APIContext(
-      database: database, service: service, user: request.user,
-      language: Languages.choose(request.acceptLanguage, among: settings.languages), settings: settings,
-      deadline: database.loop.now + settings.requestTimeout, logger: logger)
+  func context(_ request: GraphQLRequest) -> APIContext {
+    let language = Languages.choose(request.acceptLanguage, among: settings.languages)
+    let context = APIContext(
+      database: database, service: service, user: request.user, language: language, settings: settings,
+      deadline: database.loop.now + settings.requestTimeout, logger: logger,
+      idempotency: request.idempotency(language: language))
+    context.signals = signals
+    context.resumeAfter = request.lastEventID.flatMap { Int64($0) }
+    return context
   }
 
   /// Milliseconds for statements to be cancelled before the watchdog answers.
   private static let watchdogGrace: UInt64 = 500
 
-  private static let unavailable = GraphQLRefusal(
+  static let unavailable = GraphQLRefusal(
     .unavailable, [GraphQLError("The database cannot be reached at the moment.", code: "UNAVAILABLE")])
 
   private static let timedOut = GraphQLRefusal(
     .partial, [GraphQLError("The request took too long and was stopped.", code: "TIMEOUT")])
+
+  private static let unknownOutcome = GraphQLRefusal(
+    .partial,
+    [
+      GraphQLError(
+        "The request took too long; whether its changes are stored is not known. The same request with an idempotency key finds out.",
+        code: "OUTCOME_UNKNOWN")
+    ])
 
   // MARK: Batches
 
@@ -200,6 +223,17 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   private func refusal(of plan: Plan, _ request: GraphQLRequest) -> GraphQLRefusal? {
     guard plan.operation != .query else { return nil }
+    if plan.operation == .subscription {
+      return request.isStreamed
+        ? nil
+        : GraphQLRefusal(
+          .rejected,
+          [
+            GraphQLError(
+              "Subscriptions are answered over WebSocket with the subprotocol graphql-transport-ws, or as text/event-stream.",
+              code: "STREAM_REQUIRED")
+          ])
+    }
     if request.isReadOnly {
       return GraphQLRefusal(
         .readOnly,
@@ -218,7 +252,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let coerced = compiled.plan.coerceVariables(
       request.variables, limits: limits, suggestions: settings.suggestions)
     return coerced.mapError { GraphQLRefusal(.rejected, $0.errors) }.flatMap { variables in
-      let cost = compiled.cost.value(variables, limits: limits)
+      let cost = compiled.cost.value(variables.operation, limits: limits)
       do throws(GraphQLError) {
         if !compiled.cost.isConstant { try compiled.cost.check(cost, limits: limits) }
       } catch {

@@ -15,6 +15,10 @@ static const unsigned char migration_0002[] = {
 #embed "../../migrations/0002_history.sql"
 };
 
+static const unsigned char migration_0003[] = {
+#embed "../../migrations/0003_idempotency.sql"
+};
+
 static const unsigned char migration_0004[] = {
 #embed "../../migrations/0004_hooks.sql"
 };
@@ -30,6 +34,7 @@ const millrace_embedded_file millrace_schema = {"schema.graphql", schema, sizeof
 static const millrace_embedded_file migrations[] = {
     {"0001_workflow.sql", migration_0001, sizeof migration_0001},
     {"0002_history.sql", migration_0002, sizeof migration_0002},
+    {"0003_idempotency.sql", migration_0003, sizeof migration_0003},
     {"0004_hooks.sql", migration_0004, sizeof migration_0004},
 };
 

@@ -51,7 +51,7 @@ public struct HTTPRequest: Sendable {
   }
 
   /// How many fields have this name, which is given in lower case.
-  func count(of name: StaticString) -> Int {
+  public func count(of name: StaticString) -> Int {
     var count = 0
     for field in fields where matches(field.name, name) { count += 1 }
     return count

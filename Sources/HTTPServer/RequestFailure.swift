@@ -1,5 +1,5 @@
 /// Why a request never reaches a handler: its status, code and message, which the client gets.
-enum RequestFailure: Error, Hashable {
+package enum RequestFailure: Error, Hashable {
   case malformed
   case missingHost
   case timeout

@@ -1,8 +1,8 @@
 import CLlhttp
 
 /// Puts requests together from bytes. The grammar is llhttp's; the limits are ours.
-final class RequestParser {
-  enum Outcome {
+package final class RequestParser {
+  package enum Outcome {
     /// All bytes are taken, and the request is not complete.
     case needsMore
     case request(HTTPRequest)
@@ -34,7 +34,7 @@ final class RequestParser {
   /// Bytes that the receiver was given.
   private(set) var streamedBytes = 0
 
-  init(
+  package init(
     _ configuration: HTTPServerConfiguration,
     bodyReceiver: @escaping (HTTPRequest) -> (any HTTPBodyReceiver)? = { _ in nil }
   ) {
@@ -84,7 +84,7 @@ final class RequestParser {
   }
 
   /// Reads up to the end of a request. Answers how many bytes it took.
-  func read(_ bytes: UnsafeRawBufferPointer) -> (count: Int, outcome: Outcome) {
+  package func read(_ bytes: UnsafeRawBufferPointer) -> (count: Int, outcome: Outcome) {
     guard let start = bytes.baseAddress else { return (0, .needsMore) }
     if isPaused {
       isPaused = false

@@ -34,6 +34,9 @@ public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible 
     self.message = message
   }
 
+  public static let keyReused = MillraceError(
+    .idempotencyKeyReused, "The idempotency key came with another request before.")
+
   public var description: String { "\(code.rawValue): \(message)" }
 
   public init(_ error: EngineError) {

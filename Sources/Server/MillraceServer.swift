@@ -15,10 +15,14 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private let schema: APISchema
   private let logger: Logger
   private let readiness = Readiness()
+  private let reservations = EventStreamReservations()
+  private let signals = EventSignals()
+  private var relay: EventRelay?
   private var cluster: EmbeddedCluster?
   private var group: EventLoopGroup?
   private var servers: [HTTPServer] = []
   private var databases: [Database] = []
+  private let hooks: HookHost
   private var documents = PersistedDocuments()
 
   init(
@@ -28,6 +32,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     self.receivers = receivers
     self.extensions = extensions
     self.logger = logger
+    hooks = HookHost(configuration, receivers: receivers, logger: logger)
     schema = try APISchema()
     try schema.check(extensions)
   }
@@ -71,6 +76,11 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     documents = try persistedDocuments()
     let conninfo = try await databaseAddress(on: control)
     try await prepareDatabase(conninfo, on: control)
+    try await hooks.start(conninfo: conninfo)
+    let relay = EventRelay(
+      loop: control, database: DatabaseConfiguration(conninfo: conninfo), signals: signals, logger: logger)
+    self.relay = relay
+    relay.start()
     let group = try EventLoopGroup(count: configuration.loops)
     self.group = group
     group.start()
@@ -168,13 +178,18 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     settings.statementTimeout = configuration.api.requestTimeout
     let database = Database(loop: loop, configuration: settings, logger: logger)
     try await database.start()
+    database.onAnnouncement = { [signals] in signals.committed($0) }
     let service = GraphQLService(
-      schema: schema, database: database, receivers: receivers, extensions: extensions, settings: configuration.api,
-      documents: documents, logger: logger)
+      schema: schema, database: database, receivers: receivers, extensions: extensions, hooks: hooks.runtime,
+      settings: configuration.api, documents: documents, signals: signals, logger: logger)
+    // Servers share the work: whoever comes second finds less to do.
+    loop.timer(after: .random(in: 10_000...70_000), repeating: 60_000) {
+      loop.start { await service.forgetRequests() }
+    }
     let handler = RequestHandler(
       service: service,
       authenticator: try CallerAuthenticator(loop: loop, configuration: configuration, logger: logger),
-      configuration: configuration, readiness: readiness, logger: logger)
+      configuration: configuration, readiness: readiness, reservations: reservations, logger: logger)
     var http = configuration.http
     http.host = configuration.host
     http.port = port
@@ -217,8 +232,11 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
         }
       }
     }
+    relay?.close()
     group?.stop()
     group?.join()
+    // Until here requests have filled the outbox.
+    await hooks.stop(graceMilliseconds: grace)
     await cluster?.stop()
   }
 }

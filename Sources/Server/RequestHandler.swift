@@ -14,11 +14,13 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   private let readiness: Readiness
   private let logger: Logger
   private let logsRequests: Bool
+  private let eventStreams: EventStreams
 
   init(
     service: GraphQLService, authenticator: CallerAuthenticator, configuration: ServerConfiguration,
-    readiness: Readiness, logger: Logger
+    readiness: Readiness, reservations: EventStreamReservations, logger: Logger
   ) {
+    eventStreams = EventStreams(service: service, configuration: configuration, reservations: reservations)
     self.service = service
     self.authenticator = authenticator
     self.configuration = configuration
@@ -75,39 +77,87 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   ) {
     let request = exchange.request
     if request.method == .options {
-      finish(HTTPResponse(status: 204, fields: [("allow", "GET, POST, OPTIONS")]))
+      finish(HTTPResponse(status: 204, fields: [("allow", "GET, POST, PUT, DELETE, OPTIONS")]))
       return
     }
-    guard let format = ResponseFormat(accept: request.header("accept"), profile: configuration.statusProfile) else {
+    let purpose = EventStreams.purpose(of: request)
+    let accept = request.header("accept")
+    guard let format = purpose?.format ?? ResponseFormat(accept: accept, profile: configuration.statusProfile) else {
       let message = "Responses are application/graphql-response+json or application/json."
       return finish(Rejection(406, "NOT_ACCEPTABLE", message).response)
     }
     let credentials = request.header("authorization")
     if let outcome = authenticator.immediate(headerValue: credentials) {
-      return graphql(exchange, documentID, outcome, format, finish)
+      return graphql(exchange, documentID, purpose, outcome, format, finish)
     }
     exchange.loop.start { [self] in
       let outcome = await authenticator.authenticate(headerValue: credentials)
-      graphql(exchange, documentID, outcome, format, finish)
+      graphql(exchange, documentID, purpose, outcome, format, finish)
     }
   }
 
   private func graphql(
-    _ exchange: HTTPExchange, _ documentID: String?, _ outcome: Result<Caller, Refusal>, _ format: ResponseFormat,
-    _ finish: @escaping @Sendable (HTTPResponse) -> Void
+    _ exchange: HTTPExchange, _ documentID: String?, _ purpose: EventStreams.Purpose?,
+    _ outcome: Result<Caller, Refusal>, _ format: ResponseFormat, _ finish: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let request = exchange.request
     switch outcome {
     case .failure(let refusal):
       finish(Rejection(refusal).response(format))
     case .success(let caller):
+      if let purpose, purpose.isOfToken {
+        return eventStream(purpose, caller, exchange, format, finish)
+      }
       switch content(of: request, documentID) {
       case .failure(let rejection):
         finish(rejection.response(format))
       case .success(let content):
+        if case .operation(let always)? = purpose, case .one(let read) = content {
+          let read = completed(read, caller, request)
+          if eventStreams.streams(read, always: always) {
+            return eventStreams.stream(read, exchange, fields: corsFields(request))
+          }
+        }
         answer(content, caller, exchange, format, finish)
       }
     }
+  }
+
+  /// What concerns an event stream that several operations share.
+  private func eventStream(
+    _ purpose: EventStreams.Purpose, _ caller: Caller, _ exchange: HTTPExchange, _ format: ResponseFormat,
+    _ finish: @escaping @Sendable (HTTPResponse) -> Void
+  ) {
+    let answer: @Sendable (Result<HTTPResponse, Rejection>) -> Void = { result in
+      switch result {
+      case .success(let response): finish(response)
+      case .failure(let rejection): finish(rejection.response(format))
+      }
+    }
+    switch purpose {
+    case .operation: break
+    case .reserve: finish(eventStreams.reserve(caller, exchange))
+    case .listen(let token):
+      if let rejection = eventStreams.listen(token, caller, exchange, fields: corsFields(exchange.request)) {
+        finish(rejection.response(format))
+      }
+    case .stop(let token): eventStreams.stop(token, exchange.request, caller, on: exchange.loop, answer)
+    case .operate(let token):
+      switch content(of: exchange.request, nil) {
+      case .failure(let rejection): finish(rejection.response(format))
+      case .success(.batch):
+        finish(Rejection(400, "BAD_REQUEST", "An event stream takes one operation at a time.").response(format))
+      case .success(.one(let read)):
+        eventStreams.operate(token, completed(read, caller, exchange.request), on: exchange.loop, answer)
+      }
+    }
+  }
+
+  private func completed(_ read: GraphQLRequest, _ caller: Caller, _ request: HTTPRequest) -> GraphQLRequest {
+    var read = read
+    read.caller = caller
+    read.acceptLanguage = request.header("accept-language")
+    return read
   }
 
   /// What the request brings, marked with what it may not do.
@@ -116,7 +166,10 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   ) -> Result<GraphQLOverHTTP.Content, Rejection> {
     let verdict = configuration.csrfProtection.verdict(request, origins: configuration.corsOrigins)
     guard verdict != .nothing else { return .failure(Rejection(CSRFProtection.refusal)) }
-    return GraphQLOverHTTP.read(request, documentID: documentID, limits: configuration.api.limits).map { content in
+    return IdempotencyKeyHeader.read(request).flatMap { key in
+      let content = GraphQLOverHTTP.read(request, documentID: documentID, limits: configuration.api.limits)
+      return key.map { key in content.flatMap { IdempotencyKeyHeader.apply(key, to: $0) } } ?? content
+    }.map { content in
       guard verdict == .queries, case .one(var read) = content else { return content }
       read.mutationRefusal = CSRFProtection.refusal
       return .one(read)
@@ -127,13 +180,7 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     _ content: GraphQLOverHTTP.Content, _ caller: Caller, _ exchange: HTTPExchange, _ format: ResponseFormat,
     _ finish: @escaping @Sendable (HTTPResponse) -> Void
   ) {
-    let language = exchange.request.header("accept-language")
-    func completed(_ read: GraphQLRequest) -> GraphQLRequest {
-      var read = read
-      read.caller = caller
-      read.acceptLanguage = language
-      return read
-    }
+    let request = exchange.request
     let isPersisted = if case .one(let read) = content { read.isPersisted } else { false }
     let last = ResponseFinish(exchange.request, isPersisted: isPersisted, configuration)
     let loop = exchange.loop
@@ -142,26 +189,32 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     }
     let answer =
       switch content {
-      case .one(let read): service.answer(completed(read), later: respond)
-      case .batch(let reads): service.answer(batch: reads.map { $0.map(completed) }, later: respond)
+      case .one(let read): service.answer(completed(read, caller, request), later: respond)
+      case .batch(let reads): service.answer(batch: reads.map { $0.map { completed($0, caller, request) } }, later: respond)
       }
     if let answer { respond(answer) }
   }
 
   // MARK: CORS
 
-  private func addCORS(_ request: HTTPRequest, to response: inout HTTPResponse) {
-    guard !configuration.corsOrigins.isEmpty, let origin = request.header("origin") else { return }
+  private func corsFields(_ request: HTTPRequest) -> [(name: String, value: String)] {
+    guard !configuration.corsOrigins.isEmpty, let origin = request.header("origin") else { return [] }
     let isOpen = configuration.corsOrigins.contains("*")
-    guard isOpen || configuration.corsOrigins.contains(origin) else { return }
-    response.fields.append(("access-control-allow-origin", isOpen ? "*" : origin))
-    if !isOpen { response.fields.append(("vary", "origin")) }
+    guard isOpen || configuration.corsOrigins.contains(origin) else { return [] }
+    let allowed = (name: "access-control-allow-origin", value: isOpen ? "*" : origin)
+    return isOpen ? [allowed] : [allowed, ("vary", "origin")]
+  }
+
+  private func addCORS(_ request: HTTPRequest, to response: inout HTTPResponse) {
+    let fields = corsFields(request)
+    guard !fields.isEmpty else { return }
+    response.fields += fields
     if request.method == .options {
-      response.fields.append(("access-control-allow-methods", "GET, POST, OPTIONS"))
+      response.fields.append(("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS"))
       response.fields.append(
         (
           "access-control-allow-headers",
-          "content-type, authorization, accept-language, graphql-require-preflight, apollo-require-preflight, x-requested-with"
+          "content-type, authorization, accept-language, idempotency-key, graphql-require-preflight, apollo-require-preflight, x-requested-with, x-graphql-event-stream-token, last-event-id"
         ))
       response.fields.append(("access-control-max-age", "600"))
     }

@@ -72,6 +72,7 @@ struct ResponseFormat: Equatable {
     case .rejected: profile == .draft2026 ? 422 : mediaType == .json ? 200 : 400
     case .readOnly: 405
     case .forbidden: 403
+    case .keyReused: 422
     case .unavailable: 503
     }
   }
@@ -86,6 +87,7 @@ struct ResponseFormat: Equatable {
     case .unavailable: fields.append(("retry-after", "1"))
     default: break
     }
+    if response.isReplay { fields.append(("idempotent-replayed", "true")) }
     return HTTPResponse(status: status, fields: fields, body: response.body)
   }
 }

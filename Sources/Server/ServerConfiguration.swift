@@ -34,13 +34,20 @@ struct ServerConfiguration: Sendable {
   var onlyTrustedDocuments = false
   /// Bytes for documents that clients have brought, in all loops together; 0 for none.
   var persistedQueryBytes = 8 << 20
+  var streams = StreamSettings()
   var logLevel = Logger.Level.info
   var logFormat = LogFormat.human
   var shutdownGrace: UInt64 = 10_000
   var readConnections = 4
   var transactionConnections = 8
+  var hookBackend = HookBackendChoice.database
+  var hooks = HookSettings()
   var http = HTTPServerConfiguration()
   var api = APISettings()
+
+  enum HookBackendChoice: String, CaseIterable, Sendable {
+    case database, memory
+  }
 
   enum LogFormat: String, CaseIterable, Sendable {
     case human, json

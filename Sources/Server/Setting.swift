@@ -17,7 +17,7 @@ struct Setting: Sendable {
   /// Answers false when the value is not what is expected.
   let apply: @Sendable (String, inout ServerConfiguration) -> Bool
 
-  static let all = general + extensions + authentication + requests + limits
+  static let all = general + extensions + authentication + requests + streams + hooks + limits
 
   private static let general: [Setting] = [
     Setting("MILLRACE_HOST", "--host", "an IPv4 or IPv6 address", "127.0.0.1", "Address to listen on.") {
@@ -96,6 +96,10 @@ struct Setting: Sendable {
       "MILLRACE_RECEIVER_TIMEOUT", "--receiver-timeout", 10...600_000, "5000",
       "Milliseconds an event receiver may take, its statements included."
     ) { $1.api.receiverTimeout = UInt64($0) },
+    number(
+      "MILLRACE_IDEMPOTENCY_AGE", "--idempotency-age", 60...31_536_000, "86400",
+      "Seconds for which a request with an idempotency key is remembered."
+    ) { $1.api.idempotencyAge = $0 },
     number(
       "MILLRACE_SHUTDOWN_GRACE", "--shutdown-grace", 0...600_000, "10000",
       "Milliseconds that requests have to finish when the server stops."

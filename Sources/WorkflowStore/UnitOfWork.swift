@@ -95,6 +95,7 @@ public struct UnitOfWork {
     parameters.append(events.map { Timestamp(microseconds: $0.time) })
     parameters.append(events.map(EventData.json))
     transaction.send(Self.insertEvents, parameters)
+    transaction.announce(first.family.uuid)
     var counter = Parameters()
     counter.append(first.family.uuid)
     counter.append(lastEvent)

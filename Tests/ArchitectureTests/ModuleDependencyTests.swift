@@ -22,7 +22,8 @@ struct ModuleDependencyTests {
       "COpenSSL",
     ],
     "Server": [
-      "API", "Authentication", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
+      "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
+      "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
       "CZlib", "CBrotli",
     ],
     "MillraceMain": ["Server"],

@@ -55,6 +55,8 @@ enum Entities {
       Column(name: "status", sql: "t.status", kind: .enumeration),
       Column(name: "meta", sql: "t.meta", kind: .json),
       Column(name: "version", sql: "t.version::integer", kind: .integer),
+      Column(
+        name: "lastEventSeq", sql: "(select f.event_seq::integer from cases f where f.id = t.family)", kind: .integer),
     ])
 
   static let workItem = Entity(
@@ -81,6 +83,7 @@ enum Entities {
     name: "CaseEvent", table: "events", key: "seq", keyType: .text,
     columns: told + [
       Column(name: "id", sql: "'CaseEvent:' || t.case_id || ':' || t.seq", kind: .encodedID),
+      Column(name: "seq", sql: "t.seq::integer", kind: .integer),
       Column(name: "sender", sql: "t.sender", kind: .text),
       Column(name: "caseKey", sql: "t.case_id", kind: .uuid),
       Column(name: "workItemKey", sql: "t.work_item", kind: .uuid),
@@ -103,7 +106,7 @@ enum Entities {
     Column(name: "data", sql: "t.data", kind: .json),
   ]
 
-  private static let audit = [
+  static let audit = [
     Column(name: "createdAt", sql: "t.created_at", kind: .timestamp),
     Column(name: "modifiedAt", sql: "t.modified_at", kind: .timestamp),
     Column(name: "createdByUser", sql: "t.created_by_user", kind: .text),

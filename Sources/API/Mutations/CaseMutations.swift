@@ -38,6 +38,7 @@ enum CaseMutations {
     var request = CaseService.Request(
       command: command, sender: sender, caller: context.caller, ifVersion: input["ifVersion"]?.int.map { Int64($0) },
       deadline: context.deadline)
+    request.mark = context.mark
     if let text = input["context"]?.string {
       request.context = text
       if let value = try? JSONDocument(text) { request.contextValue = JSON(value.root.value) }

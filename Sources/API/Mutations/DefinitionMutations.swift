@@ -20,7 +20,7 @@ enum DefinitionMutations {
   }
 
   static func editor(_ context: APIContext) -> CaseService.Editor {
-    CaseService.Editor(caller: context.caller, language: context.language, deadline: context.deadline)
+    CaseService.Editor(caller: context.caller, language: context.language, deadline: context.deadline, mark: context.mark)
   }
 
   private static func saveTask(

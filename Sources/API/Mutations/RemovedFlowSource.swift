@@ -18,6 +18,7 @@ final class RemoveFlowSource: EntitySource, @unchecked Sendable {  // immutable 
   override func begin(_ request: StepRequest) -> StepResult {
     let context = context(request)
     let given = MutationInput(request.arguments["input"] ?? .null)
+    context.beginMutation()
     return .pending(
       PendingEntities(context: context) { [name, coerce] in
         let frame = MutationFrame(name, context, coerce: coerce)
@@ -57,15 +58,16 @@ private final class RemovedFlowBatch: KeyedBatch {
   private let properties: [PropertyID]
   private let clientMutationID: String?
 
-  init(_ row: EntityBatch, properties: [PropertyID], clientMutationID: String?) {
+  /// - Parameter rowCount: of the payload 1; of the flow none, when a repeated request finds it gone.
+  init(_ row: EntityBatch, rowCount: Int = 1, properties: [PropertyID], clientMutationID: String?) {
     self.row = row
     self.properties = properties
     self.clientMutationID = clientMutationID
-    super.init(rowCount: 1, starts: [0], ends: [1])
+    super.init(rowCount: rowCount, starts: [0], ends: [Int32(rowCount)])
   }
 
   func showing(_ properties: [PropertyID]) -> RemovedFlowBatch {
-    RemovedFlowBatch(row, properties: properties, clientMutationID: clientMutationID)
+    RemovedFlowBatch(row, rowCount: row.rowCount, properties: properties, clientMutationID: clientMutationID)
   }
 
   override func uuidKey(row: Int, slot: Int) -> UUID128? {

@@ -21,8 +21,16 @@ public struct GraphQLRequest: Sendable {
   }
   /// The value of `Accept-Language`.
   public var acceptLanguage: String?
+  /// A text by which the client knows the request: its mutations are carried out once, however often it comes.
+  public var idempotencyKey: String?
   /// Whether mutations are refused, as over GET.
   public var isReadOnly = false
+  /// How the client names the operation among those that share a connection: `extensions.operationId`.
+  public var operationID: String?
+  /// Whether the transport carries several responses, as a subscription needs them.
+  public var isStreamed = false
+  /// Names the last event that the client has seen of this very subscription, over a transport that says so.
+  public var lastEventID: String?
   /// Why mutations are refused where the transport could carry them, if they are.
   public var mutationRefusal: GraphQLError?
 
@@ -74,9 +82,21 @@ extension GraphQLRequest {
     switch object["extensions"] {
     case nil, .null?: break
     case .object(let extensions)?:
+      if case .string(let id)? = extensions["operationId"] { operationID = id }
       if let persisted = extensions["persistedQuery"] { documentHash = try Self.hash(persisted) }
+      if let key = try Self.text(extensions["idempotencyKey"], "The idempotency key has to be a text.") {
+        guard Self.isIdempotencyKey(key) else { throw Self.bad(Self.idempotencyKeyRule) }
+        idempotencyKey = key
+      }
     default: throw Self.bad("Extensions have to be an object.")
     }
+  }
+
+  /// What an idempotency key is made of.
+  public static let idempotencyKeyRule = "An idempotency key has 1 to 255 printable characters of ASCII."
+
+  public static func isIdempotencyKey(_ text: String) -> Bool {
+    (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
   }
 
   private static func hash(_ persisted: Value) throws(GraphQLError) -> String? {

@@ -19,16 +19,21 @@ public struct GraphQLResponse: Sendable {
     case forbidden
     /// The document that the request names is not there; the client may send it.
     case unknownDocument
+    /// The idempotency key came with another request before.
+    case keyReused
     /// The database cannot be had.
     case unavailable
   }
 
   public let outcome: Outcome
   public let body: ContiguousArray<UInt8>
+  /// Whether this is the stored answer to a request that came before.
+  public let isReplay: Bool
 
-  public init(outcome: Outcome, body: ContiguousArray<UInt8>) {
+  public init(outcome: Outcome, body: ContiguousArray<UInt8>, isReplay: Bool = false) {
     self.outcome = outcome
     self.body = body
+    self.isReplay = isReplay
   }
 }
 
@@ -49,6 +54,7 @@ public struct GraphQLRefusal: Error, Sendable, Equatable {
       case "BAD_REQUEST": .malformed
       case "PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED": .unknownDocument
       case "CSRF_PREFLIGHT_REQUIRED": .forbidden
+      case "IDEMPOTENCY_KEY_REUSED": .keyReused
       default: .rejected
       }
     self.init(outcome, [error])

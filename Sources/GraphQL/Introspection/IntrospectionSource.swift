@@ -20,6 +20,8 @@ final class IntrospectionSource: StepSource, @unchecked Sendable {  // immutable
     super.init(name: name, shape: shape, isSynchronous: true)
   }
 
+  override var isConstant: Bool { true }
+
   override func begin(_ request: StepRequest) -> StepResult {
     var all: ContiguousArray<IntrospectionRow> = []
     var starts: ContiguousArray<Int32> = []

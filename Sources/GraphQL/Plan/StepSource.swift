@@ -29,6 +29,9 @@ open class StepSource: @unchecked Sendable {  // immutable after initialisation;
   /// Whether `begin` always answers at once; a plan of such steps runs without a task.
   public let isSynchronous: Bool
 
+  /// Whether the rows depend on nothing but the schema and the arguments, now and later.
+  open var isConstant: Bool { false }
+
   public init(name: String, shape: Shape, parentProperties: [PropertyID] = [], isSynchronous: Bool = false) {
     self.name = name
     self.shape = shape

@@ -50,6 +50,8 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     public var ifVersion: Int64?
     /// On the loop's clock, in milliseconds.
     public var deadline: UInt64?
+    /// Has the command carried out once, however often the request comes.
+    public var mark: MutationMark?
     /// What a client's command has to pass.
     package var gate: MutationGate?
     /// How many deliveries of hooks caused each other up to this command; 0 for a client's.
@@ -73,6 +75,20 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   public struct Outcome: Sendable {
     public let caseID: EntityID?
     public let workItemID: EntityID?
+
+    /// As it is remembered for a repeated request.
+    var text: String { "\(caseID?.description ?? ""),\(workItemID?.description ?? "")" }
+
+    init(caseID: EntityID?, workItemID: EntityID?) {
+      self.caseID = caseID
+      self.workItemID = workItemID
+    }
+
+    init(text: String) {
+      let parts = text.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+      caseID = parts.first.flatMap { EntityID(String($0)) }
+      workItemID = parts.count > 1 ? EntityID(String(parts[1])) : nil
+    }
   }
 
   /// What is to be done once a command is committed.
@@ -109,8 +125,10 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   func perform(
     _ request: Request, in transaction: Transaction
   ) async throws -> (outcome: Outcome, aftermath: Aftermath) {
+    let claim = request.mark.map { IdempotencyStore.claim($0, in: transaction) }
     var checks = PendingChecks()
     let loaded = try await load(request, &checks, in: transaction)
+    if let stored = try await claim?.stored() { return (Outcome(text: stored), Aftermath()) }
     try await checks.pass(targets: true)
     let definitions = try await definitions(revision: loaded.revision.definitions, in: transaction)
     let hookSet = try await hookSet(revision: loaded.revision.hooks, state: loaded.state, in: transaction)
@@ -121,6 +139,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     try Self.checkVersion(request, loaded.state)
     let outcome = try await runner.run(try await runner.admit(request, checks))
     runner.flush()
+    claim?.record(outcome.text, in: transaction)
     return (outcome, runner.aftermath)
   }
 
@@ -157,10 +176,12 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     switch error {
     case let error as MillraceError: error
     case let error as PostgresError: masked(error)
+    case is IdempotencyStore.KeyReused: .keyReused
     default: masked("\(error)")
     }
   }
 
+  /// What a client may know of a database error.
   func masked(_ error: PostgresError) -> MillraceError {
     let shown = MillraceError(error)
     return shown.code == .internalError ? masked(error.description) : shown

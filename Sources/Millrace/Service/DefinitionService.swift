@@ -10,11 +10,14 @@ extension CaseService {
     public var caller: Caller
     public var language: String
     public var deadline: UInt64?
+    /// Has the change carried out once, however often the request comes.
+    public var mark: MutationMark?
 
-    public init(caller: Caller, language: String, deadline: UInt64? = nil) {
+    public init(caller: Caller, language: String, deadline: UInt64? = nil, mark: MutationMark? = nil) {
       self.caller = caller
       self.language = language
       self.deadline = deadline
+      self.mark = mark
     }
   }
 
@@ -107,7 +110,7 @@ extension CaseService {
   public func removeFlow<Result>(
     _ id: EntityID, by editor: Editor, inspect: (Transaction) async throws -> Result
   ) async throws(MillraceError) -> Result {
-    try await write(editor) { scope in
+    try await write(editor, repeated: inspect) { scope in
       let result = try await inspect(scope.transaction)
       let isRemoved = try await scope.delete(.flow, id.description) {
         try await DefinitionStore.removeFlow(id, caller: editor.caller, now: Timestamp.now(), in: $0)
@@ -121,12 +124,23 @@ extension CaseService {
 
   // MARK: Checks
 
+  private func write(
+    _ editor: Editor, _ body: (DefinitionScope) async throws -> Void
+  ) async throws(MillraceError) {
+    try await write(editor, repeated: { _ in }, body)
+  }
+
+  /// - Parameter repeated: answers a request that was carried out before.
   private func write<Result>(
-    _ editor: Editor, _ body: (DefinitionScope) async throws -> Result
+    _ editor: Editor, repeated: (Transaction) async throws -> Result, _ body: (DefinitionScope) async throws -> Result
   ) async throws(MillraceError) -> Result {
     do {
-      let (result, actions) = try await database.transaction(deadline: editor.deadline) { transaction in
+      let (result, actions) = try await database.transaction(
+        deadline: editor.deadline
+      ) { transaction -> (Result, [@Sendable () async -> Void]) in
+        let claim = editor.mark.map { IdempotencyStore.claim($0, in: transaction) }
         DefinitionStore.begin(in: transaction)
+        if try await claim?.stored() != nil { return (try await repeated(transaction), []) }
         let scope = DefinitionScope(service: self, transaction: transaction, editor: editor)
         return (try await body(scope), scope.commitActions)
       }

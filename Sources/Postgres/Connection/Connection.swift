@@ -36,6 +36,8 @@ final class Connection {
   private var finished: [(Operation, Result<Rows, PostgresError>)] = []
   /// Told once, when the connection is lost.
   var onClose: ((PostgresError) -> Void)?
+  /// Told of each notification on a channel that the session listens to.
+  var onNotification: ((_ channel: String, _ payload: String) -> Void)?
   /// Told when nothing is in flight any more.
   var onIdle: (() -> Void)?
 
@@ -263,8 +265,16 @@ final class Connection {
     guard let raw else { return }
     let consumed = PQconsumeInput(raw)
     takeResults(raw)
+    takeNotifications()
     if self.raw != nil, consumed == 0 || PQstatus(raw) == CONNECTION_BAD || PQsocket(raw) < 0 {
       close(lastError(raw))
+    }
+  }
+
+  private func takeNotifications() {
+    while let raw, let notification = PQnotifies(raw) {
+      onNotification?(String(cString: notification.pointee.relname), String(cString: notification.pointee.extra))
+      PQfreemem(notification)
     }
   }
 
@@ -368,6 +378,7 @@ final class Connection {
     onClose?(reason)
     onClose = nil
     onIdle = nil
+    onNotification = nil
   }
 
   /// Cancels what is past its deadline, and answers whether anything was.

@@ -17,6 +17,9 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
   /// Holds this object, as the timer does, until `close`: what is in flight must not lose it.
   private lazy var hook = FlushHook(database: self)
 
+  /// Told on the loop's thread what committed transactions have announced.
+  public var onAnnouncement: (@Sendable (UUID128) -> Void)?
+
   /// Statements handed to connections since the start; tests and metrics read it.
   public private(set) var statementsSent = 0
 

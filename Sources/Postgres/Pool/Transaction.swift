@@ -12,6 +12,7 @@ public final class Transaction {
   private var savepoints = 0
   private var commitActions: [() -> Void] = []
   private var identity: PendingRows?
+  private var announced: Set<UUID128> = []
 
   init(database: Database, connection: Connection, deadline: UInt64?) {
     self.database = database
@@ -78,6 +79,13 @@ public final class Transaction {
   /// Calls `action` once COMMIT was acknowledged; never when the transaction is rolled back.
   public func onCommit(_ action: @escaping () -> Void) {
     commitActions.append(action)
+  }
+
+  /// Tells `Database.onAnnouncement` of what was changed, once COMMIT was acknowledged. Also after a savepoint that was
+  /// rolled back: an announcement is a hint to look, not a fact.
+  public func announce(_ subject: UUID128) {
+    guard announced.insert(subject).inserted else { return }
+    onCommit { [database] in database.onAnnouncement?(subject) }
   }
 
   // MARK: Beginning and ending

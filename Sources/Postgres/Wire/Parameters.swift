@@ -54,6 +54,11 @@ public struct Parameters: Sendable {
     add(.text) { $0.append(contentsOf: value.utf8) }
   }
 
+  public mutating func append(bytes value: ContiguousArray<UInt8>?) {
+    guard let value else { return appendNull(.bytea) }
+    add(.bytea) { $0.append(contentsOf: value) }
+  }
+
   /// JSON text as `jsonb`.
   public mutating func append(json value: String?) {
     guard let value else { return appendNull(.jsonb) }

@@ -1,6 +1,7 @@
 /// Object identifiers of the types that travel in binary, from Postgres's `pg_type.dat`; they never change.
 public enum TypeOID: UInt32, Sendable {
   case bool = 16
+  case bytea = 17
   case int8 = 20
   case int2 = 21
   case int4 = 23
