@@ -43,9 +43,9 @@ let package = Package(
     .target(
       name: "CLlhttp",
       cSettings: [.unsafeFlags(["-I/usr/share/include/llhttp"]), .define("LLHTTP_STRICT_MODE", to: "1")]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CLoop"),
     .target(name: "CEmbedded"),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
@@ -64,7 +64,7 @@ let package = Package(
     module(
       "Millrace",
       ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics]),
-    module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", "COpenSSL", logging]),
+    module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", "CCrypto", logging]),
     .target(
       name: "Server",
       dependencies: [
@@ -105,8 +105,10 @@ let package = Package(
     tests(
       "APITests",
       ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
+    .systemLibrary(name: "CTestBrotli", path: "Tests/CTestBrotli", pkgConfig: "libbrotlidec"),
     tests(
-      "ServerTests", ["Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
+      "ServerTests",
+      ["CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
 
     // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.

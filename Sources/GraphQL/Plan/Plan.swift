@@ -61,7 +61,7 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   }
 
   private func writeOnce() -> ContiguousArray<UInt8>? {
-    var execution = Execution(plan: self, variables: VariableValues(), context: ExecutionContext())
+    var execution = Execution(plan: self, variables: PlanVariables(scopes: [VariableValues()]), context: ExecutionContext())
     let output = OutputBuffer(capacity: 1_024)
     execution.runSynchronously(into: output)
     return execution.errors.isEmpty ? ContiguousArray(output.bytes) : nil
