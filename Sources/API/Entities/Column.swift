@@ -27,4 +27,6 @@ struct Column: Sendable {
   /// The expression, with `t` for the entity's table.
   let sql: String
   let kind: Kind
+  /// Whether it tells of more rows than its own: null for users who may not see everything.
+  var tellsOfOthers = false
 }

@@ -22,7 +22,7 @@ struct TimelineVisibility: Sendable {
 
   /// Whether the user sees the log as it is.
   func isFull(_ context: APIContext) -> Bool {
-    !StoredType.allCases.contains(where: context.visibility.isRestricted)
+    context.visibility.showsEverything
   }
 
   func conditions(_ context: APIContext, _ builder: inout StatementBuilder) -> [String] {

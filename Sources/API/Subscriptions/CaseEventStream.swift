@@ -58,11 +58,19 @@ final class CaseEventStream: SourceEventStream {
     var builder = StatementBuilder()
     let family = builder.bind(uuid: family)
     let position = builder.bind(integer: Int(after))
-    let own = includesFamily ? "" : " and t.case_id = \(builder.bind(uuid: caseID))"
-    let columns = Entities.caseEvent.columns.map { ", \($0.sql)" }.joined()
-    builder.append(
-      "select t.seq\(columns) from events t where t.family = \(family) and t.seq > \(position)\(own) order by t.seq limit \(Self.pageSize)"
-    )
+    var found = ["t.family = \(family)"]
+    if !includesFamily { found.append("t.case_id = \(builder.bind(uuid: caseID))") }
+    var list = Entities.caseEvent.columns.map { ", \($0.sql)" }.joined()
+    var (table, number) = ("events t", "t.seq")
+    let secrecy = TimelineVisibility.caseEvent
+    if !secrecy.isFull(context) {
+      table = secrecy.rows("events", found + secrecy.conditions(context, &builder))
+      list = secrecy.selectList(list, context)
+      number = "t.number"
+      found = []
+    }
+    let all = (found + ["\(number) > \(position)"]).joined(separator: " and ")
+    builder.append("select \(number)\(list) from \(table) where \(all) order by \(number) limit \(Self.pageSize)")
     // What is committed from here on signals again.
     wait.reset()
     do {
