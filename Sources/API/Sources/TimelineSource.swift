@@ -32,10 +32,13 @@ final class TimelineSource: EntitySource, @unchecked Sendable {  // immutable af
   static func ofDefinitions(_ schema: Schema) -> TimelineSource {
     TimelineSource(
       Entities.definitionEvent, schema: schema, name: "definitionTimeline", secrecy: .definitionEvent
-    ) { (arguments, _, builder) throws(GraphQLError) in
-      ["workflow", "task"].compactMap { name in
+    ) { (arguments, context, builder) throws(GraphQLError) in
+      var found = ["workflow", "task"].compactMap { name in
         arguments[name]?.string.map { "t.\(name) = \(builder.bind(text: GlobalID.key($0)))" }
       }
+      // A flow may be gone, and with it what would tell who may see it.
+      if context.visibility.isRestricted(.flow) { found.append("t.name not in ('post_add_flow', 'post_remove_flow')") }
+      return found
     }
   }
 
