@@ -40,7 +40,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   /// An operation that is ready to run: valid, within all limits, with its variables.
   struct Prepared {
     let plan: Plan
-    let variables: PlanVariables
+    let variables: VariableValues
     /// Objects it may ask for, see `Limits.maxCost`.
     let cost: Int
   }
@@ -107,6 +107,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
       deadline: database.loop.now + settings.requestTimeout, logger: logger,
       idempotency: request.idempotency(language: language))
     context.signals = signals
+    if request.isStreamed { context.renewed = { [self] in self.context(request) } }
     context.resumeAfter = request.lastEventID.flatMap { Int64($0) }
     return context
   }
@@ -252,7 +253,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let coerced = compiled.plan.coerceVariables(
       request.variables, limits: limits, suggestions: settings.suggestions)
     return coerced.mapError { GraphQLRefusal(.rejected, $0.errors) }.flatMap { variables in
-      let cost = compiled.cost.value(variables.operation, limits: limits)
+      let cost = compiled.cost.value(variables, limits: limits)
       do throws(GraphQLError) {
         if !compiled.cost.isConstant { try compiled.cost.check(cost, limits: limits) }
       } catch {

@@ -240,12 +240,16 @@ public enum DefinitionStore {
     parameters.append(caller.user)
     parameters.append(caller.group)
     transaction.send(saveWorkflow, parameters)
-    var key = Parameters()
-    key.append(input.slug)
-    transaction.send(removeStartTasks, key)
-    key.append(input.startTasks)
-    transaction.send(addStartTasks, key)
+    replaceStartTasks(of: input.slug, by: input.startTasks, in: transaction)
     DefinitionLog.tell(.workflow(input.slug), caller: caller, now: now, in: transaction)
+  }
+
+  static func replaceStartTasks(of workflow: String, by tasks: [String], in transaction: Transaction) {
+    var key = Parameters()
+    key.append(workflow)
+    transaction.send(removeStartTasks, key)
+    key.append(tasks)
+    transaction.send(addStartTasks, key)
   }
 
   private static let detachTasks: SQL = "delete from task_flows where workflow = $1 and task = any($2)"

@@ -56,7 +56,8 @@ enum Entities {
       Column(name: "meta", sql: "t.meta", kind: .json),
       Column(name: "version", sql: "t.version::integer", kind: .integer),
       Column(
-        name: "lastEventSeq", sql: "(select f.event_seq::integer from cases f where f.id = t.family)", kind: .integer),
+        name: "lastEventSeq", sql: "(select f.event_seq::integer from cases f where f.id = t.family)", kind: .integer,
+        forRestricted: TimelineVisibility.seenEvents),
     ])
 
   static let workItem = Entity(

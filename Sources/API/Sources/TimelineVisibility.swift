@@ -9,7 +9,7 @@ struct TimelineVisibility: Sendable {
   let mentions: [StoredType: [String]]?
 
   static let caseEvent = TimelineVisibility(
-    subjects: [(.case, "t.case_id"), (.workItem, "t.work_item")],
+    subjects: [(.case, "case_id"), (.workItem, "work_item")],
     mentions: [
       .case: ["case,family", "work_item,family", "work_item,case_id", "work_item,child_case"],
       .workItem: ["parent", "items", "work_item,previous_work_item"],
@@ -18,17 +18,28 @@ struct TimelineVisibility: Sendable {
     ])
 
   static let definitionEvent = TimelineVisibility(
-    subjects: [(.workflow, "t.workflow"), (.task, "t.task")], mentions: nil)
+    subjects: [(.workflow, "workflow"), (.task, "task")], mentions: nil)
 
   /// Whether the user sees the log as it is.
   func isFull(_ context: APIContext) -> Bool {
     context.visibility.showsEverything
   }
 
-  func conditions(_ context: APIContext, _ builder: inout StatementBuilder) -> [String] {
-    subjects.compactMap { type, column in
-      FilterSet.isSeen(type, column, context, &builder).map { "(\(column) is null or \($0))" }
+  /// - Parameter alias: of the log's table.
+  func conditions(
+    alias: String = "t", _ context: APIContext, _ builder: inout StatementBuilder
+  ) -> [String] {
+    subjects.compactMap { type, name in
+      let column = "\(alias).\(name)"
+      return FilterSet.isSeen(type, column, context, &builder).map { "(\(column) is null or \($0))" }
     }
+  }
+
+  /// How many entries of the case `t` the user may see.
+  @Sendable
+  static func seenEvents(_ context: APIContext, _ builder: inout StatementBuilder) -> String {
+    let found = ["e.case_id = t.id"] + caseEvent.conditions(alias: "e", context, &builder)
+    return "(select count(*)::integer from events e where \(found.joined(separator: " and ")))"
   }
 
   /// The entries as rows of `t`, for select lists and orders that are written for the table.

@@ -55,6 +55,8 @@ final class CaseEventStream: SourceEventStream {
   }
 
   private func read() async throws(GraphQLError) {
+    // What the subscriber may see is asked for anew each time.
+    let context = context.renewed?() ?? context
     var builder = StatementBuilder()
     let family = builder.bind(uuid: family)
     let position = builder.bind(integer: Int(after))
@@ -74,8 +76,7 @@ final class CaseEventStream: SourceEventStream {
     // What is committed from here on signals again.
     wait.reset()
     do {
-      let deadline = context.database.loop.now + context.settings.requestTimeout
-      let found = try await context.database.query(SQL(builder.text), builder.parameters, deadline: deadline)
+      let found = try await context.send(SQL(builder.text), builder.parameters).rows()
       isAtEnd = found.count < Self.pageSize
       next = 0
       rows = found
