@@ -1,5 +1,6 @@
 import CEmbedded
 import GraphQL
+import Millrace
 
 /// Binds every field of `schema.graphql` to where its value comes from.
 enum SchemaResolvers {
@@ -125,7 +126,7 @@ enum SchemaResolvers {
       "Workflow.tasks": .step(
         ListSource(
           Entities.task, schema: schema, name: "tasks", key: Entities.workflow.known("slug"), keyType: .text,
-          join: workflowTasks, order: "s.position, t.slug")),
+          join: workflowTasks, order: "s.position, t.slug", through: (.flow, "f"))),
       "Flow.tasks": .step(
         ListSource(
           Entities.task, schema: schema, name: "tasks", key: Entities.flow.known("key"), keyType: .uuid,
@@ -138,7 +139,7 @@ enum SchemaResolvers {
     cross join lateral (select task, min(position) as position from (
     select s.task, s.position from workflow_start_tasks s where s.workflow = p.key
     union all
-    select n.task, 1000000 + n.position from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = p.key
+    select n.task, 1000000 + n.position from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = p.key{seen}
     ) named group by task) s join tasks t on t.slug = s.task
     """
 

@@ -27,4 +27,10 @@ struct Column: Sendable {
   /// The expression, with `t` for the entity's table.
   let sql: String
   let kind: Kind
+  /// For a column that tells of more rows than its own: what stands in for it, for users who may not see everything.
+  var forRestricted: (@Sendable (APIContext, inout StatementBuilder) -> String)?
+
+  /// Nothing.
+  @Sendable
+  static func withheld(_ context: APIContext, _ builder: inout StatementBuilder) -> String { "null" }
 }

@@ -56,7 +56,8 @@ enum Entities {
       Column(name: "meta", sql: "t.meta", kind: .json),
       Column(name: "version", sql: "t.version::integer", kind: .integer),
       Column(
-        name: "lastEventSeq", sql: "(select f.event_seq::integer from cases f where f.id = t.family)", kind: .integer),
+        name: "lastEventSeq", sql: "(select f.event_seq::integer from cases f where f.id = t.family)", kind: .integer,
+        forRestricted: TimelineVisibility.seenEvents),
     ])
 
   static let workItem = Entity(
@@ -82,7 +83,7 @@ enum Entities {
   static let caseEvent = Entity(
     name: "CaseEvent", table: "events", key: "seq", keyType: .text,
     columns: told + [
-      Column(name: "id", sql: "'CaseEvent:' || t.family || ':' || t.seq", kind: .encodedID),
+      Column(name: "id", sql: "'CaseEvent:' || t.case_id || ':' || t.seq", kind: .encodedID),
       Column(name: "seq", sql: "t.seq::integer", kind: .integer),
       Column(name: "sender", sql: "t.sender", kind: .text),
       Column(name: "caseKey", sql: "t.case_id", kind: .uuid),

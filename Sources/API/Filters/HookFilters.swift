@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 
 /// The filters and orders of hooks and their deliveries.
 enum HookFilters {
@@ -8,8 +9,8 @@ enum HookFilters {
       "trigger": FilterSet.enumeration("t.trigger"),
       "moment": FilterSet.enumeration("t.moment"),
       "event": FilterSet.text("t.event"),
-      "workflow": FilterSet.slug("t.workflow"),
-      "case": FilterSet.uuid("t.case_id"),
+      "workflow": FilterSet.seen(.workflow, "t.workflow", FilterSet.slug("t.workflow")),
+      "case": FilterSet.seen(.case, "t.case_id", FilterSet.uuid("t.case_id")),
       "function": FilterSet.text("t.function"),
       "url": FilterSet.text("t.url"),
       "isEnabled": FilterSet.boolean("t.is_enabled"),
@@ -17,11 +18,11 @@ enum HookFilters {
 
   static let delivery = FilterSet(
     keys: [
-      "hook": FilterSet.uuid("t.hook"),
+      "hook": FilterSet.seen(.hook, "t.hook", FilterSet.uuid("t.hook")),
       "status": FilterSet.enumerations("t.status"),
       "event": FilterSet.text("t.event"),
-      "case": FilterSet.uuid("t.case_id"),
-      "caseFamily": FilterSet.uuid("t.family"),
+      "case": FilterSet.seen(.case, "t.case_id", FilterSet.uuid("t.case_id")),
+      "caseFamily": FilterSet.seen(.case, "t.family", FilterSet.uuid("t.family")),
       "createdBefore": FilterSet.time("t.created_at", "<"),
       "createdAfter": FilterSet.time("t.created_at", ">="),
     ])
@@ -32,6 +33,6 @@ enum HookOrders {
     attributes: ["CREATED_AT": "t.created_at", "MODIFIED_AT": "t.modified_at", "NAME": "t.name"], metaColumns: [:])
 
   static let delivery = OrderSet(
-    attributes: ["CREATED_AT": "t.created_at", "FINISHED_AT": "t.finished_at", "SEQUENCE": "t.seq"],
+    attributes: ["CREATED_AT": "t.created_at", "FINISHED_AT": "t.finished_at", "SEQUENCE": .count("t.seq")],
     metaColumns: [:])
 }

@@ -10,12 +10,17 @@ enum OrderKey: Sendable, ExpressibleByStringLiteral {
   /// - rows: `table alias where …`; column: the key of the related row in it; value: what is taken of it.
   case related(StoredType, rows: String, column: String, value: String)
 
+  /// A number that counts hidden rows as well: nothing to order by for who may not see all.
+  case count(String)
+
   init(stringLiteral value: String) { self = .sql(value) }
 
   func sql(_ context: APIContext, _ builder: inout StatementBuilder) -> String {
     switch self {
     case .sql(let text):
       return text
+    case .count(let text):
+      return context.visibility.showsEverything ? text : "null::bigint"
     case .reference(let kind, let column):
       guard let seen = FilterSet.isSeen(kind, column, context, &builder) else { return column }
       return "case when \(seen) then \(column) end"

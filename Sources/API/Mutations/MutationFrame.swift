@@ -117,7 +117,7 @@ struct MutationFrame: Sendable {
     var builder = StatementBuilder()
     guard let condition = reference.bind(reference.keys(input), &builder) else { return nil }
     let type = reference.type
-    let meta = type == .flow ? "null::jsonb" : "t.meta"
+    let meta = type == .flow || type == .hook ? "null::jsonb" : "t.meta"
     let text =
       "select t.\(type.key)::text, t.created_by_user, t.created_by_group, \(meta) from \(type.table) t where \(condition)"
     return (type, context.send(SQL(text), builder.parameters))
@@ -133,7 +133,8 @@ struct MutationFrame: Sendable {
     case .workflow: return .workflow(definition)
     case .task: return .task(definition)
     case .flow: return .flow(definition)
-    case .case, .workItem: return nil
+    case .hook: return .hook(definition)
+    case .case, .workItem, .hookDelivery: return nil
     }
   }
 }
@@ -141,6 +142,6 @@ struct MutationFrame: Sendable {
 extension MutationReference {
   /// Whether permissions for objects are asked about this one.
   func isObject(of mutation: Mutation) -> Bool {
-    role == .target || role == .saved || mutation == .addWorkflowFlow && type == .workflow
+    type != .hookDelivery && (role == .target || role == .saved) || mutation == .addWorkflowFlow && type == .workflow
   }
 }

@@ -43,6 +43,13 @@ struct MutationReference: Sendable {
       table[name] = [.init("slug", .task, .saved)]
     }
     for name in ["cancelCase", "suspendCase", "resumeCase"] { table[name] = [.init("id", .case, .target)] }
+    table["saveHook"] = [
+      .init("id", .hook, .target), .init("workflow", .workflow, .referred), .init("task", .task, .referred),
+      .init("case", .case, .looked), .init("source", .task, .referred), .init("destination", .task, .referred),
+    ]
+    table["removeHook"] = [.init("hook", .hook, .target)]
+    table["redeliverHook"] = [.init("delivery", .hookDelivery, .target)]
+    table["testHook"] = [.init("hook", .hook, .target), .init("case", .case, .looked)]
     for verb in ["complete", "skip", "cancel", "suspend", "resume", "redo"] {
       table["\(verb)WorkItem"] = [.init("id", .workItem, .target)]
     }

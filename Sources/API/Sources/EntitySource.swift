@@ -24,6 +24,8 @@ class EntitySource: StepSource, @unchecked Sendable {  // immutable after initia
         let language = builder.bind(text: context.language)
         let fallback = builder.bind(text: context.defaultLanguage)
         text += ", coalesce(\(column.sql) ->> \(language), \(column.sql) ->> \(fallback), '')"
+      } else if let other = column.forRestricted, !context.visibility.showsEverything {
+        text += ", \(other(context, &builder))"
       } else {
         text += ", \(column.sql)"
       }

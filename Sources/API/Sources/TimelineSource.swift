@@ -5,57 +5,36 @@ import Postgres
 /// A log as a connection: entries in the order of their numbers, paged by those, so that every page takes the same
 /// time however long the log is.
 final class TimelineSource: EntitySource, @unchecked Sendable {  // immutable after initialisation
-  typealias Conditions =
-    @Sendable (ValueObject, APIContext, inout StatementBuilder) throws(GraphQLError) -> [String]
+  typealias Conditions = @Sendable (ValueObject, APIContext, inout StatementBuilder) throws(GraphQLError) -> [String]
 
-  /// The log's columns without `data`.
-  private let plainColumns: [String]
-  /// What `data` may tell of: it is withheld from who may not see all of that.
-  private let told: [StoredType]
   private let conditions: Conditions
+  private let secrecy: TimelineVisibility
 
-  /// - Parameter conditions: which entries the arguments ask for, of those that the user may see.
+  /// - Parameter conditions: which entries the arguments ask for.
   init(
-    _ entity: Entity, schema: Schema, name: String, plainColumns: [String], told: [StoredType],
-    conditions: @escaping Conditions
+    _ entity: Entity, schema: Schema, name: String, secrecy: TimelineVisibility, conditions: @escaping Conditions
   ) {
-    self.plainColumns = plainColumns
-    self.told = told
     self.conditions = conditions
+    self.secrecy = secrecy
     super.init(entity, schema: schema, name: name, shape: .connection)
   }
 
   static func ofCase(_ schema: Schema) -> TimelineSource {
-    TimelineSource(
-      Entities.caseEvent, schema: schema, name: "caseTimeline",
-      plainColumns: [
-        "family", "seq", "name", "sender", "case_id", "work_item", "task", "actor_user", "actor_group", "created_at",
-      ],
-      told: EventVisibility.told
-    ) { (arguments, context, builder) throws(GraphQLError) in
+    TimelineSource(Entities.caseEvent, schema: schema, name: "caseTimeline", secrecy: .caseEvent) {
+      (arguments, context, builder) throws(GraphQLError) in
       let id = builder.bind(uuid: try GlobalID.uuid(arguments["id"]?.string ?? ""))
-      var found = ["t.family = (select c.family from cases c where c.id = \(id))"]
-      if arguments["family"]?.boolean != true { found.append("t.case_id = \(id)") }
-      return found + EventVisibility.conditions(context, &builder)
+      let seen = context.visibility.sql(.case, alias: "c", &builder).map { " and \($0)" } ?? ""
+      let family = "t.family = (select c.family from cases c where c.id = \(id)\(seen))"
+      return arguments["family"]?.boolean == true ? [family] : [family, "t.case_id = \(id)"]
     }
   }
 
   static func ofDefinitions(_ schema: Schema) -> TimelineSource {
     TimelineSource(
-      Entities.definitionEvent, schema: schema, name: "definitionTimeline",
-      plainColumns: ["seq", "name", "workflow", "task", "actor_user", "actor_group", "created_at"],
-      told: [.workflow, .task, .flow]
+      Entities.definitionEvent, schema: schema, name: "definitionTimeline", secrecy: .definitionEvent
     ) { (arguments, context, builder) throws(GraphQLError) in
-      var found: [String] = []
-      for name in ["workflow", "task"] {
-        guard let key = arguments[name]?.string else { continue }
-        found.append("t.\(name) = \(builder.bind(text: GlobalID.key(key)))")
-      }
-      if let shown = context.visibility.sql(.workflow, alias: "v", &builder) {
-        found.append("(t.workflow is null or exists (select 1 from workflows v where v.slug = t.workflow and \(shown)))")
-      }
-      if let shown = context.visibility.sql(.task, alias: "v", &builder) {
-        found.append("(t.task is null or exists (select 1 from tasks v where v.slug = t.task and \(shown)))")
+      var found = ["workflow", "task"].compactMap { name in
+        arguments[name]?.string.map { "t.\(name) = \(builder.bind(text: GlobalID.key($0)))" }
       }
       // A flow may be gone, and with it what would tell who may see it.
       if context.visibility.isRestricted(.flow) { found.append("t.name not in ('post_add_flow', 'post_remove_flow')") }
@@ -77,23 +56,31 @@ final class TimelineSource: EntitySource, @unchecked Sendable {  // immutable af
     var rowsSent: PendingRows?
     if request.connection.rows || request.connection.pageInfo {
       var builder = StatementBuilder()
-      let list = selectList(request, context, &builder)
-      let found = try conditions(request.arguments, context, &builder) + page.conditions("t.seq", &builder)
-      let data = told.contains(where: context.visibility.isRestricted) ? "null::jsonb as data" : "t.data"
-      let inner = plainColumns.map { "t.\($0), " }.joined() + data
+      var list = selectList(request, context, &builder)
+      var number = "t.seq"
+      var table = "\(entity.table) t"
+      var found = try conditions(request.arguments, context, &builder)
+      if !secrecy.isFull(context) {
+        table = secrecy.rows(entity.table, found + secrecy.conditions(context, &builder))
+        list = secrecy.selectList(list, context)
+        number = "t.number"
+        found = []
+      }
+      found += page.conditions(number, &builder)
       // One row more than the page tells whether there are others.
       let rows = """
-        select 1::bigint\(list), t.seq from (select \(inner) from \(entity.table) t\(Self.where(found)) \
-        order by t.seq\(page.isFromEnd ? " desc" : "") limit \(page.limit + 1)) t order by t.seq
+        select 1::bigint\(list), \(number) from (select t.* from \(table)\(Self.where(found)) \
+        order by \(number)\(page.isFromEnd ? " desc" : "") limit \(page.limit + 1)) t order by \(number)
         """
-      rowsSent = context.send(SQL(rows), builder.parameters)
+      rowsSent = context.database.send(SQL(rows), builder.parameters, deadline: context.deadline)
     }
     var totalSent: PendingRows?
     if request.connection.totalCount {
       var builder = StatementBuilder()
-      let found = try conditions(request.arguments, context, &builder)
-      totalSent = context.send(
-        SQL("select count(*) from \(entity.table) t\(Self.where(found))"), builder.parameters)
+      let found = try conditions(request.arguments, context, &builder) + secrecy.conditions(context, &builder)
+      totalSent = context.database.send(
+        SQL("select count(*) from \(entity.table) t\(Self.where(found))"), builder.parameters,
+        deadline: context.deadline)
     }
     let (pendingRows, pendingTotal) = (rowsSent, totalSent)
     let columns = columns(request)

@@ -60,14 +60,19 @@ final class CaseEventStream: SourceEventStream {
     var builder = StatementBuilder()
     let family = builder.bind(uuid: family)
     let position = builder.bind(integer: Int(after))
-    let own = includesFamily ? [] : ["t.case_id = \(builder.bind(uuid: caseID))"]
-    let shown = own + EventVisibility.conditions(context, &builder)
-    let hidesData = EventVisibility.told.contains(where: context.visibility.isRestricted)
-    let columns = Entities.caseEvent.columns.map { column in
-      hidesData && column.name == "data" ? ", null::jsonb" : ", \(column.sql)"
-    }.joined()
-    let conditions = (["t.family = \(family)", "t.seq > \(position)"] + shown).joined(separator: " and ")
-    builder.append("select t.seq\(columns) from events t where \(conditions) order by t.seq limit \(Self.pageSize)")
+    var found = ["t.family = \(family)"]
+    if !includesFamily { found.append("t.case_id = \(builder.bind(uuid: caseID))") }
+    var list = Entities.caseEvent.columns.map { ", \($0.sql)" }.joined()
+    var (table, number) = ("events t", "t.seq")
+    let secrecy = TimelineVisibility.caseEvent
+    if !secrecy.isFull(context) {
+      table = secrecy.rows("events", found + secrecy.conditions(context, &builder))
+      list = secrecy.selectList(list, context)
+      number = "t.number"
+      found = []
+    }
+    let all = (found + ["\(number) > \(position)"]).joined(separator: " and ")
+    builder.append("select \(number)\(list) from \(table) where \(all) order by \(number) limit \(Self.pageSize)")
     // What is committed from here on signals again.
     wait.reset()
     do {

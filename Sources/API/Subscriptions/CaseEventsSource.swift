@@ -14,13 +14,14 @@ final class CaseEventsSource: StreamSource, @unchecked Sendable {  // immutable 
     var after = try Self.position(request.arguments["after"])
     // A client that was cut off names the last event it has seen; the subscription may be older than that.
     if let resumed = context.resumeAfter { after = max(after, resumed) }
-    let found = try await Self.locate(id, context)
+    let includesFamily = request.arguments["family"]?.boolean ?? false
+    let found = try await Self.locate(id, includesFamily, context)
     guard after <= found.last else {
       throw GraphQLError(
         "There is no event \(after): the log of this case ends with \(found.last).", code: "INVALID_INPUT")
     }
     return CaseEventStream(
-      case: id, family: found.family, includesFamily: request.arguments["family"]?.boolean ?? false, after: after,
+      case: id, family: found.family, includesFamily: includesFamily, after: after,
       context: context)
   }
 
@@ -32,13 +33,19 @@ final class CaseEventsSource: StreamSource, @unchecked Sendable {  // immutable 
 
   /// The family of a case that the caller may see, and the number of its last event.
   private static func locate(
-    _ id: UUID128, _ context: APIContext
+    _ id: UUID128, _ includesFamily: Bool, _ context: APIContext
   ) async throws(GraphQLError) -> (family: UUID128, last: Int64) {
     var builder = StatementBuilder()
     let key = builder.bind(uuid: id)
-    builder.append(
-      "select t.family, (select f.event_seq from cases f where f.id = t.family) from cases t where t.id = \(key)")
-    if let shown = context.visibility.sql(.case, alias: "t", &builder) { builder.append(" and \(shown)") }
+    let secrecy = TimelineVisibility.caseEvent
+    var last = "(select f.event_seq from cases f where f.id = t.family)"
+    if !secrecy.isFull(context) {
+      let family = "t.family = (select c.family from cases c where c.id = \(key))"
+      let found = (includesFamily ? [family] : [family, "t.case_id = \(key)"]) + secrecy.conditions(context, &builder)
+      last = "(select count(*) from events t where \(found.joined(separator: " and ")))"
+    }
+    builder.append("select t.family, \(last) from cases t where t.id = \(key)")
+    if let seen = context.visibility.sql(.case, alias: "t", &builder) { builder.append(" and \(seen)") }
     let rows: Rows
     do {
       rows = try await context.send(SQL(builder.text), builder.parameters).rows()

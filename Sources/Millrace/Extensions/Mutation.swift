@@ -37,6 +37,10 @@ public struct Mutation: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
   public static let redoWorkItem = Mutation("redoWorkItem")
   public static let saveWorkItem = Mutation("saveWorkItem")
   public static let createWorkItem = Mutation("createWorkItem")
+  public static let saveHook = Mutation("saveHook")
+  public static let removeHook = Mutation("removeHook")
+  public static let redeliverHook = Mutation("redeliverHook")
+  public static let testHook = Mutation("testHook")
 
   /// The mutation and the groups it belongs to, the narrowest first.
   package var lineage: [Mutation] {

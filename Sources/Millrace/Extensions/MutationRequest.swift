@@ -29,12 +29,13 @@ public enum MutationObject: Sendable {
   case workflow(StoredDefinition)
   case task(StoredDefinition)
   case flow(StoredDefinition)
+  case hook(StoredDefinition)
 
   public var createdByUser: String? {
     switch self {
     case .case(let row): row.createdByUser
     case .workItem(let row): row.createdByUser
-    case .workflow(let row), .task(let row), .flow(let row): row.createdByUser
+    case .workflow(let row), .task(let row), .flow(let row), .hook(let row): row.createdByUser
     }
   }
 
@@ -42,7 +43,7 @@ public enum MutationObject: Sendable {
     switch self {
     case .case(let row): row.createdByGroup
     case .workItem(let row): row.createdByGroup
-    case .workflow(let row), .task(let row), .flow(let row): row.createdByGroup
+    case .workflow(let row), .task(let row), .flow(let row), .hook(let row): row.createdByGroup
     }
   }
 
@@ -51,13 +52,13 @@ public enum MutationObject: Sendable {
   public var `case`: Case? { if case .case(let found) = self { found } else { nil } }
 }
 
-/// What rules may know of a stored workflow, task or flow.
+/// What rules may know of a stored workflow, task, flow or hook.
 public struct StoredDefinition: Sendable {
-  /// A slug, or the id of a flow.
+  /// A slug, or the id of a flow or hook.
   public let key: String
   public let createdByUser: String?
   public let createdByGroup: String?
-  /// Null for flows.
+  /// Null for flows and hooks.
   public let meta: JSON
 
   package init(key: String, createdByUser: String?, createdByGroup: String?, meta: JSON) {

@@ -7,6 +7,7 @@ public enum TaskNode: VisibilityNode {}
 public enum FlowNode: VisibilityNode {}
 public enum CaseNode: VisibilityNode {}
 public enum WorkItemNode: VisibilityNode {}
+public enum HookNode: VisibilityNode {}
 /// Any of the types, for rules that hold wherever a class has none of its own.
 public enum AnyNode: VisibilityNode {}
 
@@ -34,6 +35,10 @@ extension NodeType where Node == CaseNode {
 
 extension NodeType where Node == WorkItemNode {
   public static var workItem: Self { Self(kind: .workItem) }
+}
+
+extension NodeType where Node == HookNode {
+  public static var hook: Self { Self(kind: .hook) }
 }
 
 extension NodeType where Node == AnyNode {

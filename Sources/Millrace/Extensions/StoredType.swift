@@ -5,6 +5,9 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
   case flow = "Flow"
   case `case` = "Case"
   case workItem = "WorkItem"
+  case hook = "Hook"
+  /// Has no rules of its own: a delivery is visible where its hook, case and work item are.
+  case hookDelivery = "HookDelivery"
 
   package var table: String {
     switch self {
@@ -13,6 +16,8 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
     case .flow: "flows"
     case .case: "cases"
     case .workItem: "work_items"
+    case .hook: "hooks"
+    case .hookDelivery: "hook_deliveries"
     }
   }
 
@@ -20,9 +25,29 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
   package var key: String {
     switch self {
     case .workflow, .task: "slug"
-    case .flow, .case, .workItem: "id"
+    case .flow, .case, .workItem, .hook, .hookDelivery: "id"
     }
   }
+
+  /// Columns with the keys of what has to be visible for a row to be, unless they are null.
+  var subjects: [(column: String, link: VisibilityLink)] {
+    func subject(_ column: String, _ type: StoredType) -> (column: String, link: VisibilityLink) {
+      (column, VisibilityLink(kind: type, condition: "{other}.\(type.key) = {this}.\(column)"))
+    }
+    switch self {
+    case .hook:
+      return [
+        subject("workflow", .workflow), subject("task", .task), subject("case_id", .case), subject("source", .task),
+        subject("destination", .task),
+      ]
+    case .hookDelivery:
+      return [subject("hook", .hook), subject("case_id", .case), subject("work_item", .workItem)]
+    case .workflow, .task, .flow, .case, .workItem:
+      return []
+    }
+  }
+
+  var hasRules: Bool { self != .hookDelivery }
 
   package var hasTextKey: Bool { key == "slug" }
 }

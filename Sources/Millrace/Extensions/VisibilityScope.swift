@@ -22,6 +22,11 @@ package final class VisibilityScope {
     !classes.isEmpty && !condition(of: kind).isAll
   }
 
+  /// Whether nothing at all is hidden from this user.
+  package var showsEverything: Bool {
+    classes.isEmpty || !StoredType.allCases.contains(where: isRestricted)
+  }
+
   /// Whether the lookup of a field, `Type.field`, shows what it finds whoever asks.
   package func isSuppressed(_ coordinate: String) -> Bool {
     !suppressed.isEmpty && suppressed.contains(coordinate)
@@ -38,7 +43,11 @@ package final class VisibilityScope {
 
   private func condition(of kind: StoredType) -> VisibilityCondition {
     if let known = conditions[kind] { return known }
-    let condition = VisibilityCondition.and(classes.map { $0.condition(of: kind, for: user) }).simplified
+    var parts = kind.hasRules ? classes.map { $0.condition(of: kind, for: user) } : []
+    for (column, link) in kind.subjects where isRestricted(link.kind) {
+      parts.append(.or([.test(column, .isNull), .visible(link)]))
+    }
+    let condition = VisibilityCondition.and(parts).simplified
     conditions[kind] = condition
     return condition
   }
