@@ -87,6 +87,11 @@ public final class Authenticator: @unchecked Sendable {  // confined to its loop
     return await ask(token, hash).map { $0 }
   }
 
+  /// The token of a value of `Authorization`, whether it is good or not.
+  public static func token(headerValue: String?) -> String? {
+    if case .token(let token) = BearerToken(headerValue: headerValue) { token } else { nil }
+  }
+
   /// Nobody is kept out: there is a development user, and nothing that a token could be checked against.
   private var isOpen: Bool {
     configuration.developmentUser != nil && configuration.staticToken == nil && !configuration.needsProvider

@@ -1,15 +1,19 @@
 import Authentication
 import EventLoop
+import Expressions
 import HTTPClient
 import Logging
-import WorkflowEngine
+import Millrace
 
-/// Who a request acts for: what the token says, as the workflow knows it. One per loop, for every transport.
+/// Who a request acts for: what the token says, as extension points see it. One per loop, for every transport.
 final class CallerAuthenticator: @unchecked Sendable {  // confined to its loop's thread
   private let authenticator: Authenticator
+  /// Makes users of verified tokens; nil for the standard way.
+  private let factory: UserFactory?
+  private let logger: Logger
 
   /// - Throws: when requests to the identity provider cannot be made at all.
-  init(loop: EventLoop, configuration: ServerConfiguration, logger: Logger) throws {
+  init(loop: EventLoop, configuration: ServerConfiguration, factory: UserFactory?, logger: Logger) throws {
     let settings = configuration.authentication
     var client: HTTPClient?
     if settings.needsProvider {
@@ -18,22 +22,51 @@ final class CallerAuthenticator: @unchecked Sendable {  // confined to its loop'
       client = try HTTPClient(loop: loop, configuration: http)
     }
     authenticator = Authenticator(loop: loop, configuration: settings, client: client, logger: logger)
+    self.factory = factory
+    self.logger = logger
   }
 
-  /// The caller, when that needs nobody else's answer; otherwise nil, and `authenticate` will find out.
+  /// The user, when that needs nobody else's answer; otherwise nil, and `authenticate` will find out.
   ///
   /// - Parameter headerValue: of `Authorization`.
-  func immediate(headerValue: String?) -> Result<Caller, Refusal>? {
-    authenticator.immediate(headerValue: headerValue)?.map(Self.caller)
+  func immediate(headerValue: String?) -> Result<User, Refusal>? {
+    guard let outcome = authenticator.immediate(headerValue: headerValue) else { return nil }
+    switch outcome {
+    case .failure(let refusal): return .failure(refusal)
+    case .success(let identity):
+      let user = Self.user(identity, headerValue)
+      return needsFactory(user) ? nil : .success(user)
+    }
   }
 
-  func authenticate(headerValue: String?) async -> Result<Caller, Refusal> {
-    await authenticator.authenticate(headerValue: headerValue).map(Self.caller)
+  func authenticate(headerValue: String?) async -> Result<User, Refusal> {
+    switch await authenticator.authenticate(headerValue: headerValue) {
+    case .failure(let refusal): return .failure(refusal)
+    case .success(let identity):
+      let user = Self.user(identity, headerValue)
+      guard needsFactory(user), let factory, let token = user.token else { return .success(user) }
+      do {
+        return .success(try await factory(TokenClaims(token: token, claims: user.claims, standard: user)))
+      } catch {
+        logger.info("The user factory lets the bearer of a token not in.", metadata: ["error": "\(error)"])
+        let message = (error as? MillraceError)?.message ?? "The token's bearer is not let in."
+        return .failure(Refusal(.invalid, message))
+      }
+    }
+  }
+
+  /// A factory makes users of what a provider says, not of those that the configuration names.
+  private func needsFactory(_ user: User) -> Bool {
+    guard factory != nil, user.token != nil, case .object(let members) = user.claims else { return false }
+    return !members.isEmpty
   }
 
   /// As Caluma does, the first group is the one that the user acts for.
-  private static func caller(_ identity: Identity?) -> Caller {
-    Caller(user: identity?.username, group: identity?.groups.first)
+  private static func user(_ identity: Identity?, _ headerValue: String?) -> User {
+    guard let identity else { return User() }
+    return User(
+      name: identity.username, groups: identity.groups, claims: identity.claims,
+      token: Authenticator.token(headerValue: headerValue))
   }
 }
 

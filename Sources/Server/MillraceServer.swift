@@ -188,7 +188,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     }
     let handler = RequestHandler(
       service: service,
-      authenticator: try CallerAuthenticator(loop: loop, configuration: configuration, logger: logger),
+      authenticator: try CallerAuthenticator(
+        loop: loop, configuration: configuration, factory: extensions.userFactory, logger: logger),
       configuration: configuration, readiness: readiness, reservations: reservations, logger: logger)
     var http = configuration.http
     http.host = configuration.host

@@ -104,34 +104,34 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
 
   private func graphql(
     _ exchange: HTTPExchange, _ documentID: String?, _ purpose: EventStreams.Purpose?,
-    _ outcome: Result<Caller, Refusal>, _ format: ResponseFormat, _ finish: @escaping @Sendable (HTTPResponse) -> Void
+    _ outcome: Result<User, Refusal>, _ format: ResponseFormat, _ finish: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let request = exchange.request
     switch outcome {
     case .failure(let refusal):
       finish(Rejection(refusal).response(format))
-    case .success(let caller):
+    case .success(let user):
       if let purpose, purpose.isOfToken {
-        return eventStream(purpose, caller, exchange, format, finish)
+        return eventStream(purpose, user, exchange, format, finish)
       }
       switch content(of: request, documentID) {
       case .failure(let rejection):
         finish(rejection.response(format))
       case .success(let content):
         if case .operation(let always)? = purpose, case .one(let read) = content {
-          let read = completed(read, caller, request)
+          let read = completed(read, user, request)
           if eventStreams.streams(read, always: always) {
             return eventStreams.stream(read, exchange, fields: corsFields(request))
           }
         }
-        answer(content, caller, exchange, format, finish)
+        answer(content, user, exchange, format, finish)
       }
     }
   }
 
   /// What concerns an event stream that several operations share.
   private func eventStream(
-    _ purpose: EventStreams.Purpose, _ caller: Caller, _ exchange: HTTPExchange, _ format: ResponseFormat,
+    _ purpose: EventStreams.Purpose, _ user: User, _ exchange: HTTPExchange, _ format: ResponseFormat,
     _ finish: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let answer: @Sendable (Result<HTTPResponse, Rejection>) -> Void = { result in
@@ -142,26 +142,26 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     }
     switch purpose {
     case .operation: break
-    case .reserve: finish(eventStreams.reserve(caller, exchange))
+    case .reserve: finish(eventStreams.reserve(user.caller, exchange))
     case .listen(let token):
-      if let rejection = eventStreams.listen(token, caller, exchange, fields: corsFields(exchange.request)) {
+      if let rejection = eventStreams.listen(token, user.caller, exchange, fields: corsFields(exchange.request)) {
         finish(rejection.response(format))
       }
-    case .stop(let token): eventStreams.stop(token, exchange.request, caller, on: exchange.loop, answer)
+    case .stop(let token): eventStreams.stop(token, exchange.request, user.caller, on: exchange.loop, answer)
     case .operate(let token):
       switch content(of: exchange.request, nil) {
       case .failure(let rejection): finish(rejection.response(format))
       case .success(.batch):
         finish(Rejection(400, "BAD_REQUEST", "An event stream takes one operation at a time.").response(format))
       case .success(.one(let read)):
-        eventStreams.operate(token, completed(read, caller, exchange.request), on: exchange.loop, answer)
+        eventStreams.operate(token, completed(read, user, exchange.request), on: exchange.loop, answer)
       }
     }
   }
 
-  private func completed(_ read: GraphQLRequest, _ caller: Caller, _ request: HTTPRequest) -> GraphQLRequest {
+  private func completed(_ read: GraphQLRequest, _ user: User, _ request: HTTPRequest) -> GraphQLRequest {
     var read = read
-    read.caller = caller
+    read.user = user
     read.acceptLanguage = request.header("accept-language")
     return read
   }
@@ -183,7 +183,7 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   }
 
   private func answer(
-    _ content: GraphQLOverHTTP.Content, _ caller: Caller, _ exchange: HTTPExchange, _ format: ResponseFormat,
+    _ content: GraphQLOverHTTP.Content, _ user: User, _ exchange: HTTPExchange, _ format: ResponseFormat,
     _ finish: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let request = exchange.request
@@ -195,8 +195,8 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     }
     let answer =
       switch content {
-      case .one(let read): service.answer(completed(read, caller, request), later: respond)
-      case .batch(let reads): service.answer(batch: reads.map { $0.map { completed($0, caller, request) } }, later: respond)
+      case .one(let read): service.answer(completed(read, user, request), later: respond)
+      case .batch(let reads): service.answer(batch: reads.map { $0.map { completed($0, user, request) } }, later: respond)
       }
     if let answer { respond(answer) }
   }

@@ -17,7 +17,7 @@ final class GraphQLSocket: WebSocketHandler, @unchecked Sendable {  // confined 
   private var socket: WebSocket?
   private var gate: WriteGate?
   private var runs: [String: OperationRun] = [:]
-  private var caller = Caller()
+  private var user = User()
   private var initTimer: LoopTimer?
 
   init(
@@ -91,10 +91,10 @@ final class GraphQLSocket: WebSocketHandler, @unchecked Sendable {  // confined 
     }
   }
 
-  private func authenticated(_ outcome: Result<Caller, Refusal>) {
+  private func authenticated(_ outcome: Result<User, Refusal>) {
     switch outcome {
-    case .success(let caller):
-      self.caller = caller
+    case .success(let user):
+      self.user = user
       carryOut(machine.authenticated(true))
     case .failure(let refusal) where refusal.reason == .unavailable:
       socket?.close(WebSocket.CloseCode.tryAgainLater, refusal.message)
@@ -111,7 +111,7 @@ final class GraphQLSocket: WebSocketHandler, @unchecked Sendable {  // confined 
     } catch {
       return carryOut(machine.failed(id, errors: Self.list(of: GraphQLRefusal(error).response)))
     }
-    request.caller = caller
+    request.user = user
     request.acceptLanguage = acceptLanguage
     runs[id] = OperationRun(
       service.open(request), gate: gate, on: loop,
