@@ -29,7 +29,7 @@ private func unblockSignals() {
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "millrace", abstract: "A GraphQL workflow and case-management server.",
-    subcommands: [Serve.self, Migrate.self, SchemaCommand.self, GraphQLCommand.self, Version.self])
+    subcommands: [Serve.self, Migrate.self, SchemaCommand.self, GraphQLCommand.self, Modules.self, Version.self])
 }
 
 /// The version of this server.
@@ -120,9 +120,10 @@ struct Serve: ParsableCommand {
     let configuration = try flags.configuration()
     let logger = Environment.logger(configuration)
     do {
-      let modules = ModuleList(linked: MillraceCommandLine.modules)
-      let registry = try modules.receivers(of: configuration.modules)
-      let extensions = try modules.extensions(of: configuration.modules, selection: configuration.extensions)
+      var modules = ModuleList(linked: MillraceCommandLine.modules)
+      let names = try modules.load(configuration.modules)
+      let registry = try modules.receivers(of: names)
+      let extensions = try modules.extensions(of: names, selection: configuration.extensions)
       try MillraceServer.run(
         configuration, receivers: ReceiverTable(registry), extensions: extensions, logger: logger)
     } catch {
