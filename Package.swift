@@ -43,9 +43,9 @@ let package = Package(
     .target(
       name: "CLlhttp",
       cSettings: [.unsafeFlags(["-I/usr/share/include/llhttp"]), .define("LLHTTP_STRICT_MODE", to: "1")]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CLoop"),
     .target(name: "CEmbedded"),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
@@ -64,12 +64,12 @@ let package = Package(
     module(
       "Millrace",
       ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics]),
-    module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", "COpenSSL", logging]),
+    module("API", ["GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Postgres", "EventLoop", "CEmbedded", "CCrypto", logging]),
     .target(
       name: "Server",
       dependencies: [
-        "API", "Authentication", "GraphQL", "Millrace", "WorkflowEngine", "HTTPServer", "HTTPClient", "Postgres",
-        "EventLoop", "CEmbedded", "CLibuv",
+        "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
+        "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
         "CZlib", "CBrotli", logging, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings,
@@ -104,9 +104,13 @@ let package = Package(
         "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
         metrics,
       ]),
-    tests("APITests", ["API", "GraphQL", "Millrace", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(
-      "ServerTests", ["Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
+      "APITests",
+      ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
+    .systemLibrary(name: "CTestBrotli", path: "Tests/CTestBrotli", pkgConfig: "libbrotlidec"),
+    tests(
+      "ServerTests",
+      ["CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
 
     // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.

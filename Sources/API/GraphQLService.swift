@@ -21,7 +21,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   ///   - signals: who waits for events; shared by all loops.
   public init(
     schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
-    settings: APISettings, documents: PersistedDocuments = PersistedDocuments(), signals: EventSignals = EventSignals(),
+    hooks: HookRuntime = HookRuntime(), settings: APISettings, documents: PersistedDocuments = PersistedDocuments(),
+    signals: EventSignals = EventSignals(),
     logger: Logger
   ) {
     self.signals = signals
@@ -32,14 +33,14 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.database = database
     self.logger = logger
     service = CaseService(
-      database: database, receivers: receivers, extensions: extensions, receiverTimeout: settings.receiverTimeout,
-      logger: logger)
+      database: database, receivers: receivers, extensions: extensions, hooks: hooks,
+      receiverTimeout: settings.receiverTimeout, logger: logger)
   }
 
   /// An operation that is ready to run: valid, within all limits, with its variables.
   struct Prepared {
     let plan: Plan
-    let variables: VariableValues
+    let variables: PlanVariables
     /// Objects it may ask for, see `Limits.maxCost`.
     let cost: Int
   }
@@ -251,7 +252,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let coerced = compiled.plan.coerceVariables(
       request.variables, limits: limits, suggestions: settings.suggestions)
     return coerced.mapError { GraphQLRefusal(.rejected, $0.errors) }.flatMap { variables in
-      let cost = compiled.cost.value(variables, limits: limits)
+      let cost = compiled.cost.value(variables.operation, limits: limits)
       do throws(GraphQLError) {
         if !compiled.cost.isConstant { try compiled.cost.check(cost, limits: limits) }
       } catch {

@@ -21,6 +21,7 @@ enum SchemaResolvers {
       ("Workflow", Entities.workflow), ("Flow", Entities.flow), ("Case", Entities.case),
       ("WorkItem", Entities.workItem), ("SimpleTask", Entities.task),
       ("CompleteWorkflowFormTask", Entities.task), ("CompleteTaskFormTask", Entities.task),
+      ("Hook", Entities.hook), ("HookDelivery", Entities.hookDelivery),
       ("CaseEvent", Entities.caseEvent), ("DefinitionEvent", Entities.definitionEvent),
     ] {
       guard let id = schema.type(named: type) else { continue }
@@ -31,6 +32,7 @@ enum SchemaResolvers {
     table.merge(roots(schema)) { _, new in new }
     table.merge(links(schema)) { _, new in new }
     table.merge(mutations(schema)) { _, new in new }
+    table.merge(hooks(schema)) { _, new in new }
     table["Subscription.caseEvents"] = .stream(CaseEventsSource())
     table.merge(forms(schema)) { old, _ in old }
     return table
@@ -54,7 +56,8 @@ enum SchemaResolvers {
       "Query.definitionTimeline": .step(TimelineSource.ofDefinitions(schema)),
       "Query.node": .steps([
         node(Entities.workItem, "WorkItem"), node(Entities.case, "Case"), node(Entities.workflow, "Workflow"),
-        node(Entities.flow, "Flow"),
+        node(Entities.flow, "Flow"), node(Entities.hook, "Hook"),
+        node(Entities.hookDelivery, "HookDelivery"),
         node(Entities.task, "SimpleTask", " and t.type = 'simple'"),
         node(Entities.task, "CompleteWorkflowFormTask", " and t.type = 'complete_workflow_form'"),
         node(Entities.task, "CompleteTaskFormTask", " and t.type = 'complete_task_form'"),
@@ -130,21 +133,24 @@ enum SchemaResolvers {
 
   private static func mutations(_ schema: Schema) -> [String: FieldResolver] {
     var table: [String: FieldResolver] = [:]
-    let actions = DefinitionMutations.handlers.mapValues(MutationSource.Action.other)
+    let others = DefinitionMutations.handlers.merging(HookMutations.handlers) { first, _ in first }
+    var actions = others.mapValues(MutationSource.Action.other)
       .merging(CaseMutations.commands.mapValues(MutationSource.Action.command)) { first, _ in first }
+    actions["saveHook"] = .withExtra { try await HookMutations.saveHook($0, $1) }
     for (name, action) in actions {
       table["Mutation.\(name)"] = .step(MutationSource(name, schema: schema, action))
       let payload = name.prefix(1).uppercased() + name.dropFirst() + "Payload"
       table["\(payload).clientMutationId"] = .property(MutationSource.clientMutationID)
       for (field, entity) in [
         ("case", Entities.case), ("workItem", Entities.workItem), ("task", Entities.task),
-        ("workflow", Entities.workflow),
+        ("workflow", Entities.workflow), ("hook", Entities.hook), ("hookDelivery", Entities.hookDelivery),
       ] {
         guard let type = schema.type(named: payload), schema.field(named: field, of: type) != nil else { continue }
         table["\(payload).\(field)"] = .step(
           LookupSource(entity, schema: schema, name: field, key: MutationSource.key))
       }
     }
+    table["SaveHookPayload.secret"] = .property(MutationSource.extra)
     table["Mutation.removeFlow"] = .step(RemoveFlowSource(schema: schema))
     table["RemoveFlowPayload.clientMutationId"] = .property(RemoveFlowSource.clientMutationID)
     table["RemoveFlowPayload.flow"] = .step(RemovedFlowLink())

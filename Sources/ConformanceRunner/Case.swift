@@ -57,7 +57,7 @@ enum Case {
 
   static func document(_ source: String) throws(Crash) -> Document {
     do throws(GraphQLError) {
-      return try Parser.parse(source, limits: .trusted, options: [.emptySelectionSets, .emptyDocuments])
+      return try Parser.parse(source, limits: .trusted, options: [.emptySelectionSets, .emptyDocuments, .fragmentArguments])
     } catch {
       throw Crash(message: error.message)
     }

@@ -71,7 +71,7 @@ struct Executor {
       return .null
     }
     do throws(Propagated) {
-      return try executeSelections([node.selectionSet], root, .path)
+      return try executeSelections([(node.selectionSet, variables)], root, .path)
     } catch {
       return .null
     }
@@ -79,15 +79,23 @@ struct Executor {
 
   // MARK: Selections
 
+  /// A node with the values of variables where it stands.
+  typealias Scoped = (node: NodeID, variables: VariableValues)
+
   private mutating func executeSelections(
-    _ sets: [NodeID], _ type: TypeID, _ source: Source
+    _ sets: [Scoped], _ type: TypeID, _ source: Source
   ) throws(Propagated) -> Value {
-    var groups: [(name: NameID, nodes: [NodeID])] = []
+    var groups: [(name: NameID, nodes: [Scoped])] = []
     var visited = Set<NameID>()
-    for set in sets { collectFields(set, type, &groups, &visited) }
+    do throws(GraphQLError) {
+      for set in sets { try collectFields(set, type, &groups, &visited) }
+    } catch {
+      errors.append(GraphQLError(error.message, locations: error.locations, path: path))
+      throw Propagated()
+    }
     var result = ValueObject()
     for (name, nodes) in groups {
-      guard let field = schema.names.find(document.name(nodes[0])).flatMap({ schema.selectableField(type, $0) }) else {
+      guard let field = schema.names.find(document.name(nodes[0].node)).flatMap({ schema.selectableField(type, $0) }) else {
         continue
       }
       path.append(.key(document.string(name)))
@@ -116,17 +124,17 @@ struct Executor {
     return start..<end
   }
 
-  private mutating func collectFields(
-    _ set: NodeID, _ type: TypeID, _ groups: inout [(name: NameID, nodes: [NodeID])], _ visited: inout Set<NameID>
-  ) {
-    for id in document.list(document[set].children) where isIncluded(id) {
+  private func collectFields(
+    _ set: Scoped, _ type: TypeID, _ groups: inout [(name: NameID, nodes: [Scoped])], _ visited: inout Set<NameID>
+  ) throws(GraphQLError) {
+    for id in document.list(document[set.node].children) where isIncluded(id, set.variables) {
       let node = document[id]
       switch node.kind {
       case .field:
         if let index = groups.firstIndex(where: { $0.name == node.responseName }) {
-          groups[index].nodes.append(id)
+          groups[index].nodes.append((id, set.variables))
         } else {
-          groups.append((node.responseName, [id]))
+          groups.append((node.responseName, [(id, set.variables)]))
         }
       case .fragmentSpread:
         guard visited.insert(node.name).inserted,
@@ -134,10 +142,13 @@ struct Executor {
             document[$0].kind == .fragmentDefinition && document[$0].name == node.name
           }), applies(document[fragment].typeCondition, type)
         else { continue }
-        collectFields(document[fragment].selectionSet, type, &groups, &visited)
+        let inner =
+          document[fragment].variables.isNone
+          ? variables : try schema.fragmentVariableValues(document, id, of: fragment, variables, outer: set.variables)
+        try collectFields((document[fragment].selectionSet, inner), type, &groups, &visited)
       default:
         if node.typeCondition.isNone || applies(node.typeCondition, type) {
-          collectFields(node.selectionSet, type, &groups, &visited)
+          try collectFields((node.selectionSet, set.variables), type, &groups, &visited)
         }
       }
     }
@@ -147,7 +158,7 @@ struct Executor {
     schema.typeReference(document, condition).map { schema.isSubtype($0.named, type) } ?? false
   }
 
-  private func isIncluded(_ id: NodeID) -> Bool {
+  private func isIncluded(_ id: NodeID, _ variables: VariableValues) -> Bool {
     for directive in document.list(document[id].directives) {
       let name = document.name(directive)
       guard name == "skip" || name == "include", let definition = schema.directive(named: name) else { continue }
@@ -168,17 +179,17 @@ struct Executor {
     }.joined(separator: "/")
   }
 
-  private mutating func report(_ message: String, _ nodes: [NodeID]) {
-    errors.append(GraphQLError(message, locations: nodes.map { document.location($0) }, path: path))
+  private mutating func report(_ message: String, _ nodes: [Scoped]) {
+    errors.append(GraphQLError(message, locations: nodes.map { document.location($0.node) }, path: path))
   }
 
   private mutating func executeField(
-    _ nodes: [NodeID], _ field: FieldID, _ parent: TypeID, _ source: Source
+    _ nodes: [Scoped], _ field: FieldID, _ parent: TypeID, _ source: Source
   ) throws(Propagated) -> Value {
     let definition = schema[field]
     let values: ValueObject
     do throws(GraphQLError) {
-      values = try schema.coerceArgumentValues(definition.arguments, document, nodes[0], variables)
+      values = try schema.coerceArgumentValues(definition.arguments, document, nodes[0].node, nodes[0].variables)
     } catch {
       errors.append(GraphQLError(error.message, locations: error.locations, path: path))
       if definition.type.isNonNull { throw Propagated() }
@@ -211,7 +222,7 @@ struct Executor {
 
   /// Spec `CompleteValue`.
   private mutating func complete(
-    _ outcome: Outcome, _ type: TypeReference, _ nodes: [NodeID], _ coordinate: String
+    _ outcome: Outcome, _ type: TypeReference, _ nodes: [Scoped], _ coordinate: String
   ) throws(Propagated) -> Value {
     if type.isNonNull {
       let before = errors.count
@@ -248,12 +259,12 @@ struct Executor {
       }
       concrete = known
     }
-    let sets = nodes.map { document[$0].selectionSet }.filter { !$0.isNone }
+    let sets = nodes.map { Scoped(document[$0.node].selectionSet, $0.variables) }.filter { !$0.node.isNone }
     return (try? executeSelections(sets, concrete, source)) ?? .null
   }
 
   private mutating func completeList(
-    _ outcome: Outcome, _ item: TypeReference, _ nodes: [NodeID], _ coordinate: String
+    _ outcome: Outcome, _ item: TypeReference, _ nodes: [Scoped], _ coordinate: String
   ) -> Value {
     let items: [Outcome]
     switch outcome {
@@ -279,7 +290,7 @@ struct Executor {
   }
 
   /// Result coercion of scalars and enums (spec section 3.5, 3.9).
-  private mutating func completeLeaf(_ outcome: Outcome, _ type: TypeID, _ nodes: [NodeID]) -> Value {
+  private mutating func completeLeaf(_ outcome: Outcome, _ type: TypeID, _ nodes: [Scoped]) -> Value {
     guard case .value(let value) = outcome else {
       report("\(schema.name(type)) cannot represent value.", nodes)
       return .null

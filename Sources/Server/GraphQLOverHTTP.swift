@@ -69,9 +69,9 @@ enum GraphQLOverHTTP {
   ) -> Result<Content, Rejection> {
     let parsed = request.withBody { bytes -> Result<Value, Rejection> in
       do throws(JSONDocument.Failure) {
-        // Parameters may stand in the list of a batch.
+        // Twice what variables may have: what is only a little too deep is told by its own code.
         let text = ContiguousArray(bytes)
-        return .success(try JSONDocument(text, maxDepth: limits.maxJSONDepth + 2).root.value)
+        return .success(try JSONDocument(text, maxDepth: limits.maxJSONDepth * 2).root.value)
       } catch {
         return .failure(Rejection(400, "BAD_REQUEST", "POST body sent invalid JSON. \(error.message)"))
       }

@@ -22,6 +22,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private var group: EventLoopGroup?
   private var servers: [HTTPServer] = []
   private var databases: [Database] = []
+  private let hooks: HookHost
   private var documents = PersistedDocuments()
 
   init(
@@ -31,6 +32,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     self.receivers = receivers
     self.extensions = extensions
     self.logger = logger
+    hooks = HookHost(configuration, receivers: receivers, logger: logger)
     schema = try APISchema()
     try schema.check(extensions)
   }
@@ -74,6 +76,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     documents = try persistedDocuments()
     let conninfo = try await databaseAddress(on: control)
     try await prepareDatabase(conninfo, on: control)
+    try await hooks.start(conninfo: conninfo)
     let relay = EventRelay(
       loop: control, database: DatabaseConfiguration(conninfo: conninfo), signals: signals, logger: logger)
     self.relay = relay
@@ -177,8 +180,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     try await database.start()
     database.onAnnouncement = { [signals] in signals.committed($0) }
     let service = GraphQLService(
-      schema: schema, database: database, receivers: receivers, extensions: extensions, settings: configuration.api,
-      documents: documents, signals: signals, logger: logger)
+      schema: schema, database: database, receivers: receivers, extensions: extensions, hooks: hooks.runtime,
+      settings: configuration.api, documents: documents, signals: signals, logger: logger)
     // Servers share the work: whoever comes second finds less to do.
     loop.timer(after: .random(in: 10_000...70_000), repeating: 60_000) {
       loop.start { await service.forgetRequests() }
@@ -232,6 +235,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     relay?.close()
     group?.stop()
     group?.join()
+    // Until here requests have filled the outbox.
+    await hooks.stop(graceMilliseconds: grace)
     await cluster?.stop()
   }
 }

@@ -40,8 +40,14 @@ struct ServerConfiguration: Sendable {
   var shutdownGrace: UInt64 = 10_000
   var readConnections = 4
   var transactionConnections = 8
+  var hookBackend = HookBackendChoice.database
+  var hooks = HookSettings()
   var http = HTTPServerConfiguration()
   var api = APISettings()
+
+  enum HookBackendChoice: String, CaseIterable, Sendable {
+    case database, memory
+  }
 
   enum LogFormat: String, CaseIterable, Sendable {
     case human, json

@@ -59,7 +59,7 @@ extension Setting {
     }
   }
 
-  private static func yesOrNo(
+  static func yesOrNo(
     _ variable: String, _ flag: String, _ fallback: String, _ meaning: String,
     apply: @escaping @Sendable (Bool, inout ServerConfiguration) -> Void
   ) -> Setting {

@@ -12,12 +12,13 @@ struct Fixture {
   let database: Database
 
   static func with(
-    settings: APISettings = APISettings(), _ body: @escaping @Sendable (Fixture) async throws -> Void
+    settings: APISettings = APISettings(), hooks: HookRuntime = HookRuntime(),
+    _ body: @escaping @Sendable (Fixture) async throws -> Void
   ) async throws {
     try await withDatabase { database in
       _ = try await Migrator(database: database, known: EmbeddedMigrations.all).run()
       let service = GraphQLService(
-        schema: try APISchema(), database: database, receivers: ReceiverTable(), settings: settings,
+        schema: try APISchema(), database: database, receivers: ReceiverTable(), hooks: hooks, settings: settings,
         logger: TestLog.logger)
       try await body(Fixture(service: service, database: database))
     }

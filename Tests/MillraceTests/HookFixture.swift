@@ -25,7 +25,7 @@ extension OrderFixture {
   ///
   /// - Parameter hooks: those of another process; nil for this one's.
   func withWorker<Result: Sendable>(
-    hooks: HookRuntime? = nil, _ body: (CaseService) async throws -> Result
+    hooks: HookRuntime? = nil, grace: UInt64 = 5_000, _ body: (CaseService) async throws -> Result
   ) async throws -> Result {
     let group = try EventLoopGroup(count: 1)
     group.start()
@@ -49,7 +49,7 @@ extension OrderFixture {
       result = .failure(error)
     }
     try await loop.run {
-      await worker.stop(graceMilliseconds: 5_000)
+      await worker.stop(graceMilliseconds: grace)
       other.closeDatabase()
     }
     group.stop()
@@ -59,7 +59,7 @@ extension OrderFixture {
 
   /// Waits until a query answers true.
   func wait(_ sql: SQL, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    for _ in 0..<1_000 {
+    for _ in 0..<3_000 {
       if try await database.query(sql).bool(0, 0) { return }
       try await database.loop.sleep(milliseconds: 10)
     }

@@ -137,7 +137,7 @@ struct HookTests {
   @Test("changed, disabled and removed hooks obey at once, in every process")
   func change() async throws {
     try await Self.with { fixture in
-      let id = try await fixture.service.saveHook(Self.input("hook", .event(.preCompleteWorkItem)))
+      let id = try await fixture.service.saveHook(Self.input("hook", .event(.preCompleteWorkItem))).id
       let order = try await fixture.start()
       try await fixture.withSecondService { second in
         func complete(_ task: String) async throws {
@@ -270,7 +270,7 @@ struct HookTests {
   @Test("whoever has lost its claim cannot finish the delivery, nor note a failure")
   func fencing() async throws {
     try await Self.with { fixture in
-      let hook = try await fixture.service.saveHook(Self.input("hook", .event(.postCreateCase)))
+      let hook = try await fixture.service.saveHook(Self.input("hook", .event(.postCreateCase))).id
       _ = try await fixture.start()
       let backend = DatabaseHookBackend()
       let (first, second) = (EntityID(high: 0, low: 1), EntityID(high: 0, low: 2))
@@ -298,8 +298,8 @@ struct HookTests {
   @Test("a removed hook is told no more; a disabled one is told when it is enabled again")
   func waiting() async throws {
     try await Self.with { fixture in
-      let removed = try await fixture.service.saveHook(Self.input("removed", .event(.postCreateCase)))
-      let disabled = try await fixture.service.saveHook(Self.input("disabled", .event(.postCreateCase)))
+      let removed = try await fixture.service.saveHook(Self.input("removed", .event(.postCreateCase))).id
+      let disabled = try await fixture.service.saveHook(Self.input("disabled", .event(.postCreateCase))).id
       _ = try await fixture.start()
       try await fixture.service.removeHook(removed)
       var change = HookInput(id: disabled)
@@ -330,7 +330,7 @@ struct HookTests {
         if notes.all.count < 4 && !call.isTest { throw Refused() }
       }
     } _: { fixture in
-      let hook = try await fixture.service.saveHook(Self.input("moody", .event(.postCreateCase), "moody"))
+      let hook = try await fixture.service.saveHook(Self.input("moody", .event(.postCreateCase), "moody")).id
       try await fixture.withWorker { _ in
         let id = try await fixture.start()
         try await fixture.wait("select count(*) = 1 from hook_deliveries where status = 'dead'")

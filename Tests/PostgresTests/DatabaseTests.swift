@@ -161,6 +161,24 @@ struct DatabaseTests {
     }
   }
 
+  @Test("a transaction tells the server what is left of its request's time, and does not begin without any")
+  func remainingTime() async throws {
+    try await withDatabase { database in
+      let show: SQL = "select current_setting('statement_timeout')"
+      let whole = try await database.transaction(deadline: database.loop.now + 29_000) { try await $0.query(show).text(0, 0) }
+      #expect(whole == "30s")
+      let part = try await database.transaction(deadline: database.loop.now + 5_000) { try await $0.query(show).text(0, 0) }
+      #expect(part.hasSuffix("ms") || part == "5s")
+      let after = try await database.transaction { try await $0.query(show).text(0, 0) }
+      #expect(after == "30s")
+      let now = database.loop.now
+      let error = await #expect(throws: PostgresError.self) {
+        try await database.transaction(deadline: now) { _ = try await $0.query(show) }
+      }
+      #expect(error?.kind == .deadlineExceeded)
+    }
+  }
+
   @Test("a connection that the server ended is opened again")
   func reconnect() async throws {
     let conninfo = try await TestCluster.database()

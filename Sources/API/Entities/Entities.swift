@@ -106,7 +106,7 @@ enum Entities {
     Column(name: "data", sql: "t.data", kind: .json),
   ]
 
-  private static let audit = [
+  static let audit = [
     Column(name: "createdAt", sql: "t.created_at", kind: .timestamp),
     Column(name: "modifiedAt", sql: "t.modified_at", kind: .timestamp),
     Column(name: "createdByUser", sql: "t.created_by_user", kind: .text),

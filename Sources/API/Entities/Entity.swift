@@ -8,6 +8,8 @@ final class Entity: Sendable {
   /// For explanations and messages, as in the schema.
   let name: String
   let table: String
+  /// Answers what stands in the table's place where the rows are elsewhere; nil for the table.
+  let elsewhere: (@Sendable (APIContext, inout StatementBuilder) -> String?)?
   /// The primary key's column.
   let key: String
   /// How the key travels in parameters.
@@ -29,10 +31,12 @@ final class Entity: Sendable {
 
   init(
     name: String, table: String, key: String, keyType: KeyType, columns: [Column],
-    types: [(value: String, type: String)] = []
+    types: [(value: String, type: String)] = [],
+    elsewhere: (@Sendable (APIContext, inout StatementBuilder) -> String?)? = nil
   ) {
     self.name = name
     self.table = table
+    self.elsewhere = elsewhere
     self.key = key
     self.keyType = keyType
     self.columns = columns
@@ -40,6 +44,11 @@ final class Entity: Sendable {
     self.typeColumn = types.isEmpty ? nil : columns.firstIndex { $0.name == "type" }
     self.tieBreaker = "t.\(key)"
     self.kind = StoredType(rawValue: name)
+  }
+
+  /// What a statement selects the rows from.
+  func rows(_ context: APIContext, _ builder: inout StatementBuilder) -> String {
+    elsewhere?(context, &builder) ?? table
   }
 
   /// The property that a field or a step reads.

@@ -7,14 +7,20 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
   /// Properties of a payload's row.
   static let clientMutationID = PropertyID(0)
   static let key = PropertyID(1)
+  /// What a payload tells besides the object.
+  static let extra = PropertyID(2)
 
   typealias Handler = @Sendable (MutationInput, APIContext) async throws -> ValueBatch.Cell
+
+  /// Answers the object's key and the extra property.
+  typealias ExtraHandler = @Sendable (MutationInput, APIContext) async throws -> (ValueBatch.Cell, ValueBatch.Cell)
 
   /// How a mutation is carried out.
   enum Action: Sendable {
     /// As a command on a case family, which extensions judge behind the family's lock.
     case command(CaseMutations.Making)
     case other(Handler)
+    case withExtra(ExtraHandler)
   }
 
   private let action: Action
@@ -35,13 +41,19 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
       PendingEntities(context: context) { [name, action, coerce] in
         let frame = MutationFrame(name, context, coerce: coerce)
         try await frame?.permit(input)
-        let key =
-          switch action {
-          case .command(let make): try await CaseMutations.run(name, make, input, context, frame)
-          case .other(let handler): try await handler(try await frame?.admit(input) ?? input, context)
+        let key: ValueBatch.Cell
+        var extra = ValueBatch.Cell.null
+        switch action {
+        case .command(let make): key = try await CaseMutations.run(name, make, input, context, frame)
+        case .other(let handler): key = try await handler(try await frame?.admit(input) ?? input, context)
+        case .withExtra(let handler): (key, extra) = try await handler(try await frame?.admit(input) ?? input, context)
+        }
+        let cells: [ValueBatch.Cell] = properties.map { property in
+          switch property {
+          case Self.key: key
+          case Self.extra: extra
+          default: input["clientMutationId"]?.string.map { .text($0) } ?? .null
           }
-        let cells = properties.map { property in
-          property == Self.key ? key : input["clientMutationId"]?.string.map { .text($0) } ?? .null
         }
         return ValueBatch([cells])
       })

@@ -1,15 +1,17 @@
-import COpenSSL
+import CCrypto
 
 /// SHA-256, by OpenSSL.
 ///
 /// Source: FIPS 180-4.
 public enum SHA256 {
-  /// The digest in lower-case hexadecimal digits.
+  /// The digest in lower-case hexadecimal digits; empty when the library has no room.
   public static func hex(_ bytes: ContiguousArray<UInt8>) -> String {
-    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    bytes.withUnsafeBufferPointer { bytes in
-      _ = EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, EVP_sha256(), nil)
+    var digest = [UInt8](repeating: 0, count: 32)
+    let isDone = bytes.withUnsafeBufferPointer { bytes in
+      var nothing: UInt8 = 0
+      return withUnsafePointer(to: &nothing) { millrace_sha256(bytes.baseAddress ?? $0, bytes.count, &digest) }
     }
+    guard isDone == 1 else { return "" }
     return String(unsafeUninitializedCapacity: digest.count * 2) { text in
       for (index, byte) in digest.enumerated() {
         text[index * 2] = digit(byte >> 4)

@@ -6,16 +6,19 @@ import Postgres
 final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable after initialisation
   private let filters: FilterSet
   private let orders: OrderSet
+  /// What else has to hold of a row.
+  private let condition: String?
   /// The column that holds the parent's key; nil at the root.
   private let parentColumn: String?
   private let parentKeyType: Entity.KeyType
 
   init(
     _ entity: Entity, schema: Schema, name: String, filters: FilterSet, orders: OrderSet,
-    parent: (property: PropertyID, column: String, keyType: Entity.KeyType)? = nil
+    condition: String? = nil, parent: (property: PropertyID, column: String, keyType: Entity.KeyType)? = nil
   ) {
     self.filters = filters
     self.orders = orders
+    self.condition = condition
     parentColumn = parent?.column
     parentKeyType = parent?.keyType ?? .uuid
     super.init(
@@ -66,7 +69,7 @@ final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable 
   private func conditions(
     _ request: StepRequest, _ context: APIContext, _ builder: inout StatementBuilder
   ) throws(GraphQLError) -> [String] {
-    let shown = visible(context, &builder).map { [$0] } ?? []
+    let shown = [condition, visible(context, &builder)].compactMap(\.self)
     return shown + (try filters.conditions(request.arguments["filter"], context, &builder))
   }
 
@@ -77,23 +80,24 @@ final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable 
     // One row more than the page tells whether there is a next one.
     let limit = page.last.map { min($0, page.limit) } ?? page.limit + 1
     let order = try orders.sql(request.arguments["order"], entity, context, &builder)
+    let table = entity.rows(context, &builder)
     guard let parentColumn else {
       let list = selectList(request, context, &builder)
       let conditions = try conditions(request, context, &builder)
       let whereClause = conditions.isEmpty ? "" : " where " + conditions.joined(separator: " and ")
-      let offset = offset(page, "select count(*) from \(entity.table) t\(whereClause)", &builder)
+      let offset = offset(page, "select count(*) from \(table) t\(whereClause)", &builder)
       return
-        "select 1::bigint\(list) from \(entity.table) t\(whereClause) order by \(order) limit \(limit)\(offset)"
+        "select 1::bigint\(list) from \(table) t\(whereClause) order by \(order) limit \(limit)\(offset)"
     }
     guard let (keys, owners) = bindKeys(request, parentKeyType, &builder), !owners.isEmpty else { return nil }
     parents = owners
     let list = selectList(request, context, &builder)
     let conditions = ["\(parentColumn) = p.key"] + (try conditions(request, context, &builder))
     let whereClause = conditions.joined(separator: " and ")
-    let offset = offset(page, "select count(*) from \(entity.table) t where \(whereClause)", &builder)
+    let offset = offset(page, "select count(*) from \(table) t where \(whereClause)", &builder)
     return """
       select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) cross join lateral \
-      (select t.* from \(entity.table) t where \(whereClause) order by \(order) limit \(limit)\(offset)) t \
+      (select t.* from \(table) t where \(whereClause) order by \(order) limit \(limit)\(offset)) t \
       order by p.ord, \(order)
       """
   }
@@ -110,16 +114,17 @@ final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable 
   private func totalsStatement(
     _ request: StepRequest, _ context: APIContext, _ builder: inout StatementBuilder, _ parents: inout [Int32]
   ) throws(GraphQLError) -> String? {
+    let table = entity.rows(context, &builder)
     guard let parentColumn else {
       let conditions = try conditions(request, context, &builder)
       let whereClause = conditions.isEmpty ? "" : " where " + conditions.joined(separator: " and ")
-      return "select count(*) from \(entity.table) t\(whereClause)"
+      return "select count(*) from \(table) t\(whereClause)"
     }
     guard let (keys, owners) = bindKeys(request, parentKeyType, &builder), !owners.isEmpty else { return nil }
     parents = owners
     let conditions = ["\(parentColumn) = p.key"] + (try conditions(request, context, &builder))
     return """
-      select (select count(*) from \(entity.table) t where \(conditions.joined(separator: " and "))) \
+      select (select count(*) from \(table) t where \(conditions.joined(separator: " and "))) \
       from unnest(\(keys)) with ordinality p (key, ord) order by p.ord
       """
   }

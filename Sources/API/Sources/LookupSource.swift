@@ -44,8 +44,9 @@ final class LookupSource: EntitySource, @unchecked Sendable {  // immutable afte
     }
     let context = context(request)
     let list = selectList(request, context, &builder)
+    let table = entity.rows(context, &builder)
     builder.append(
-      "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) join \(entity.table) t on \(match) = p.key")
+      "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) join \(table) t on \(match) = p.key")
     if !(coordinate.map(context.visibility.isSuppressed) ?? false), let shown = visible(context, &builder) {
       builder.append(" where \(shown)")
     }

@@ -31,6 +31,7 @@ final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after 
     let context = context(request)
     var builder = StatementBuilder()
     let list = selectList(request, context, &builder)
+    let table = entity.rows(context, &builder)
     let key: String
     switch entity.keyType {
     case .text: key = builder.bind(text: id.key)
@@ -40,7 +41,7 @@ final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after 
       }
       key = builder.bind(uuid: uuid)
     }
-    builder.append("select 1::bigint\(list) from \(entity.table) t where t.\(entity.key) = \(key)\(condition)")
+    builder.append("select 1::bigint\(list) from \(table) t where t.\(entity.key) = \(key)\(condition)")
     if let shown = visible(context, &builder) { builder.append(" and \(shown)") }
     let pending = context.send(SQL(builder.text), builder.parameters)
     let columns = columns(request)

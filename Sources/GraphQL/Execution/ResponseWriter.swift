@@ -11,6 +11,8 @@ struct ResponseWriter {
   /// Errors beyond these are counted as one.
   private let maxErrors: Int
   private var path: [PathSegment] = []
+  /// Locations of fields that had errors: a field of many rows may have as many.
+  private var locations: [Int: SourceLocation] = [:]
 
   /// A way to an object: the step and the row it is written from, and within a connection its parent.
   private struct Frame {
@@ -277,9 +279,16 @@ struct ResponseWriter {
       return
     }
     var located = error
-    located.locations = [plan.document.location(plan.fields[number].node)]
+    located.locations = [location(number)]
     located.path = responsePath()
     errors.append(located)
+  }
+
+  private mutating func location(_ number: Int) -> SourceLocation {
+    if let known = locations[number] { return known }
+    let location = plan.document.location(plan.fields[number].node)
+    locations[number] = location
+    return location
   }
 
   private func responsePath() -> [GraphQLError.PathSegment] {

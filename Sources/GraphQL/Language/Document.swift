@@ -6,11 +6,21 @@ public final class Document: Sendable {
   public let nodes: ContiguousArray<Node>
   /// All names.
   public let names: NameTable
+  /// The fragments by name; of several with one name, the first.
+  let fragments: [NameID: NodeID]
 
   init(source: ContiguousArray<UInt8>, nodes: ContiguousArray<Node>, names: NameTable) {
     self.source = source
     self.nodes = nodes
     self.names = names
+    var fragments: [NameID: NodeID] = [:]
+    var definition = nodes[0].children
+    while !definition.isNone {
+      let node = nodes[definition.index]
+      if node.kind == .fragmentDefinition, fragments[node.name] == nil { fragments[node.name] = definition }
+      definition = node.next
+    }
+    self.fragments = fragments
   }
 
   @inline(__always)

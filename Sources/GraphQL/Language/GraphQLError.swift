@@ -25,6 +25,14 @@ public struct GraphQLError: Error, Sendable, Equatable {
     self.path = path
     self.code = code
   }
+
+  /// Longest part of a message that repeats what a document says, in bytes.
+  private static let maxQuoted = 1_000
+
+  /// What a document says, for a message: cut short where many errors about it would make a great answer.
+  static func quoted(_ text: String) -> String {
+    text.utf8.count > maxQuoted ? String(text.prefix(maxQuoted)) + "..." : text
+  }
 }
 
 extension GraphQLError {

@@ -60,9 +60,9 @@ public struct Node: Sendable, BitwiseCopyable {
     self.start = start
   }
 
-  /// First argument of a field or directive; first argument definition of a field definition or directive definition.
+  /// First argument of a field, directive or fragment spread; first argument definition of a field definition or directive definition.
   public var arguments: NodeID { first }
-  /// First variable definition of an operation.
+  /// First variable definition of an operation or fragment.
   public var variables: NodeID { first }
   /// First interface (named type) of an object or interface type.
   public var interfaces: NodeID { first }

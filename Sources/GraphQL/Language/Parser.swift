@@ -8,6 +8,8 @@ public struct Parser {
     public static let emptySelectionSets = Options(rawValue: 1)
     /// Accepts a document without definitions.
     public static let emptyDocuments = Options(rawValue: 2)
+    /// Accepts variables of fragments and arguments of spreads, a proposal for a later edition.
+    public static let fragmentArguments = Options(rawValue: 4)
   }
 
   private(set) var lexer: Lexer
@@ -108,7 +110,7 @@ public struct Parser {
     let operation = try parseOperationType()
     nodes[id.index].flags = operation.rawValue
     if token.kind == .name { try parseName(id) }
-    let variables = try parseOptionalMany(.parenLeft, .parenRight) { p throws(GraphQLError) in try p.parseVariableDefinition() }
+    let variables = try parseVariableDefinitions()
     nodes[id.index].first = variables
     try parseDirectives(id, isConst: false)
     let selectionSet = try parseSelectionSet()
@@ -122,6 +124,10 @@ public struct Parser {
     if isKeyword(operation, "mutation") { return .mutation }
     if isKeyword(operation, "subscription") { return .subscription }
     throw unexpected(operation)
+  }
+
+  private mutating func parseVariableDefinitions() throws(GraphQLError) -> NodeID {
+    try parseOptionalMany(.parenLeft, .parenRight) { p throws(GraphQLError) in try p.parseVariableDefinition() }
   }
 
   private mutating func parseVariableDefinition() throws(GraphQLError) -> NodeID {
@@ -198,6 +204,10 @@ public struct Parser {
     } else if token.kind == .name {
       nodes[id.index].kind = .fragmentSpread
       try parseName(id)
+      if options.contains(.fragmentArguments) {
+        let arguments = try parseArguments(isConst: false)
+        nodes[id.index].first = arguments
+      }
       try parseDirectives(id, isConst: false)
       return close(id)
     }
@@ -213,6 +223,10 @@ public struct Parser {
     try expectKeyword("fragment")
     if isKeyword(token, "on") { throw unexpected(token) }
     try parseName(id)
+    if options.contains(.fragmentArguments) {
+      let variables = try parseVariableDefinitions()
+      nodes[id.index].first = variables
+    }
     try expectKeyword("on")
     let condition = try parseNamedType()
     nodes[id.index].third = condition

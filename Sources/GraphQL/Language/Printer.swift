@@ -14,8 +14,15 @@ public struct Printer {
   /// One node. Recursion is bounded by the parser's nesting limit.
   public static func print(_ document: Document, _ node: NodeID) -> String { Printer(document).text(node) }
 
+  /// A fragment spread with its arguments as an error message shows it.
+  static func printSpreadForError(_ document: Document, _ spread: NodeID, name: String) -> String {
+    Printer(document).withArguments("..." + name, document[spread]).dropFirst(3).description
+  }
+
   /// A value for an error message.
-  static func printForError(_ document: Document, _ node: NodeID) -> String { print(document, node) }
+  static func printForError(_ document: Document, _ node: NodeID) -> String {
+    GraphQLError.quoted(print(document, node))
+  }
 
   private func join(_ parts: [String], _ separator: String = "") -> String {
     parts.filter { !$0.isEmpty }.joined(separator: separator)
@@ -28,7 +35,16 @@ public struct Printer {
   private func texts(_ first: NodeID) -> [String] { document.list(first).map { text($0) } }
 
   private func indent(_ text: String) -> String {
-    wrap("  ", text.replacing("\n", with: "\n  "))
+    guard !text.isEmpty else { return "" }
+    // Byte by byte: a value nested deeply is indented once per level.
+    var bytes = ContiguousArray<UInt8>()
+    bytes.reserveCapacity(text.utf8.count * 2)
+    bytes.append(contentsOf: [0x20, 0x20])
+    for byte in text.utf8 {
+      bytes.append(byte)
+      if byte == 0x0A { bytes.append(contentsOf: [0x20, 0x20]) }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private func block(_ items: [String]) -> String { wrap("{\n", indent(join(items, "\n")), "\n}") }
@@ -59,11 +75,12 @@ public struct Printer {
         + wrap(" ", directives(node))
     case .selectionSet: return node.children.isNone ? "{}" : block(texts(node.children))
     case .field: return field(node)
-    case .fragmentSpread: return "..." + name(node) + wrap(" ", directives(node))
+    case .fragmentSpread: return withArguments("..." + name(node), node) + wrap(" ", directives(node))
     case .inlineFragment:
       return join(["...", wrap("on ", optional(node.typeCondition)), directives(node), text(node.selectionSet)], " ")
     case .fragmentDefinition:
-      return description(node) + "fragment " + name(node) + " on " + text(node.typeCondition) + " "
+      return description(node) + "fragment " + name(node)
+        + wrap("(", join(texts(node.variables), ", "), ")") + " on " + text(node.typeCondition) + " "
         + wrap("", directives(node), " ") + text(node.selectionSet)
     case .argument, .objectField: return name(node) + ": " + text(node.value)
     case .directive: return "@" + name(node) + wrap("(", join(texts(node.arguments), ", "), ")")
@@ -103,12 +120,14 @@ public struct Printer {
 
   private func field(_ node: Node) -> String {
     let prefix = (node.alias.isNone ? "" : document.string(node.alias) + ": ") + name(node)
+    return withArguments(prefix, node) + wrap(" ", directives(node)) + wrap(" ", optional(node.selectionSet))
+  }
+
+  private func withArguments(_ prefix: String, _ node: Node) -> String {
     let arguments = texts(node.arguments)
-    var line = prefix + wrap("(", join(arguments, ", "), ")")
-    if !arguments.isEmpty && line.unicodeScalars.count > Self.maxLine {
-      line = prefix + wrap("(\n", indent(join(arguments, "\n")), "\n)")
-    }
-    return line + wrap(" ", directives(node)) + wrap(" ", optional(node.selectionSet))
+    let line = prefix + wrap("(", join(arguments, ", "), ")")
+    guard !arguments.isEmpty && line.unicodeScalars.count > Self.maxLine else { return line }
+    return prefix + wrap("(\n", indent(join(arguments, "\n")), "\n)")
   }
 
   private func typeSystem(_ node: Node) -> String {

@@ -10,23 +10,24 @@ public struct SourceLocation: Sendable, Equatable, Hashable {
 
   /// The location of a byte offset. A line ends with LF, CR or CR LF (spec section 2.1.2).
   public init(offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
-    var line = 1
-    var column = 1
-    var index = 0
-    let end = min(offset, bytes.count)
-    while index < end {
+    self = SourceLocation(line: 1, column: 1).advanced(over: 0..<min(offset, bytes.count), of: bytes)
+  }
+
+  /// The location at the end of a range, for one that is known to be at its start.
+  func advanced(over range: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>) -> SourceLocation {
+    var line = line
+    var column = column
+    for index in range {
       let byte = bytes[index]
-      index += 1
-      if byte == 0x0A || (byte == 0x0D && !(index < bytes.count && bytes[index] == 0x0A && index < end)) {
+      if byte == 0x0A || byte == 0x0D {
+        // A carriage return before a line feed belongs to it.
+        if byte == 0x0D, index + 1 < bytes.count, bytes[index + 1] == 0x0A { continue }
         line += 1
         column = 1
-      } else if byte == 0x0D {
-        continue
       } else if byte & 0xC0 != 0x80 {
         column += 1
       }
     }
-    self.line = line
-    self.column = column
+    return SourceLocation(line: line, column: column)
   }
 }

@@ -16,6 +16,8 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   let selections: ContiguousArray<Selection>
   let fields: ContiguousArray<OutputField>
   let conditions: ContiguousArray<Condition>
+  /// Where variables have other values than the operation's; the first is the operation's own scope.
+  let scopes: [Scope]
   let rootSelection: Int
 
   /// Whether every step answers at once, so that the plan runs without suspending.
@@ -32,7 +34,8 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   init(
     operation: OperationType, schema: Schema, document: Document, definition: NodeID,
     steps: ContiguousArray<Step>, segments: ContiguousArray<Segment>, selections: ContiguousArray<Selection>,
-    fields: ContiguousArray<OutputField>, conditions: ContiguousArray<Condition>, rootSelection: Int
+    fields: ContiguousArray<OutputField>, conditions: ContiguousArray<Condition>, scopes: [Scope],
+    rootSelection: Int
   ) {
     self.operation = operation
     self.schema = schema
@@ -43,6 +46,7 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
     self.selections = selections
     self.fields = fields
     self.conditions = conditions
+    self.scopes = scopes
     self.rootSelection = rootSelection
     self.isSynchronous = steps.allSatisfy(\.source.isSynchronous)
     self.ownCost = 2_048 + document.source.count * 8 + steps.count * 256 + fields.count * 128
@@ -57,10 +61,20 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   }
 
   private func writeOnce() -> ContiguousArray<UInt8>? {
-    var execution = Execution(plan: self, variables: VariableValues(), context: ExecutionContext())
+    var execution = Execution(plan: self, variables: PlanVariables(scopes: [VariableValues()]), context: ExecutionContext())
     let output = OutputBuffer(capacity: 1_024)
     execution.runSynchronously(into: output)
     return execution.errors.isEmpty ? ContiguousArray(output.bytes) : nil
+  }
+}
+
+extension Plan {
+  /// A fragment with variables as one spread gives them values.
+  struct Scope: Hashable {
+    /// The scope that the spread stands in.
+    let outer: Int
+    let spread: NodeID
+    let fragment: NodeID
   }
 }
 
@@ -83,7 +97,7 @@ enum ArgumentPlan {
   /// Nothing depends on variables: coerced when the plan was compiled.
   case constant(ValueObject)
   /// Coerced for each request.
-  case variable(NodeID, Range<Int>)
+  case variable(NodeID, Range<Int>, scope: Int)
 }
 
 /// Steps that run to their end before the next segment's begin, in levels.
@@ -148,6 +162,8 @@ struct OutputField {
 struct Condition: Hashable {
   struct Literal: Hashable {
     let variable: String
+    /// The scope that the variable is of.
+    let scope: Int
     let expected: Bool
   }
 
@@ -156,23 +172,42 @@ struct Condition: Hashable {
   let alternatives: [[Literal]]
 }
 
+/// The values of variables for one run of a plan, per scope.
+public struct PlanVariables: Sendable {
+  var scopes: [VariableValues]
+
+  /// The values of the operation's variables.
+  public var operation: VariableValues { scopes[0] }
+}
+
 extension Plan {
   /// The coerced arguments of a step's field.
-  func arguments(of step: Step, _ variables: VariableValues) throws(GraphQLError) -> ValueObject {
+  func arguments(of step: Step, _ scopes: [VariableValues]) throws(GraphQLError) -> ValueObject {
     switch step.arguments {
     case .constant(let values): values
-    case .variable(let node, let definitions):
-      try schema.coerceArgumentValues(definitions, document, node, variables)
+    case .variable(let node, let definitions, let scope):
+      try schema.coerceArgumentValues(definitions, document, node, scopes[scope])
     }
   }
 
-  /// Fits the request's variables to the operation's definitions.
+  /// Fits the request's variables to the operation's definitions, and to those of fragments that have some.
   public func coerceVariables(
     _ given: ValueObject, limits: Limits = Limits(), suggestions: Bool = true
-  ) -> Result<VariableValues, RequestErrors> {
+  ) -> Result<PlanVariables, RequestErrors> {
     do throws(RequestErrors) {
-      return .success(
-        try schema.coerceVariableValues(document, definition, given, limits: limits, suggestions: suggestions))
+      let values = try schema.coerceVariableValues(
+        document, definition, given, limits: limits, suggestions: suggestions)
+      var variables = PlanVariables(scopes: [values])
+      do throws(GraphQLError) {
+        for scope in scopes.dropFirst() {
+          variables.scopes.append(
+            try schema.fragmentVariableValues(
+              document, scope.spread, of: scope.fragment, values, outer: variables.scopes[scope.outer]))
+        }
+      } catch {
+        throw RequestErrors(errors: [error])
+      }
+      return .success(variables)
     } catch {
       return .failure(error)
     }
@@ -204,7 +239,5 @@ extension Document {
   public var hasOperation: Bool { definitions.contains { self[$0].kind == .operationDefinition } }
 
   /// The fragment of that name.
-  func fragment(named name: NameID) -> NodeID? {
-    definitions.first { self[$0].kind == .fragmentDefinition && self[$0].name == name }
-  }
+  func fragment(named name: NameID) -> NodeID? { fragments[name] }
 }

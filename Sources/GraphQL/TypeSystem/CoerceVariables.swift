@@ -23,7 +23,8 @@ extension Schema {
           at: node.type)
         continue
       }
-      var validation = InputValidation(schema: self, suggestions: suggestions)
+      var validation = InputValidation(
+        schema: self, suggestions: suggestions, maxErrors: limits.maxCoercionErrors)
       let given = input?[name]
       var problem = "value"
       if given == nil && !node.defaultValue.isNone {
@@ -67,7 +68,6 @@ extension Schema {
     _ arguments: Range<Int>, _ document: Document, _ node: NodeID, _ variables: VariableValues
   ) throws(GraphQLError) -> ValueObject {
     var coerced = ValueObject()
-    guard !arguments.isEmpty else { return coerced }
     for index in arguments {
       let definition = inputValues[index]
       let name = names.string(definition.name)
@@ -75,33 +75,52 @@ extension Schema {
       for argument in document.list(document[node].arguments) where document.names.length(document[argument].name) == names.length(definition.name) {
         if document.name(argument) == name { literal = document[argument].value }
       }
-      if !literal.isNone, document[literal].kind == .variable, variables[document.name(literal)] == nil,
-        !definition.isRequired
-      {
-        literal = .none
-      }
-      if literal.isNone {
-        if definition.isRequired {
-          throw GraphQLError(
-            "Argument \"\(name)\" of required type \"\(describe(definition.type))\" was not provided.",
-            locations: [document.location(node)], code: GraphQLError.Code.badUserInput)
-        }
-        if let value = defaultValues[index] { coerced.fields.append(.init(name: name, value: value)) }
-        continue
-      }
-      if let value = valueFromAST(document, literal, definition.type, variables: variables) {
+      let position = InputPosition(
+        type: definition.type, defaultValue: defaultValues[index], isRequired: definition.isRequired,
+        label: { "Argument \"\(name)\"" })
+      if let value = try coerceArgument(position, document, literal, in: node, variables) {
         coerced.fields.append(.init(name: name, value: value))
-        continue
       }
-      var validation = InputValidation(schema: self)
-      validation.validate(document, literal, definition.type, variables: variables)
-      let error = validation.errors.first
-      throw GraphQLError(
-        "Argument \"\(name)\" has invalid value\(InputValidation.describe(error?.path ?? [])): \(error?.message ?? "")",
-        locations: [document.location(error.map { $0.node.isNone ? literal : $0.node } ?? literal)],
-        code: GraphQLError.Code.badUserInput)
     }
     return coerced
+  }
+
+  /// Where an argument goes.
+  struct InputPosition {
+    var type: TypeReference
+    var defaultValue: Value?
+    var isRequired: Bool
+    /// What an error calls it.
+    var label: () -> String
+  }
+
+  /// The value of one argument, nil if it is absent and has no default.
+  /// - Parameters:
+  ///   - literal: what is given, or none.
+  ///   - node: what the argument is given to, for the location of an error.
+  func coerceArgument(
+    _ position: InputPosition, _ document: Document, _ literal: NodeID, in node: NodeID, _ variables: VariableValues
+  ) throws(GraphQLError) -> Value? {
+    var literal = literal
+    if !literal.isNone, document[literal].kind == .variable, variables[document.name(literal)] == nil,
+      !position.isRequired
+    {
+      literal = .none
+    }
+    if literal.isNone {
+      guard position.isRequired else { return position.defaultValue }
+      throw GraphQLError(
+        "\(position.label()) of required type \"\(describe(position.type))\" was not provided.",
+        locations: [document.location(node)], code: GraphQLError.Code.badUserInput)
+    }
+    if let value = valueFromAST(document, literal, position.type, variables: variables) { return value }
+    var validation = InputValidation(schema: self)
+    validation.validate(document, literal, position.type, variables: variables)
+    let error = validation.errors.first
+    throw GraphQLError(
+      "\(position.label()) has invalid value\(InputValidation.describe(error?.path ?? [])): \(error?.message ?? "")",
+      locations: [document.location(error.map { $0.node.isNone ? literal : $0.node } ?? literal)],
+      code: GraphQLError.Code.badUserInput)
   }
 }
 

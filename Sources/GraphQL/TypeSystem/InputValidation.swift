@@ -6,14 +6,27 @@ struct InputValidation {
   /// Found errors: message, the node it is about if it is a literal, the path within the value.
   private(set) var errors: [(message: String, node: NodeID, path: [GraphQLError.PathSegment])] = []
   private var path: [GraphQLError.PathSegment] = []
+  private let maxErrors: Int
+  /// The last literal that was printed for a message: an object may be the subject of many.
+  private var printed: (node: NodeID, text: String) = (.none, "")
 
-  init(schema: Schema, suggestions: Bool = true) {
+  /// - Parameter maxErrors: how many errors are of use; one more is found, to tell that there are more.
+  init(schema: Schema, suggestions: Bool = true, maxErrors: Int = .max - 1) {
     self.schema = schema
     self.suggestions = suggestions
+    self.maxErrors = maxErrors
   }
 
+  private var isFull: Bool { errors.count > maxErrors }
+
   private mutating func report(_ message: String, _ node: NodeID = .none) {
+    guard !isFull else { return }
     errors.append((message, node, path))
+  }
+
+  private mutating func found(_ document: Document, _ node: NodeID) -> String {
+    if printed.node != node { printed = (node, Printer.printForError(document, node)) }
+    return printed.text
   }
 
   private mutating func within(_ segment: GraphQLError.PathSegment, _ body: (inout InputValidation) -> Void) {
@@ -66,7 +79,7 @@ struct InputValidation {
         validate(value, type.ofType)
         return
       }
-      for (index, item) in items.enumerated() { within(.index(index)) { $0.validate(item, type.ofType) } }
+      for (index, item) in items.enumerated() where !isFull { within(.index(index)) { $0.validate(item, type.ofType) } }
       return
     }
     guard schema.kind(type.named) == .inputObject else {
@@ -96,7 +109,7 @@ struct InputValidation {
       }
     }
     var known: [ValueObject.Field] = []
-    for field in object.fields {
+    for field in object.fields where !isFull {
       if let id = schema.names.find(field.name).flatMap({ schema.inputField(id, $0) }), !id.isNone {
         known.append(field)
         continue
@@ -141,7 +154,7 @@ struct InputValidation {
         validate(document, node, type.ofType, variables: variables)
         return
       }
-      for (index, item) in document.list(document[node].children).enumerated() {
+      for (index, item) in document.list(document[node].children).enumerated() where !isFull {
         within(.index(index)) { $0.validate(document, item, type.ofType, variables: variables) }
       }
       return
@@ -166,7 +179,7 @@ struct InputValidation {
     let name = schema.name(id)
     guard document[node].kind == .objectValue else {
       report(
-        "Expected value of type \"\(name)\" to be an object, found: \(Printer.printForError(document, node)).", node)
+        "Expected value of type \"\(name)\" to be an object, found: \(found(document, node)).", node)
       return
     }
     let type = schema[id]
@@ -182,7 +195,7 @@ struct InputValidation {
         if field.isRequired {
           report(
             "Expected value of type \"\(name)\" to include required field \"\(fieldName)\", "
-              + "found: \(Printer.printForError(document, node)).", node)
+              + "found: \(found(document, node)).", node)
         }
         continue
       }
@@ -205,7 +218,7 @@ struct InputValidation {
       within(.key(fieldName)) { $0.validate(document, value, field.type, variables: variables) }
     }
     var known: [NodeID] = []
-    for field in document.list(document[node].children) {
+    for field in document.list(document[node].children) where !isFull {
       let schemaName = document.names.withBytes(document[field].name) { schema.names.find($0) }
       if let schemaName, schema.inputField(id, schemaName) != nil {
         known.append(field)
@@ -216,7 +229,7 @@ struct InputValidation {
       report(
         "Expected value of type \"\(name)\" not to include unknown field \"\(fieldName)\""
           + (suggestion.isEmpty ? ", found" : ".\(suggestion) Found")
-          + ": \(Printer.printForError(document, node)).", field)
+          + ": \(found(document, node)).", field)
     }
     guard type.isOneOf else { return }
     if known.count != 1 {

@@ -1,6 +1,6 @@
 extension Value {
   /// The value as error messages show it. Long lists, strings and deep values are cut short.
-  var inspected: String { inspect(depth: 0) }
+  var inspected: String { GraphQLError.quoted(inspect(depth: 0)) }
 
   private func inspect(depth: Int) -> String {
     switch self {

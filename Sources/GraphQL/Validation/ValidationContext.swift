@@ -8,6 +8,8 @@ final class ValidationContext {
     var type: TypeReference?
     /// Whether the position has a default value.
     var hasDefault: Bool
+    /// The definition of the variable by the fragment that uses it, if it is the fragment's own.
+    var fragmentVariable: NodeID
     /// The OneOf input object whose member the variable is, if any.
     var oneOf: TypeID
   }
@@ -34,6 +36,7 @@ final class ValidationContext {
   let limits: Limits
   let suggestions: Bool
   var errors: [GraphQLError] = []
+  private lazy var locations = LocationIndex(document.source)
   /// Set when the cap on errors is reached; the walk ends early.
   var isAborted = false
 
@@ -43,6 +46,10 @@ final class ValidationContext {
   var fragments: [NameID: NodeID] = [:]
   var usages: ContiguousArray<VariableUsage> = []
   var spreads: ContiguousArray<NameID> = []
+  /// Variables of the fragment that the walk is in.
+  var fragmentVariables: [NameID: NodeID] = [:]
+  /// Whether some fragment of the document has variables.
+  var hasFragmentVariables = false
   var operations: [Executable] = []
   var fragmentExecutables: [NameID: Executable] = [:]
   /// Directives defined in the document itself.
@@ -52,6 +59,8 @@ final class ValidationContext {
   var deferStreamLabels: [String: NodeID] = [:]
   var deferStreamRootChecked = Set<NameID>()
   var deferStreamOperationChecked = Set<NameID>()
+  /// Selections that subscriptions have visited to find their root fields.
+  var fragmentWork = 0
   /// The field whose selections the walk is in.
   var enclosingField = FieldID.none
   /// Deepest list level at which a fragment was found to keep within the bound on introspection.
@@ -105,7 +114,17 @@ final class ValidationContext {
     }
     errors.append(
       GraphQLError(
-        message, locations: offsets.map { document.location(offset: $0) }, code: code))
+        message, locations: offsets.map { locations[$0] }, code: code))
+  }
+
+  /// Ends validation where a rule that runs after the walk gives up: what the walk found behind that place goes.
+  func abort(_ message: String, at offset: UInt32) {
+    guard !isAborted else { return }
+    let place = locations[offset]
+    errors.removeAll { error in
+      error.locations.contains { ($0.line, $0.column) > (place.line, place.column) }
+    }
+    abort(message)
   }
 
   /// Ends validation with a last error.

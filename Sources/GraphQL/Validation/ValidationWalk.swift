@@ -13,14 +13,20 @@ extension ValidationContext {
           firstFragments[document[id].name] = id
         }
         fragments[document[id].name] = id
+        if !document[id].variables.isNone { hasFragmentVariables = true }
       case .directiveDefinition: documentDirectives[document[id].name] = id
       default: break
       }
     }
     prepareSchemaRules()
+    var nesting = FragmentNesting(self)
     var named: [NameID: NodeID] = [:]
     for id in document.definitions {
       if isAborted { return }
+      if document[id].kind.isExecutable, !fragments.isEmpty, nesting.depth(of: id) > limits.maxNesting {
+        abort("Validation aborted.")
+        return
+      }
       switch document[id].kind {
       case .operationDefinition:
         let node = document[id]
@@ -39,7 +45,8 @@ extension ValidationContext {
       }
     }
     guard schema != nil || !fragments.isEmpty else { return }
-    for operation in operations where !isAborted && !(usages.isEmpty && document[operation.node].variables.isNone) {
+    let reach = VariableReach(self)
+    for operation in operations where !isAborted && breaksVariableRules(operation, reach) {
       let reached = reachedExecutables(operation)
       allVariableUsesDefined(operation, reached)
       allVariablesUsed(operation, reached)
@@ -59,7 +66,7 @@ extension ValidationContext {
     variableUniqueness(id)
     let usagesStart = usages.count
     let spreadsStart = spreads.count
-    for variable in document.list(node.variables) { walkVariableDefinition(variable) }
+    for variable in document.list(node.variables) { walkVariableDefinition(variable, .variableDefinition) }
     // Values of defaults are constant, so usages start with the directives.
     let location: DirectiveLocation =
       switch node.operation {
@@ -77,18 +84,31 @@ extension ValidationContext {
     let node = document[id]
     let usagesStart = usages.count
     let spreadsStart = spreads.count
+    for variable in document.list(node.variables) { walkVariableDefinition(variable, .fragmentVariableDefinition) }
+    // Where several fragments share a name, the last is the one that is meant.
+    fragmentVariables = variables(ofFragment: node.name)
+    defer { fragmentVariables = [:] }
     walkType(node.typeCondition, isSDL: false)
     let type = conditionType(node.typeCondition)
     fragmentsOnCompositeTypes(id, type)
     walkDirectives(id, .fragmentDefinition)
     walkSelectionSet(node.selectionSet, type)
+    allFragmentVariablesUsed(id, usages[usagesStart...])
     if fragments[node.name] == id {
       fragmentExecutables[node.name] = Executable(
         node: id, usages: usagesStart..<usages.count, spreads: spreadsStart..<spreads.count)
     }
   }
 
-  private func walkVariableDefinition(_ id: NodeID) {
+  /// The variables that a fragment defines, by name.
+  func variables(ofFragment name: NameID) -> [NameID: NodeID] {
+    var variables: [NameID: NodeID] = [:]
+    guard hasFragmentVariables, let fragment = fragments[name] else { return variables }
+    for id in document.list(document[fragment].variables) { variables[document[id].name] = id }
+    return variables
+  }
+
+  private func walkVariableDefinition(_ id: NodeID, _ location: DirectiveLocation) {
     let node = document[id]
     walkType(node.type, isSDL: false)
     let type = typeReference(node.type)
@@ -98,7 +118,7 @@ extension ValidationContext {
       valuesOfCorrectType(node.defaultValue, input)
       walkValue(node.defaultValue, input, hasDefault: false, oneOf: .none)
     }
-    walkDirectives(id, .variableDefinition)
+    walkDirectives(id, location)
   }
 
   func walkType(_ id: NodeID, isSDL: Bool) {
@@ -143,7 +163,11 @@ extension ValidationContext {
   func walkValue(_ id: NodeID, _ type: TypeReference?, hasDefault: Bool, oneOf: TypeID) {
     let node = document[id]
     switch node.kind {
-    case .variable: usages.append(VariableUsage(node: id, type: type, hasDefault: hasDefault, oneOf: oneOf))
+    case .variable:
+      usages.append(
+        VariableUsage(
+          node: id, type: type, hasDefault: hasDefault, fragmentVariable: fragmentVariables[node.name] ?? .none,
+          oneOf: oneOf))
     case .listValue:
       let list = type?.nullable
       let item = list.flatMap { $0.isList ? $0.ofType : nil }
@@ -182,7 +206,9 @@ extension ValidationContext {
         fragmentSpreadTargetDefined(selection)
         fragmentSpreadIsPossible(selection, parent)
         streamOnListField(selection, enclosingField, parent)
+        walkFragmentArguments(selection)
         walkDirectives(selection, .fragmentSpread)
+        requiredFragmentArguments(selection)
       default:
         let condition = document[selection].typeCondition
         var type = parent
@@ -196,6 +222,20 @@ extension ValidationContext {
         walkDirectives(selection, .inlineFragment)
         walkSelectionSet(document[selection].selectionSet, type)
       }
+    }
+  }
+
+  private func walkFragmentArguments(_ spread: NodeID) {
+    guard !document[spread].arguments.isNone else { return }
+    let fragment = document[spread].name
+    let known = variables(ofFragment: fragment)
+    for argument in document.list(document[spread].arguments) {
+      let definition = known[document[argument].name]
+      if definition == nil, fragments[fragment] != nil { fragmentArgumentNames(argument, fragment) }
+      let type = definition.flatMap { typeReference(document[$0].type) }
+      let input = type.flatMap { type in schema.flatMap { $0.kind(type.named).isInput ? type : nil } }
+      valuesOfCorrectType(document[argument].value, input)
+      walkValue(document[argument].value, input, hasDefault: false, oneOf: .none)
     }
   }
 
@@ -232,6 +272,28 @@ extension ValidationContext {
     walkSelectionSet(node.selectionSet, schema[known].type.named)
     enclosingField = outer
     requiredArguments(id, known, parent)
+  }
+
+  /// Whether any of the rules on variables has something to say about an operation.
+  private func breaksVariableRules(_ operation: Executable, _ reach: VariableReach) -> Bool {
+    let variables = document[operation.node].variables
+    guard !usages.isEmpty else { return !variables.isNone }
+    var definitions: [NameID: NodeID] = [:]
+    for id in document.list(variables) { definitions[document[id].name] = id }
+    var unused = Set(definitions.keys)
+    for usage in reach.uses(of: operation) {
+      let name = document[usage.node].name
+      if usage.fragmentVariable.isNone {
+        guard definitions[name] != nil else { return true }
+        unused.remove(name)
+      }
+      if let definition = usage.fragmentVariable.isNone ? definitions[name] : usage.fragmentVariable,
+        variableUsageProblem(usage, definition) != nil
+      {
+        return true
+      }
+    }
+    return !unused.isEmpty
   }
 
   /// The operation and every fragment it reaches, each once.

@@ -6,15 +6,22 @@ import WorkflowStore
 
 /// Registers hooks and looks after their deliveries.
 extension CaseService {
+  /// A hook that was saved.
+  public struct SavedHook: Sendable {
+    public let id: EntityID
+    /// Made by the server, where a webhook had none.
+    public let secret: String?
+  }
+
   /// Saves a hook; every process obeys it at its next event.
   ///
   /// - Throws: what is wrong with it.
   @discardableResult
   public func saveHook(
     _ input: HookInput, by caller: Caller = Caller(), deadline: UInt64? = nil
-  ) async throws(MillraceError) -> EntityID {
+  ) async throws(MillraceError) -> SavedHook {
     try await changing(deadline) { transaction in
-      try await self.save(input, by: caller, in: transaction).id
+      try await self.save(input, by: caller, in: transaction)
     }
   }
 
@@ -120,7 +127,8 @@ extension CaseService {
   ) async throws(MillraceError) -> EntityID {
     try await saveHook(
       HookInput(
-        registering: name, trigger, moment, function: function, for: scope, source: source, destination: destination))
+        registering: name, trigger, moment, function: function, for: scope, source: source, destination: destination)
+    ).id
   }
 
   // MARK: Checks
@@ -139,7 +147,7 @@ extension CaseService {
     }
   }
 
-  func save(_ input: HookInput, by caller: Caller, in transaction: Transaction) async throws -> Hook {
+  func save(_ input: HookInput, by caller: Caller, in transaction: Transaction) async throws -> SavedHook {
     var previous: Hook?
     if let id = input.id {
       previous = try await hooks.backend.find(id, in: transaction)
@@ -153,16 +161,27 @@ extension CaseService {
       previous = try await hooks.backend.find(named: name, in: transaction)
     }
     var identifiers = FamilyIdentifiers()
-    let hook = try input.applied(to: previous, id: previous?.id ?? identifiers.next())
+    var hook = try input.applied(to: previous, id: previous?.id ?? identifiers.next())
+    // A webhook without secrets keeps those it has, or gets one.
+    var secret: String?
+    if case .webhook(let url, let secrets) = hook.action, secrets.isEmpty {
+      if case .webhook(_, let known) = previous?.action {
+        hook.action = .webhook(url: url, secrets: known)
+      } else {
+        let new = WebhookSecret.generate()
+        hook.action = .webhook(url: url, secrets: [new])
+        secret = new
+      }
+    }
     // A server that registers what is there already changes nothing.
     if var same = previous {
       same.version = hook.version
-      if same == hook { return hook }
+      if same == hook { return SavedHook(id: hook.id, secret: nil) }
     }
     try check(hook)
     try await checkReferences(hook, in: transaction)
     hooks.backend.save(hook, replacing: previous, caller: caller, now: Timestamp.now(), in: transaction)
-    return hook
+    return SavedHook(id: hook.id, secret: secret)
   }
 
   private func check(_ hook: Hook) throws(MillraceError) {

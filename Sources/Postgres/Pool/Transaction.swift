@@ -22,6 +22,10 @@ public final class Transaction {
 
   @discardableResult
   public func send(_ sql: SQL, _ parameters: Parameters = Parameters()) -> PendingRows {
+    send(sql, parameters, deadline: deadline)
+  }
+
+  private func send(_ sql: SQL, _ parameters: Parameters, deadline: UInt64?) -> PendingRows {
     let operation = Operation(sql, parameters, deadline: deadline)
     operation.onFinish = { [weak self] result in
       // The first cause counts; what follows it was only aborted with it.
@@ -94,8 +98,20 @@ public final class Transaction {
 
   /// Sends BEGIN. A transaction that writes also asks for its number, in the same round trip as its first statement:
   /// by this its outcome can be found out should the connection be lost during COMMIT.
-  fileprivate func begin(isReadOnly: Bool) {
+  ///
+  /// Where waiting for a connection and earlier attempts have taken much of the request's time, the server is told what
+  /// is left of it.
+  ///
+  /// - Throws: that nothing is left.
+  fileprivate func begin(isReadOnly: Bool) throws(PostgresError) {
+    let remaining = deadline.map { $0 > database.loop.now ? $0 - database.loop.now : 0 }
+    if remaining == 0 { throw PostgresError(.deadlineExceeded, "There was no time left for the transaction.") }
     send("begin")
+    if let remaining, remaining < database.configuration.statementTimeout / 8 * 7 {
+      var parameters = Parameters()
+      parameters.append(String(remaining))
+      send("select set_config('statement_timeout', $1, true)", parameters)
+    }
     if !isReadOnly { identity = send(Self.readIdentity) }
   }
 
@@ -155,7 +171,13 @@ public final class Transaction {
   fileprivate func rollBack() async {
     commitActions = []
     _ = connection.flush()
-    _ = try? await query("rollback")
+    // Whatever is left of the request's time: the connection is another transaction's next, or nobody's.
+    let latest = database.loop.now + database.configuration.commitPatience
+    do throws(PostgresError) {
+      _ = try await send("rollback", Parameters(), deadline: latest).rows()
+    } catch {
+      connection.close(error)
+    }
   }
 }
 
@@ -178,7 +200,7 @@ extension Database {
       let lease = try await lease()
       let transaction = Transaction(database: self, connection: lease.connection, deadline: deadline)
       do {
-        transaction.begin(isReadOnly: isReadOnly)
+        try transaction.begin(isReadOnly: isReadOnly)
         let result = try await body(transaction)
         let number = try await transaction.number()
         switch await transaction.commit(patience: configuration.commitPatience) {

@@ -6,7 +6,8 @@ extension ValidationContext {
     var defined = Set<NameID>()
     for id in document.list(node.variables) { defined.insert(document[id].name) }
     for executable in reached {
-      for usage in usages[executable.usages] where !defined.contains(document[usage.node].name) {
+      for usage in usages[executable.usages]
+      where usage.fragmentVariable.isNone && !defined.contains(document[usage.node].name) {
         let by = node.name.isNone ? "" : " by operation \"\(name(operation.node))\""
         report("Variable \"$\(name(usage.node))\" is not defined\(by).", [usage.node, operation.node])
       }

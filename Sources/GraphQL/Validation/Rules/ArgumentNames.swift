@@ -9,6 +9,14 @@ extension ValidationContext {
         + didYouMean(name(id), names), id)
   }
 
+  /// The same for the arguments of a fragment spread.
+  func fragmentArgumentNames(_ id: NodeID, _ fragment: NameID) {
+    guard isOn(.argumentNames), let definition = fragments[fragment] else { return }
+    let names = document.list(document[definition].variables).map { name($0) }
+    report(
+      "Unknown argument \"\(name(id))\" on fragment \"\(document.string(fragment))\"." + didYouMean(name(id), names), id)
+  }
+
   /// The same for directives.
   func argumentNamesOnDirective(_ id: NodeID) {
     guard isOn(.argumentNames) || isOn(.argumentNamesOnDirectives), !document[id].arguments.isNone,

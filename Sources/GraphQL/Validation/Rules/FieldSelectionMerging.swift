@@ -21,6 +21,12 @@ extension ValidationContext {
   /// comparison of `FieldConflicts` words every pair, within a budget.
   func fieldSelectionMerging() {
     guard isOn(.fieldSelectionMerging), schema != nil else { return }
+    if hasFragmentVariables {
+      // What is detected below holds where a variable means the same everywhere.
+      var conflicts = FieldConflicts(context: self)
+      conflicts.reportAll()
+      return
+    }
     var detection = FieldMergeDetection(context: self)
     var roots: [TypedSelection] = operations.map {
       TypedSelection(

@@ -13,6 +13,20 @@ extension ValidationContext {
     }
   }
 
+  /// The same for the arguments of a fragment spread.
+  func requiredFragmentArguments(_ spread: NodeID) {
+    guard isOn(.requiredArguments), hasFragmentVariables, let fragment = fragments[document[spread].name] else { return }
+    for variable in document.list(document[fragment].variables) {
+      let definition = document[variable]
+      guard document[definition.type].kind == .nonNullType, definition.defaultValue.isNone else { continue }
+      if document.list(document[spread].arguments).contains(where: { document[$0].name == definition.name }) { continue }
+      let type = typeReference(definition.type).flatMap { schema?.describe($0) } ?? Printer.print(document, definition.type)
+      report(
+        "Fragment \"\(name(spread))\" argument \"\(name(variable))\" of type \"\(type)\" is required, "
+          + "but it was not provided.", spread)
+    }
+  }
+
   /// The same for directives.
   func requiredArgumentsOnDirective(_ id: NodeID) {
     guard isOn(.requiredArguments) || isOn(.requiredArgumentsOnDirectives) else { return }

@@ -1,4 +1,7 @@
 extension ValidationContext {
+  /// Most selections that subscriptions may visit together: each looks into its fragments for itself.
+  private static let maxFragmentWork = 50_000
+
   /// Single Root Field (spec section 5.2.4.1): a subscription selects one field, without conditions and not of introspection.
   func singleRootField(_ id: NodeID) {
     let node = document[id]
@@ -28,6 +31,8 @@ extension ValidationContext {
 
   private func collectRootFields(_ selectionSet: NodeID, _ root: TypeID, _ collected: inout CollectedRootFields) {
     for id in document.list(document[selectionSet].children) {
+      fragmentWork += 1
+      guard fragmentWork <= Self.maxFragmentWork else { return abort("Validation aborted.") }
       let node = document[id]
       let directives = document.list(node.directives)
       if let condition = directives.first(where: { name($0) == "skip" })
