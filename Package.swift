@@ -46,13 +46,14 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
+    .systemLibrary(name: "CWslay", providers: [.apt(["libwslay-dev"])]),
     .target(name: "CLoop"),
     .target(name: "CEmbedded"),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
 
     module("EventLoop", ["CLibuv", "CLoop"]),
     module("Postgres", ["CLibpq", "EventLoop", logging]),
-    module("HTTPServer", ["CLlhttp", "CLibuv", "EventLoop", logging]),
+    module("HTTPServer", ["CLlhttp", "CLibuv", "CWslay", "COpenSSL", "EventLoop", logging]),
     module("HTTPClient", ["CCurl", "EventLoop"]),
     module("Webhooks", ["COpenSSL", "HTTPClient", "EventLoop"]),
     module("Authentication", ["CCrypto", "HTTPClient", "Expressions", "EventLoop", logging]),
@@ -110,7 +111,10 @@ let package = Package(
     .systemLibrary(name: "CTestBrotli", path: "Tests/CTestBrotli", pkgConfig: "libbrotlidec"),
     tests(
       "ServerTests",
-      ["CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
+      [
+        "CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres",
+        "MillraceMain", "ProviderSupport", "TestSupport",
+      ]),
     tests("ArchitectureTests", []),
 
     // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.

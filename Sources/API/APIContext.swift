@@ -54,6 +54,8 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
   var signals = EventSignals()
   /// Number of the last event that the client has seen, when it says so besides the subscription's arguments.
   var resumeAfter: Int64?
+  /// Makes a context of the same request for later: with a deadline of its own, and what may be seen then.
+  var renewed: (() -> APIContext)?
   /// Names the event that is answered, for a client that may have to go on behind it.
   var eventID: String?
   /// Called with each statement before it leaves.

@@ -1,4 +1,5 @@
 import GraphQL
+import WorkflowEngine
 
 /// What of the API can be set.
 public struct APISettings: Sendable {
@@ -28,6 +29,8 @@ public struct APISettings: Sendable {
   public var introspection = Introspection.everyone
   /// Whether messages suggest names of the schema. Default true.
   public var suggestions = true
+  /// How joins count in new workflows that do not say it themselves. Default exact.
+  public var defaultCompatibility = Compatibility.exact
   /// Which keys of an element of a `filter` apply. Default all.
   public var filterKeys = FilterKeys.all
   /// Whether several requests may come as one. Default false.

@@ -15,11 +15,13 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   private let logger: Logger
   private let logsRequests: Bool
   private let eventStreams: EventStreams
+  private let sockets: GraphQLSockets
 
   init(
     service: GraphQLService, authenticator: CallerAuthenticator, configuration: ServerConfiguration,
     readiness: Readiness, reservations: EventStreamReservations, logger: Logger
   ) {
+    sockets = GraphQLSockets(service: service, authenticator: authenticator, configuration: configuration)
     eventStreams = EventStreams(service: service, configuration: configuration, reservations: reservations)
     self.service = service
     self.authenticator = authenticator
@@ -48,6 +50,10 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     }
     switch path {
     case "/graphql", "/graphql/":
+      if WebSocketHandshake.isOffered(by: request) {
+        if let refusal = sockets.open(exchange) { finish(refusal) }
+        return
+      }
       graphql(exchange, documentID: nil, finish)
     case "/healthz":
       finish(only(request, [.get, .head]) ?? HTTPResponse(status: 200, contentType: "text/plain", text: "ok\n"))

@@ -1,5 +1,6 @@
 import API
 import GraphQL
+import WorkflowEngine
 
 extension Setting {
   /// What requests may be and how they are answered.
@@ -21,6 +22,10 @@ extension Setting {
     yesOrNo(
       "MILLRACE_SUGGESTIONS", "--suggestions", "yes", "Whether error messages suggest names of the schema."
     ) { $1.api.suggestions = $0 },
+    choice(
+      "MILLRACE_DEFAULT_COMPAT", "--default-compat", "exact",
+      "How joins count in new workflows that are saved without `compat`."
+    ) { $1.api.defaultCompatibility = $0 },
     choice(
       "MILLRACE_FILTER_KEYS", "--filter-keys", "all",
       "Which keys of one element of `filter` apply: all, or the first in the order of the schema, as in Caluma."

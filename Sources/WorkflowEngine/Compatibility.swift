@@ -1,5 +1,5 @@
 /// How joins count.
-public enum Compatibility: String, Sendable {
+public enum Compatibility: String, Sendable, CaseIterable {
   /// A join counts the items of its own round of a loop, opens past canceled siblings as long as one sibling is
   /// done, and waits for suspended ones. A suspended item holds its case open.
   case exact

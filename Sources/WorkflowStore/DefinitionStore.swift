@@ -150,6 +150,8 @@ public enum DefinitionStore {
     public var isArchived: Field<Bool> = .omitted
     public var isPublished: Field<Bool> = .omitted
     public var compatibility: Field<Compatibility> = .omitted
+    /// That of a new workflow when none is given.
+    public var defaultCompatibility = Compatibility.exact
 
     public init(slug: String, name: String, startTasks: [String]) {
       self.slug = slug
@@ -206,7 +208,7 @@ public enum DefinitionStore {
     compatibility, created_at, modified_at, created_by_user, created_by_group)
     values ($1, jsonb_build_object($2::text, $3::text),
     case when $5::text is null then '{}' else jsonb_build_object($2::text, $5::text) end, coalesce($7, '{}'),
-    coalesce($9, false), coalesce($11, false), coalesce($13, false), coalesce($15, 'exact'), $16, $16, $17, $18)
+    coalesce($9, false), coalesce($11, false), coalesce($13, false), coalesce($15, $19), $16, $16, $17, $18)
     on conflict (slug) do update set
     name = w.name || excluded.name,
     description = case when $4 then w.description || jsonb_build_object($2::text, $5::text) else w.description end,
@@ -239,13 +241,18 @@ public enum DefinitionStore {
     parameters.append(now)
     parameters.append(caller.user)
     parameters.append(caller.group)
+    parameters.append(input.defaultCompatibility.rawValue)
     transaction.send(saveWorkflow, parameters)
-    var key = Parameters()
-    key.append(input.slug)
-    transaction.send(removeStartTasks, key)
-    key.append(input.startTasks)
-    transaction.send(addStartTasks, key)
+    replaceStartTasks(of: input.slug, by: input.startTasks, in: transaction)
     DefinitionLog.tell(.workflow(input.slug), caller: caller, now: now, in: transaction)
+  }
+
+  static func replaceStartTasks(of workflow: String, by tasks: [String], in transaction: Transaction) {
+    var key = Parameters()
+    key.append(workflow)
+    transaction.send(removeStartTasks, key)
+    key.append(tasks)
+    transaction.send(addStartTasks, key)
   }
 
   private static let detachTasks: SQL = "delete from task_flows where workflow = $1 and task = any($2)"

@@ -147,6 +147,19 @@ public enum FamilyStore {
       cases: readCases(try await cases.rows()), workItems: readWorkItems(try await workItems.rows()))
   }
 
+  private static let casesOfFamily = cases("$1")
+  private static let workItemsOfFamily = workItems("$1")
+
+  /// A family as it is, without its lock.
+  static func read(family: EntityID, in transaction: Transaction) async throws(PostgresError) -> FamilyState {
+    var key = Parameters()
+    key.append(family.uuid)
+    let cases = transaction.send(casesOfFamily, key)
+    let workItems = transaction.send(workItemsOfFamily, key)
+    return FamilyState(
+      cases: readCases(try await cases.rows()), workItems: readWorkItems(try await workItems.rows()))
+  }
+
   private static func readCases(_ rows: Rows) -> [Case] {
     (0..<rows.count).map { rows.case($0, 0) }
   }

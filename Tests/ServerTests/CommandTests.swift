@@ -1,10 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The commands that need no server, run as a user would.
 @Suite("Commands")
 struct CommandTests {
-  private func run(_ arguments: [String], input: String = "") throws -> (code: Int32, output: String) {
+  private func run(
+    _ arguments: [String], input: String = "", environment: [String: String]? = nil
+  ) throws -> (code: Int32, output: String) {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let process = Process()
@@ -12,6 +15,7 @@ struct CommandTests {
       .bundleURL.deletingLastPathComponent().appendingPathComponent("millrace")
       ?? folder.appendingPathComponent(".build/debug/millrace")
     process.arguments = arguments
+    process.environment = environment
     let (stdin, stdout) = (Pipe(), Pipe())
     process.standardInput = stdin
     process.standardOutput = stdout
@@ -82,5 +86,31 @@ struct CommandTests {
     #expect(explained.code == 0)
     #expect(explained.output.contains("from tasks t order by"))
     #expect(try run(["graphql", "explain", "-"], input: "{ nope }").code == 1)
+  }
+
+  @Test("definitions are dumped from a running server's own database, loaded into another, and both are sound")
+  func definitions() throws {
+    let directory = try TestFiles.directory("dump")
+    let server = try ServerProcess(arguments: ["--data-dir", directory])
+    ServerTests.defineJoin(server.port)
+    _ = ServerTests.start(server.port)
+    let dumped = try run(["dump", "--data-dir", directory])
+    #expect(dumped.code == 0 && dumped.output.contains("\"next\": \"'after'|task\""))
+    let healthy = try run(["doctor", "--data-dir", directory, "--json"], environment: ["PATH": "/usr/bin:/bin"])
+    #expect(healthy.code == 0 && healthy.output.hasPrefix("{\"ok\":true,"), "\(healthy.output)")
+    #expect(server.stop() == 0)
+
+    // The other has no server: the command starts its Postgres, and stops it.
+    let other = try TestFiles.directory("load")
+    #expect(try run(["dump", "--data-dir", other]).code == 1)
+    let planned = try run(["load", "--data-dir", directory, "--dry-run", "-"], input: dumped.output)
+    #expect(planned.output == "0 created, 0 changed, 4 unchanged; nothing was written.\n")
+    let loaded = try run(["load", "--data-dir", other, "--user", "ann", "-"], input: dumped.output)
+    #expect(loaded.code == 0 && loaded.output.hasSuffix("created workflow join\n4 created, 0 changed, 0 unchanged.\n"), "\(loaded.output)")
+    #expect(try run(["dump", "--data-dir", other]).output == dumped.output)
+    let wrong = try run(["load", "--data-dir", other, "-"], input: "{\"millrace\": 1}")
+    #expect(wrong.code == 1 && wrong.output.hasPrefix("millrace: standard input:1:1: This is no file of definitions"))
+    let sick = try run(["doctor", "--data-dir", other], environment: ["PATH": "/usr/bin:/bin", "MILLRACE_PORT": "x"])
+    #expect(sick.code == 1 && sick.output == "ERROR   configuration: MILLRACE_PORT: \"x\" is not a number from 0 to 65535.\n")
   }
 }

@@ -50,6 +50,7 @@ enum DefinitionMutations {
     workflow.allowAllForms = try required(input, "allowAllForms") { $0.boolean ?? false }
     workflow.isArchived = try required(input, "isArchived") { $0.boolean ?? false }
     workflow.isPublished = try required(input, "isPublished") { $0.boolean ?? false }
+    workflow.defaultCompatibility = context.settings.defaultCompatibility
     workflow.compatibility = try required(input, "compat") {
       Compatibility(rawValue: ($0.string ?? "").lowercased()) ?? .exact
     }

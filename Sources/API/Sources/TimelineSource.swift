@@ -31,19 +31,12 @@ final class TimelineSource: EntitySource, @unchecked Sendable {  // immutable af
       plainColumns: [
         "family", "seq", "name", "sender", "case_id", "work_item", "task", "actor_user", "actor_group", "created_at",
       ],
-      told: [.case, .workItem, .task, .workflow]
+      told: EventVisibility.told
     ) { (arguments, context, builder) throws(GraphQLError) in
       let id = builder.bind(uuid: try GlobalID.uuid(arguments["id"]?.string ?? ""))
       var found = ["t.family = (select c.family from cases c where c.id = \(id))"]
       if arguments["family"]?.boolean != true { found.append("t.case_id = \(id)") }
-      if let shown = context.visibility.sql(.case, alias: "v", &builder) {
-        found.append("exists (select 1 from cases v where v.id = t.case_id and \(shown))")
-      }
-      if let shown = context.visibility.sql(.workItem, alias: "v", &builder) {
-        found.append(
-          "(t.work_item is null or exists (select 1 from work_items v where v.id = t.work_item and \(shown)))")
-      }
-      return found
+      return found + EventVisibility.conditions(context, &builder)
     }
   }
 

@@ -55,19 +55,23 @@ final class CaseEventStream: SourceEventStream {
   }
 
   private func read() async throws(GraphQLError) {
+    // What the subscriber may see is asked for anew each time.
+    let context = context.renewed?() ?? context
     var builder = StatementBuilder()
     let family = builder.bind(uuid: family)
     let position = builder.bind(integer: Int(after))
-    let own = includesFamily ? "" : " and t.case_id = \(builder.bind(uuid: caseID))"
-    let columns = Entities.caseEvent.columns.map { ", \($0.sql)" }.joined()
-    builder.append(
-      "select t.seq\(columns) from events t where t.family = \(family) and t.seq > \(position)\(own) order by t.seq limit \(Self.pageSize)"
-    )
+    let own = includesFamily ? [] : ["t.case_id = \(builder.bind(uuid: caseID))"]
+    let shown = own + EventVisibility.conditions(context, &builder)
+    let hidesData = EventVisibility.told.contains(where: context.visibility.isRestricted)
+    let columns = Entities.caseEvent.columns.map { column in
+      hidesData && column.name == "data" ? ", null::jsonb" : ", \(column.sql)"
+    }.joined()
+    let conditions = (["t.family = \(family)", "t.seq > \(position)"] + shown).joined(separator: " and ")
+    builder.append("select t.seq\(columns) from events t where \(conditions) order by t.seq limit \(Self.pageSize)")
     // What is committed from here on signals again.
     wait.reset()
     do {
-      let deadline = context.database.loop.now + context.settings.requestTimeout
-      let found = try await context.database.query(SQL(builder.text), builder.parameters, deadline: deadline)
+      let found = try await context.send(SQL(builder.text), builder.parameters).rows()
       isAtEnd = found.count < Self.pageSize
       next = 0
       rows = found

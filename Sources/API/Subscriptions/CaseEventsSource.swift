@@ -1,4 +1,5 @@
 import GraphQL
+import Millrace
 import Postgres
 
 /// `Subscription.caseEvents`: the event log of a case, read at its subscriber's pace.
@@ -37,6 +38,7 @@ final class CaseEventsSource: StreamSource, @unchecked Sendable {  // immutable 
     let key = builder.bind(uuid: id)
     builder.append(
       "select t.family, (select f.event_seq from cases f where f.id = t.family) from cases t where t.id = \(key)")
+    if let shown = context.visibility.sql(.case, alias: "t", &builder) { builder.append(" and \(shown)") }
     let rows: Rows
     do {
       rows = try await context.send(SQL(builder.text), builder.parameters).rows()

@@ -67,6 +67,8 @@ public struct JSONValue: Sendable {
 
   public var kind: JSONDocument.Kind { element.kind }
   public var isNull: Bool { element.kind == .null }
+  /// Where the element begins in the text, in bytes; of a string behind its quote.
+  public var offset: Int { Int(element.start) }
 
   /// The Boolean, or nil.
   public var boolean: Bool? {

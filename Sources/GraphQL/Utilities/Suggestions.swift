@@ -1,7 +1,7 @@
 /// "Did you mean" texts for names that do not exist.
-enum Suggestions {
+public enum Suggestions {
   /// The clause to append to a message; empty without close names. At most five are named.
-  static func didYouMean(_ names: [String], subject: String? = nil) -> String {
+  public static func didYouMean(_ names: [String], subject: String? = nil) -> String {
     guard !names.isEmpty else { return "" }
     let subject = subject.map { $0 + " " } ?? ""
     return " Did you mean \(subject)\(orList(names.prefix(5).map { "\"\($0)\"" }))?"
@@ -23,7 +23,7 @@ enum Suggestions {
   }
 
   /// The options close to what was written, closest first, equally close ones in natural order.
-  static func closest(_ input: String, _ options: [String]) -> [String] {
+  public static func closest(_ input: String, _ options: [String]) -> [String] {
     let threshold = input.unicodeScalars.count * 4 / 10 + 1
     let measured = LexicalDistance(input)
     var found: [(name: String, distance: Int)] = []

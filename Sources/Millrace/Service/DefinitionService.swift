@@ -22,8 +22,8 @@ extension CaseService {
   }
 
   public func saveTask(_ input: DefinitionStore.TaskInput, by editor: Editor) async throws(MillraceError) {
-    try Self.checkSlug(input.slug)
-    try Self.checkName(input.name)
+    try DefinitionChecks.slug(input.slug)
+    try DefinitionChecks.name(input.name)
     for expression in [input.addressGroups, input.controlGroups] {
       guard let text = expression.value ?? nil, !text.isEmpty else { continue }
       let problems = GroupExpression.problems(of: try analysis(of: text))
@@ -44,8 +44,8 @@ extension CaseService {
   }
 
   public func saveWorkflow(_ input: DefinitionStore.WorkflowInput, by editor: Editor) async throws(MillraceError) {
-    try Self.checkSlug(input.slug)
-    try Self.checkName(input.name)
+    try DefinitionChecks.slug(input.slug)
+    try DefinitionChecks.name(input.name)
     guard !input.startTasks.isEmpty else { throw MillraceError(.invalidInput, "This list may not be empty.") }
     try await write(editor) { scope in
       try await Self.requireTasks(input.startTasks, in: scope.transaction)
@@ -156,28 +156,6 @@ extension CaseService {
       return try expressions.expression(text).analyze()
     } catch {
       throw MillraceError(.invalidInput, "Could not parse expression: \(error.message)")
-    }
-  }
-
-  private static func checkSlug(_ slug: String) throws(MillraceError) {
-    let isPlain = slug.utf8.allSatisfy { byte in
-      (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
-        || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") || byte == UInt8(ascii: "-")
-        || byte == UInt8(ascii: "_")
-    }
-    guard !slug.isEmpty else { throw MillraceError(.invalidInput, "This field may not be blank.") }
-    guard isPlain else {
-      throw MillraceError(
-        .invalidInput, "Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens.")
-    }
-    guard slug.utf8.count <= 127 else {
-      throw MillraceError(.invalidInput, "Ensure this field has no more than 127 characters.")
-    }
-  }
-
-  private static func checkName(_ name: String) throws(MillraceError) {
-    guard name.contains(where: { !$0.isWhitespace }) else {
-      throw MillraceError(.invalidInput, "This field may not be blank.")
     }
   }
 

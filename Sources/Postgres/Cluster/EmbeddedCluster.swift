@@ -33,16 +33,38 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
   }
 
   private var data: String { "\(directory)/postgres" }
-  private var sockets = ""
+  private let sockets: String
 
   /// - Parameters:
   ///   - directory: where the cluster lives; made when it is missing.
   ///   - durable: false trades safety for speed, for tests that throw the cluster away.
   public init(directory: String, loop: EventLoop, logger: Logger, durable: Bool = true) {
-    self.directory = Paths.absolute(directory)
+    let directory = Paths.absolute(directory)
+    self.directory = directory
+    sockets = Self.socketDirectory(in: directory)
     self.loop = loop
     self.logger = logger
     self.durable = durable
+  }
+
+  /// The path of a unix socket is limited to 107 bytes, of which `/.s.PGSQL.5432` needs 15.
+  private static func socketDirectory(in directory: String) -> String {
+    let sockets = "\(directory)/run"
+    guard sockets.utf8.count > 90 else { return sockets }
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in directory.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return "/tmp/millrace-\(String(hash, radix: 16))"
+  }
+
+  /// Whether there is a cluster in the directory.
+  public var exists: Bool { Paths.exists("\(directory)/initialised") }
+
+  /// Whether another process has the cluster, which is then reached by `conninfo` and must not be started.
+  public var isRunningElsewhere: Bool {
+    let lock = open("\(directory)/lock", O_RDONLY | O_CLOEXEC)
+    guard lock >= 0 else { return false }
+    defer { close(lock) }
+    return flock(lock, LOCK_EX | LOCK_NB) != 0
   }
 
   /// The connection string of the cluster's database, once it is started.
@@ -97,13 +119,6 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
 
   private func prepareDirectories() throws {
     try Paths.makeDirectory(directory, mode: 0o755)
-    // The path of a unix socket is limited to 107 bytes, of which `/.s.PGSQL.5432` needs 15.
-    sockets = "\(directory)/run"
-    if sockets.utf8.count > 90 {
-      var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-      for byte in directory.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-      sockets = "/tmp/millrace-\(String(hash, radix: 16))"
-    }
     for path in [data, sockets] {
       try Paths.makeDirectory(path, mode: 0o700)
       chmod(path, 0o700)

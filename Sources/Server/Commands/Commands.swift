@@ -29,7 +29,10 @@ private func unblockSignals() {
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "millrace", abstract: "A GraphQL workflow and case-management server.",
-    subcommands: [Serve.self, Migrate.self, SchemaCommand.self, GraphQLCommand.self, Modules.self, Version.self])
+    subcommands: [
+      Serve.self, Migrate.self, Dump.self, Load.self, Doctor.self, SchemaCommand.self, GraphQLCommand.self,
+      Modules.self, Version.self,
+    ])
 }
 
 /// The version of this server.
@@ -88,6 +91,18 @@ enum Environment {
     var variables: [String: String] = [:]
     for setting in Setting.all {
       if let value = getenv(setting.variable) { variables[setting.variable] = String(cString: value) }
+    }
+    return variables
+  }
+
+  /// Every variable of the process.
+  static var everything: [String: String] {
+    var variables: [String: String] = [:]
+    var next = environ
+    while let entry = next.pointee {
+      let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+      next += 1
     }
     return variables
   }
