@@ -27,6 +27,7 @@ bench-check: build
 
 stress: bootstrap
 	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter RaceTests
+	MILLRACE_LOST_COMMITS=20000 $(SWIFT) test --filter LostCommitTests
 
 conformance: bootstrap
 	scripts/conformance

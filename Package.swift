@@ -80,7 +80,9 @@ let package = Package(
         "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
         "CZlib", "CBrotli", logging, argumentParser,
       ],
-      exclude: ["page.html"], swiftSettings: swiftSettings),
+      exclude: ["page.html"], swiftSettings: swiftSettings,
+      // Modules in shared libraries find Millrace in the executable: there must be one copy of it in the process.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
     .executableTarget(name: "ConformanceRunner", dependencies: ["GraphQL"], swiftSettings: swiftSettings),
     .executableTarget(name: "MillraceMain", dependencies: ["Server"], swiftSettings: swiftSettings),
 

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A module of receivers, and a server into which it is linked. Copy the folder and point the dependency at your
-// checkout of Millrace.
+// A module of receivers, to be copied: point the dependency at your checkout of Millrace. It is built into a server of
+// its own (`swift build --product approval-server`), or as a shared library for any Millrace (`./build-module`).
 let package = Package(
   name: "approval-receivers",
   products: [
@@ -12,6 +12,10 @@ let package = Package(
   dependencies: [.package(name: "millrace", path: "../..")],
   targets: [
     .target(name: "ApprovalReceivers", dependencies: [.product(name: "Millrace", package: "millrace")]),
+    // The library's two entry points.
+    .target(
+      name: "ApprovalModule",
+      dependencies: ["ApprovalReceivers", .product(name: "Millrace", package: "millrace")]),
     .executableTarget(
       name: "ApprovalServer",
       dependencies: ["ApprovalReceivers", .product(name: "MillraceServer", package: "millrace")]),

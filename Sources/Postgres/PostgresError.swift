@@ -41,6 +41,12 @@ public struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible 
     func field(_ code: Character) -> String? {
       PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
     }
+    guard field("C") != nil else {
+      // Not the server's: libpq makes a result of its own when the connection breaks.
+      let message = PQresultErrorMessage(result).map { String(cString: $0) } ?? ""
+      self.init(.connectionLost, message.split(separator: "\n").joined(separator: " "))
+      return
+    }
     // The letters are those of the protocol's error fields.
     self.init(
       .server, field("M") ?? "The statement failed.", sqlState: field("C"), detail: field("D"),

@@ -30,7 +30,9 @@ struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "millrace", abstract: "A GraphQL workflow and case-management server.",
     subcommands: [
-      Serve.self, Migrate.self, Dump.self, Load.self, Doctor.self, SchemaCommand.self, GraphQLCommand.self, Version.self])
+      Serve.self, Migrate.self, Dump.self, Load.self, Doctor.self, SchemaCommand.self, GraphQLCommand.self,
+      Modules.self, Version.self,
+    ])
 }
 
 /// The version of this server.
@@ -133,9 +135,10 @@ struct Serve: ParsableCommand {
     let configuration = try flags.configuration()
     let logger = Environment.logger(configuration)
     do {
-      let modules = ModuleList(linked: MillraceCommandLine.modules)
-      let registry = try modules.receivers(of: configuration.modules)
-      let extensions = try modules.extensions(of: configuration.modules, selection: configuration.extensions)
+      var modules = ModuleList(linked: MillraceCommandLine.modules)
+      let names = try modules.load(configuration.modules)
+      let registry = try modules.receivers(of: names)
+      let extensions = try modules.extensions(of: names, selection: configuration.extensions)
       try MillraceServer.run(
         configuration, receivers: ReceiverTable(registry), extensions: extensions, logger: logger)
     } catch {
