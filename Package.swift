@@ -108,7 +108,7 @@ let package = Package(
     .systemLibrary(name: "CTestBrotli", path: "Tests/CTestBrotli", pkgConfig: "libbrotlidec"),
     tests(
       "ServerTests",
-      ["CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Postgres", "MillraceMain", "ProviderSupport", "TestSupport"]),
+      ["CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Postgres", "MillraceMain", "HookProbe", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
 
     // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.
@@ -117,6 +117,14 @@ let package = Package(
       swiftSettings: swiftSettings),
     tests("FuzzTests", ["FuzzTargets"]),
 
+    // A server with a module of its own, for tests with several processes.
+    .executableTarget(
+      name: "HookProbe", dependencies: ["Server", "Millrace", "WorkflowEngine", "Postgres"], path: "Tests/HookProbe",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "HookBenchmark",
+      dependencies: ["API", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", logging],
+      path: "Benchmarks/Hooks", swiftSettings: swiftSettings),
     .executableTarget(
       name: "EngineBenchmark", dependencies: ["API", "EventLoop", "GraphQL", "HTTPServer", logging],
       path: "Benchmarks/Engine", swiftSettings: swiftSettings),
