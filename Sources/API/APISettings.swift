@@ -7,6 +7,13 @@ public struct APISettings: Sendable {
     case everyone, authenticated, off
   }
 
+  /// Which keys of an element of a `filter` apply.
+  public enum FilterKeys: String, CaseIterable, Sendable {
+    case all
+    /// The first one in the order of the schema, as in Caluma.
+    case first
+  }
+
   /// Languages of localised texts; the first is the default one.
   public var languages = ["en"]
   /// Milliseconds an event receiver may take. Default 5 000.
@@ -21,6 +28,8 @@ public struct APISettings: Sendable {
   public var introspection = Introspection.everyone
   /// Whether messages suggest names of the schema. Default true.
   public var suggestions = true
+  /// Which keys of an element of a `filter` apply. Default all.
+  public var filterKeys = FilterKeys.all
   /// Whether several requests may come as one. Default false.
   public var allowsBatches = false
   public var limits = Limits()

@@ -21,6 +21,10 @@ extension Setting {
     yesOrNo(
       "MILLRACE_SUGGESTIONS", "--suggestions", "yes", "Whether error messages suggest names of the schema."
     ) { $1.api.suggestions = $0 },
+    choice(
+      "MILLRACE_FILTER_KEYS", "--filter-keys", "all",
+      "Which keys of one element of `filter` apply: all, or the first in the order of the schema, as in Caluma."
+    ) { $1.api.filterKeys = $0 },
     number(
       "MILLRACE_COMPRESS_FROM", "--compress-from", 0...1_073_741_824, "1024",
       "Bytes of a response from which it is compressed, with gzip or brotli; 0 for never."

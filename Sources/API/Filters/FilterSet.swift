@@ -5,7 +5,7 @@ import Postgres
 /// The filters of an entity: each key of the input type with the condition it stands for.
 ///
 /// Elements of the list and keys of an element all have to hold. A key without a value (null, an empty text or
-/// list) restricts nothing. `invert` turns an element around.
+/// list) restricts nothing. `invert` turns an element around. A setting has only the first key of an element apply.
 struct FilterSet: Sendable {
   /// Answers the condition of a value, or nil when it restricts nothing.
   typealias Condition = @Sendable (Value, APIContext, inout StatementBuilder) throws(GraphQLError) -> String?
@@ -25,7 +25,9 @@ struct FilterSet: Sendable {
     for element in argument?.list ?? [] {
       guard case .object(let object) = element else { continue }
       var parts: [String] = []
-      for field in object.fields where field.name != "invert" {
+      // Coerced, the keys stand in the order of the schema.
+      let given = object.fields.filter { $0.name != "invert" }
+      for field in context.settings.filterKeys == .first ? given.prefix(1) : given[...] {
         guard !Self.isEmpty(field.value), let condition = keys[field.name] else { continue }
         if let part = try condition(field.value, context, &builder) { parts.append(part) }
       }

@@ -24,6 +24,24 @@ enum MetaFilter {
     let place = "\(column) #> \(builder.bind(texts: path))"
     let text = "\(column) #>> \(builder.bind(texts: path))"
     func json(_ value: Value) -> String { builder.bind(json: value.json) }
+    // What an index can find: the column contains the value in its place. A number in the key may mean a place in a
+    // list, which cannot be said so.
+    let isPlain = !path.contains { $0.allSatisfy(\.isNumber) }
+    func contains(_ value: Value) -> String? {
+      guard isPlain else { return nil }
+      return "\(column) @> \(json(path.reversed().reduce(value) { .object(ValueObject([.init(name: $1, value: $0)])) }))"
+    }
+    func containsAny(_ values: [Value]) -> String {
+      let parts = values.compactMap(contains)
+      return parts.isEmpty ? "" : "(\(parts.joined(separator: " or "))) and "
+    }
+    /// A value, or a list with it.
+    func alone(_ value: Value) -> [Value] {
+      switch value {
+      case .list, .object: [value]
+      default: [value, .list([value])]
+      }
+    }
     func pattern(_ prefix: String, _ suffix: String) -> String {
       let escaped = (wanted.string ?? "").replacing("\\", with: "\\\\").replacing("%", with: "\\%")
         .replacing("_", with: "\\_")
@@ -32,16 +50,17 @@ enum MetaFilter {
     let isText = if case .string = wanted { true } else { false }
     switch lookup {
     case "EXACT":
-      return "\(place) = \(json(wanted))"
+      return "\(containsAny([wanted]))\(place) = \(json(wanted))"
     case "IN":
       guard let items = wanted.list else { throw wrong(lookup, "a list") }
-      return "\(place) in (\(items.isEmpty ? "null" : items.map(json).joined(separator: ", ")))"
+      guard !items.isEmpty else { return "false" }
+      return "\(containsAny(items))\(place) in (\(items.map(json).joined(separator: ", ")))"
     case "CONTAINS" where !isText:
-      return "\(place) @> \(json(wanted))"
+      return "\(containsAny(alone(wanted)))\(place) @> \(json(wanted))"
     case "INTERSECTS":
       guard let items = wanted.list else { throw wrong(lookup, "a list") }
       let any = items.map { "\(place) @> \(json(.list([$0])))" }
-      return any.isEmpty ? "false" : "(\(any.joined(separator: " or ")))"
+      return any.isEmpty ? "false" : "\(containsAny(items.map { .list([$0]) }))(\(any.joined(separator: " or ")))"
     case "STARTSWITH", "CONTAINS", "ICONTAINS":
       guard isText else { throw wrong(lookup, "a text") }
       let like = lookup == "ICONTAINS" ? "ilike" : "like"

@@ -37,10 +37,11 @@ struct OrderSet: Sendable {
           "The order \(key.name) looks into documents, which this version does not have yet.", code: "FORMS_NOT_AVAILABLE")
       }
     }
-    // The key decides where everything else is equal; it ascends in the order of creation.
-    if parts.isEmpty { parts.append("t.created_at") }
+    // Where all else is equal creation decides, and then the key: that is how the indexes go.
     let isDescending = parts.count == 1 && parts[0].hasSuffix(" desc")
-    parts.append(entity.tieBreaker + (isDescending ? " desc" : ""))
+    let direction = isDescending ? " desc" : ""
+    if !parts.contains(where: { $0.hasPrefix("t.created_at") }) { parts.append("t.created_at" + direction) }
+    parts.append(entity.tieBreaker + direction)
     return parts.joined(separator: ", ")
   }
 }

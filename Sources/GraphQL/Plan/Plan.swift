@@ -61,7 +61,7 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   }
 
   private func writeOnce() -> ContiguousArray<UInt8>? {
-    var execution = Execution(plan: self, variables: PlanVariables(scopes: [VariableValues()]), context: ExecutionContext())
+    var execution = Execution(plan: self, variables: PlanVariables(), context: ExecutionContext())
     let output = OutputBuffer(capacity: 1_024)
     execution.runSynchronously(into: output)
     return execution.errors.isEmpty ? ContiguousArray(output.bytes) : nil
@@ -176,6 +176,11 @@ struct Condition: Hashable {
 public struct PlanVariables: Sendable {
   var scopes: [VariableValues]
 
+  /// Of an operation whose fragments have no variables.
+  public init(_ operation: VariableValues = VariableValues()) {
+    scopes = [operation]
+  }
+
   /// The values of the operation's variables.
   public var operation: VariableValues { scopes[0] }
 }
@@ -197,7 +202,7 @@ extension Plan {
     do throws(RequestErrors) {
       let values = try schema.coerceVariableValues(
         document, definition, given, limits: limits, suggestions: suggestions)
-      var variables = PlanVariables(scopes: [values])
+      var variables = PlanVariables(values)
       do throws(GraphQLError) {
         for scope in scopes.dropFirst() {
           variables.scopes.append(
