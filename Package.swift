@@ -108,7 +108,7 @@ let package = Package(
     .systemLibrary(name: "CTestBrotli", path: "Tests/CTestBrotli", pkgConfig: "libbrotlidec"),
     tests(
       "ServerTests",
-      ["CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Postgres", "MillraceMain", "HookProbe", "ProviderSupport", "TestSupport"]),
+      ["CTestBrotli", "CZlib", "Server", "API", "GraphQL", "EventLoop", "Postgres", "MillraceMain", "HookProbe", "ProviderSupport", "TestSupport"]),
     tests("ArchitectureTests", []),
 
     // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.

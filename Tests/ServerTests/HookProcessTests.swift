@@ -1,4 +1,5 @@
 import API
+import EventLoop
 import Foundation
 import GraphQL
 import Postgres
