@@ -65,7 +65,7 @@ private func measureAll() throws {
   let output = OutputBuffer(capacity: 16_384)
   measure("50 items, execute to bytes") {
     output.truncate(to: 0)
-    var execution = Execution(plan: itemsPlan, variables: PlanVariables(), context: ExecutionContext())
+    var execution = Execution(plan: itemsPlan, variables: VariableValues(), context: ExecutionContext())
     execution.runSynchronously(into: output)
   }
   let introspection = try Parser.parse(IntrospectionQuery.full)
@@ -73,13 +73,13 @@ private func measureAll() throws {
   try measure("full introspection, cold") {
     output.truncate(to: 0)
     let plan = try PlanCompiler.compile(introspection, operation: everything, binding: api.binding)
-    var execution = Execution(plan: plan, variables: PlanVariables(), context: ExecutionContext())
+    var execution = Execution(plan: plan, variables: VariableValues(), context: ExecutionContext())
     execution.runSynchronously(into: output)
   }
   let known = try PlanCompiler.compile(introspection, operation: everything, binding: api.binding)
   measure("full introspection, warm") {
     output.truncate(to: 0)
-    var execution = Execution(plan: known, variables: PlanVariables(), context: ExecutionContext())
+    var execution = Execution(plan: known, variables: VariableValues(), context: ExecutionContext())
     execution.runSynchronously(into: output)
   }
 }
@@ -98,7 +98,7 @@ private final class ItemsHandler: HTTPHandler, @unchecked Sendable {  // confine
     guard let query = (try? JSONDocument(body))?.root["query"]?.string, let plan = plan(query) else {
       return exchange.respond(HTTPResponse(status: 400))
     }
-    var execution = Execution(plan: plan, variables: PlanVariables(), context: ExecutionContext())
+    var execution = Execution(plan: plan, variables: VariableValues(), context: ExecutionContext())
     let output = OutputBuffer(capacity: 8_192)
     execution.runSynchronously(into: output)
     exchange.respond(

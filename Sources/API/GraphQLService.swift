@@ -40,7 +40,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   /// An operation that is ready to run: valid, within all limits, with its variables.
   struct Prepared {
     let plan: Plan
-    let variables: PlanVariables
+    let variables: VariableValues
     /// Objects it may ask for, see `Limits.maxCost`.
     let cost: Int
   }
@@ -252,7 +252,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     let coerced = compiled.plan.coerceVariables(
       request.variables, limits: limits, suggestions: settings.suggestions)
     return coerced.mapError { GraphQLRefusal(.rejected, $0.errors) }.flatMap { variables in
-      let cost = compiled.cost.value(variables.operation, limits: limits)
+      let cost = compiled.cost.value(variables, limits: limits)
       do throws(GraphQLError) {
         if !compiled.cost.isConstant { try compiled.cost.check(cost, limits: limits) }
       } catch {

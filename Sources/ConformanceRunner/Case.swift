@@ -63,7 +63,17 @@ enum Case {
     }
   }
 
+  /// The last schema that was built: cases that follow each other often share it.
+  nonisolated(unsafe) private static var lastSchema: (source: String, schema: Schema)?  // one thread runs all cases
+
   static func schema(_ source: String) throws(Crash) -> Schema {
+    if let lastSchema, lastSchema.source == source { return lastSchema.schema }
+    let schema = try build(source)
+    lastSchema = (source, schema)
+    return schema
+  }
+
+  private static func build(_ source: String) throws(Crash) -> Schema {
     let document = try document(source)
     do throws(SchemaErrors) {
       return try Schema.build(document, assumeValid: true)

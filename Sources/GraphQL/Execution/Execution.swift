@@ -4,7 +4,7 @@
 /// query has one, a mutation one per root field, run one after the other.
 public struct Execution {
   let plan: Plan
-  let variables: PlanVariables
+  let variables: VariableValues
   let context: ExecutionContext
   /// The event that is answered, in a subscription.
   private let event: SourceEvent?
@@ -16,12 +16,12 @@ public struct Execution {
   /// - Parameters:
   ///   - variables: as `Plan.coerceVariables` answers them.
   ///   - event: the event that a subscription's response is made from; nil for queries and mutations.
-  public init(plan: Plan, variables: PlanVariables, context: ExecutionContext, event: SourceEvent? = nil) {
+  public init(plan: Plan, variables: VariableValues, context: ExecutionContext, event: SourceEvent? = nil) {
     self.plan = plan
     self.variables = variables
     self.context = context
     self.event = event
-    self.holds = ContiguousArray(plan.conditions.map { $0.holds(variables.scopes) })
+    self.holds = ContiguousArray(plan.conditions.map { $0.holds(variables) })
     self.results = ContiguousArray(repeating: .skipped, count: plan.steps.count)
   }
 
@@ -90,7 +90,7 @@ public struct Execution {
     let step = plan.steps[index]
     let arguments: ValueObject
     do throws(GraphQLError) {
-      arguments = try plan.arguments(of: step, variables.scopes)
+      arguments = try plan.arguments(of: step, variables)
     } catch {
       return .failed(error)
     }

@@ -7,7 +7,7 @@ public final class ResponseStream: AsyncSequence, AsyncIteratorProtocol, @unchec
   public typealias Failure = GraphQLError
 
   private let plan: Plan
-  private let variables: PlanVariables
+  private let variables: VariableValues
   private let makeContext: () -> ExecutionContext
   private let source: any SourceEventStream
   private var isEnded = false
@@ -23,7 +23,7 @@ public final class ResponseStream: AsyncSequence, AsyncIteratorProtocol, @unchec
   ///     event, so that deadlines count from the event.
   /// - Throws: an error of the request: nothing has been subscribed to. Its path and location are the root field's.
   public init(
-    plan: Plan, variables: PlanVariables, context: @escaping () -> ExecutionContext
+    plan: Plan, variables: VariableValues, context: @escaping () -> ExecutionContext
   ) async throws(GraphQLError) {
     guard plan.operation == .subscription, plan.steps.count > 0, plan.steps[0].parent == nil,
       let field = plan.selections[plan.rootSelection].variants.first?.fields.first,
@@ -33,7 +33,7 @@ public final class ResponseStream: AsyncSequence, AsyncIteratorProtocol, @unchec
     self.variables = variables
     makeContext = context
     do throws(GraphQLError) {
-      let request = StreamRequest(arguments: try plan.arguments(of: plan.steps[0], variables.scopes), context: context())
+      let request = StreamRequest(arguments: try plan.arguments(of: plan.steps[0], variables), context: context())
       source = try await stream.events(request)
     } catch {
       var located = error

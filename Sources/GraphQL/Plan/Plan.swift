@@ -61,7 +61,7 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   }
 
   private func writeOnce() -> ContiguousArray<UInt8>? {
-    var execution = Execution(plan: self, variables: PlanVariables(), context: ExecutionContext())
+    var execution = Execution(plan: self, variables: VariableValues(), context: ExecutionContext())
     let output = OutputBuffer(capacity: 1_024)
     execution.runSynchronously(into: output)
     return execution.errors.isEmpty ? ContiguousArray(output.bytes) : nil
@@ -172,42 +172,29 @@ struct Condition: Hashable {
   let alternatives: [[Literal]]
 }
 
-/// The values of variables for one run of a plan, per scope.
-public struct PlanVariables: Sendable {
-  var scopes: [VariableValues]
-
-  /// Of an operation whose fragments have no variables.
-  public init(_ operation: VariableValues = VariableValues()) {
-    scopes = [operation]
-  }
-
-  /// The values of the operation's variables.
-  public var operation: VariableValues { scopes[0] }
-}
-
 extension Plan {
   /// The coerced arguments of a step's field.
-  func arguments(of step: Step, _ scopes: [VariableValues]) throws(GraphQLError) -> ValueObject {
+  func arguments(of step: Step, _ variables: VariableValues) throws(GraphQLError) -> ValueObject {
     switch step.arguments {
     case .constant(let values): values
     case .variable(let node, let definitions, let scope):
-      try schema.coerceArgumentValues(definitions, document, node, scopes[scope])
+      try schema.coerceArgumentValues(definitions, document, node, variables.scope(scope))
     }
   }
 
   /// Fits the request's variables to the operation's definitions, and to those of fragments that have some.
   public func coerceVariables(
     _ given: ValueObject, limits: Limits = Limits(), suggestions: Bool = true
-  ) -> Result<PlanVariables, RequestErrors> {
+  ) -> Result<VariableValues, RequestErrors> {
     do throws(RequestErrors) {
       let values = try schema.coerceVariableValues(
         document, definition, given, limits: limits, suggestions: suggestions)
-      var variables = PlanVariables(values)
+      var variables = values
       do throws(GraphQLError) {
         for scope in scopes.dropFirst() {
-          variables.scopes.append(
-            try schema.fragmentVariableValues(
-              document, scope.spread, of: scope.fragment, values, outer: variables.scopes[scope.outer]))
+          let inner = try schema.fragmentVariableValues(
+            document, scope.spread, of: scope.fragment, values, outer: variables.scope(scope.outer))
+          variables.fragmentScopes.append(inner.values)
         }
       } catch {
         throw RequestErrors(errors: [error])

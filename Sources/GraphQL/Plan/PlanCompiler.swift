@@ -215,10 +215,9 @@ public struct PlanCompiler {
 }
 
 extension Condition {
-  /// - Parameter scopes: the values of variables per scope.
-  func holds(_ scopes: [VariableValues]) -> Bool {
+  func holds(_ variables: VariableValues) -> Bool {
     alternatives.contains { literals in
-      literals.allSatisfy { scopes[$0.scope][$0.variable]?.boolean == $0.expected }
+      literals.allSatisfy { variables.scope($0.scope)[$0.variable]?.boolean == $0.expected }
     }
   }
 }

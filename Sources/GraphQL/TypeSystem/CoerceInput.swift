@@ -2,8 +2,15 @@
 public struct VariableValues: Sendable, Equatable {
   /// The values in the order of their definitions.
   public var values: ValueObject
+  /// For a plan's scopes of fragments with variables of their own: the values there.
+  var fragmentScopes: [ValueObject] = []
 
   public init(_ values: ValueObject = ValueObject()) { self.values = values }
+
+  /// The values in one of a plan's scopes; 0 is the operation's.
+  func scope(_ number: Int) -> VariableValues {
+    number == 0 || number > fragmentScopes.count ? self : VariableValues(fragmentScopes[number - 1])
+  }
 
   /// The value of a variable, or nil if it has none.
   public subscript(name: String) -> Value? { values[name] }
