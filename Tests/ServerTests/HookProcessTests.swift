@@ -142,7 +142,7 @@ struct HookProcessTests {
     let fleet = try Fleet(count: Self.processes) { try Self.serve(conninfo) }
     try Self.define(fleet.port(), hook: ", isOrdered: true")
     let cases = Self.events / 10
-    let chaos = Task.detached { await fleet.harass(pause: Self.pause) }
+    let chaos = [Task.detached { await fleet.kill() }, Task.detached { await fleet.pause(Self.pause) }]
     let clients = (0..<4).map { client in
       Task.detached {
         for number in stride(from: client, to: cases, by: 4) {
@@ -157,11 +157,15 @@ struct HookProcessTests {
       }
     }
     for client in clients { await client.value }
-    chaos.cancel()
-    await chaos.value
     try await Self.looking(conninfo) { database in
-      let limit = 120 + Self.events / 50
-      #expect(try await Self.wait(database, seconds: limit, "select not exists (select 1 from hook_deliveries where status = 'pending')"))
+      let isDone = try await Self.wait(
+        database, seconds: 120 + Self.events / 20,
+        "select not exists (select 1 from hook_deliveries where status = 'pending')")
+      #expect(isDone)
+    }
+    for task in chaos { task.cancel() }
+    for task in chaos { await task.value }
+    try await Self.looking(conninfo) { database in
       let events = try await Self.number(database, "select count(*) from events where name = 'post_create_work_item'")
       let effects = try await Self.number(database, "select count(*) from effects")
       let distinct = try await Self.number(database, "select count(*) from (select distinct family, seq from effects) e")
@@ -199,26 +203,31 @@ private final class Fleet: @unchecked Sendable {  // its state is behind the loc
 
   var summary: String { lock.withLock { "\(kills) kills, \(pauses) pauses" } }
 
-  /// Until the task is cancelled. Every process runs at the end.
-  func harass(pause: Double) async {
-    while !Task.isCancelled {
-      try? await Task.sleep(for: .milliseconds(.random(in: 300...1_500)))
-      let place = Int.random(in: 0..<lock.withLock { servers.count })
-      let victim = lock.withLock { servers[place] }
-      if Bool.random() {
-        victim.killHard()
-        if let next = try? make() {
-          lock.withLock {
-            servers[place] = next
-            kills += 1
-          }
-        }
-      } else {
-        kill(victim.pid, SIGSTOP)
-        try? await Task.sleep(for: .seconds(pause))
-        kill(victim.pid, SIGCONT)
-        lock.withLock { pauses += 1 }
+  /// Kills processes and starts new ones in their place, until the task is cancelled.
+  func kill() async {
+    while true {
+      try? await Task.sleep(for: .milliseconds(.random(in: 500...3_000)))
+      guard !Task.isCancelled else { return }
+      let place = lock.withLock { servers.indices.randomElement() ?? 0 }
+      lock.withLock { servers[place] }.killHard()
+      guard let next = try? make() else { continue }
+      lock.withLock {
+        servers[place] = next
+        kills += 1
       }
+    }
+  }
+
+  /// Stops processes for some seconds and lets them go on, until the task is cancelled.
+  func pause(_ seconds: Double) async {
+    while true {
+      try? await Task.sleep(for: .milliseconds(.random(in: 200...1_000)))
+      guard !Task.isCancelled else { return }
+      guard let victim = lock.withLock({ servers.randomElement() }) else { return }
+      Foundation.kill(victim.pid, SIGSTOP)
+      try? await Task.sleep(for: .seconds(seconds))
+      if victim.isRunning { Foundation.kill(victim.pid, SIGCONT) }
+      lock.withLock { pauses += 1 }
     }
   }
 
