@@ -19,6 +19,9 @@ bench: build
 	$(SWIFT) build -c release --product EngineBenchmark
 	Benchmarks/engine
 	Benchmarks/run
+	$(SWIFT) build -c release --product HookBenchmark
+	.build/release/HookBenchmark
+	Benchmarks/webhooks
 
 # Fails when a figure of the engine is more than 15 % over its budget.
 bench-check: build
@@ -28,6 +31,7 @@ bench-check: build
 stress: bootstrap
 	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter RaceTests
 	MILLRACE_LOST_COMMITS=20000 $(SWIFT) test --filter LostCommitTests
+	MILLRACE_HOOK_EVENTS=20000 MILLRACE_HOOK_PROCESSES=4 MILLRACE_HOOK_PAUSE=10 $(SWIFT) test --filter HookProcessTests
 
 conformance: bootstrap
 	scripts/conformance

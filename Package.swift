@@ -120,8 +120,8 @@ let package = Package(
     tests(
       "ServerTests",
       [
-        "CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres",
-        "MillraceMain", "ProviderSupport", "TestSupport",
+        "CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "EventLoop",
+        "Postgres", "MillraceMain", "HookProbe", "ProviderSupport", "TestSupport",
       ]),
     tests("ArchitectureTests", []),
 
@@ -131,6 +131,14 @@ let package = Package(
       swiftSettings: swiftSettings),
     tests("FuzzTests", ["FuzzTargets"]),
 
+    // A server with a module of its own, for tests with several processes.
+    .executableTarget(
+      name: "HookProbe", dependencies: ["Server", "Millrace", "WorkflowEngine", "Postgres"], path: "Tests/HookProbe",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "HookBenchmark",
+      dependencies: ["API", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", logging],
+      path: "Benchmarks/Hooks", swiftSettings: swiftSettings),
     .executableTarget(
       name: "EngineBenchmark", dependencies: ["API", "EventLoop", "GraphQL", "HTTPServer", logging],
       path: "Benchmarks/Engine", swiftSettings: swiftSettings),

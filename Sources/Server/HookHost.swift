@@ -13,6 +13,12 @@ final class HookHost: @unchecked Sendable {  // touched by the control loop's th
   private var group: EventLoopGroup?
   private var database: Database?
   private var worker: HookWorker?
+  private var lane: NotificationLane?
+
+  /// Tells workers of other servers that there is something for them to do.
+  static let channel = "millrace_hooks"
+  /// Milliseconds between two notifications.
+  static let notificationPause: UInt64 = 50
 
   init(_ configuration: ServerConfiguration, receivers: ReceiverTable, logger: Logger) {
     runtime = HookRuntime(
@@ -30,7 +36,7 @@ final class HookHost: @unchecked Sendable {  // touched by the control loop's th
     group.start()
     let loop = group.loops[0]
     let (runtime, receivers, concurrency, logger) = (runtime, receivers, concurrency, logger)
-    (database, worker) = try await loop.run {
+    (database, worker, lane) = try await loop.run {
       var settings = DatabaseConfiguration(conninfo: conninfo)
       settings.readConnections = 1
       // One for each function, and one for claims and for what became of them.
@@ -40,16 +46,36 @@ final class HookHost: @unchecked Sendable {  // touched by the control loop's th
       let service = CaseService(database: database, receivers: receivers, hooks: runtime, logger: logger)
       try await service.saveHooks(receivers.hooks)
       let worker = try HookWorker(service: service)
+      let lane = runtime.backend.isDurable ? Self.connect(worker, settings, loop, logger) : nil
       worker.start()
-      return (database, worker)
+      return (database, worker, lane)
     }
+  }
+
+  /// A hint, and nothing more: a worker looks by itself, too.
+  private static func connect(
+    _ worker: HookWorker, _ settings: DatabaseConfiguration, _ loop: EventLoop, _ logger: Logger
+  ) -> NotificationLane {
+    let lane = NotificationLane(loop: loop, configuration: settings, channel: channel, logger: logger)
+    // Its own notifications come back; the pause keeps a worker from waking itself all the time.
+    lane.onNotification = { [weak worker] _ in worker?.wake() }
+    var isPausing = false
+    worker.onHelpWanted = { [weak lane] in
+      guard !isPausing else { return }
+      isPausing = true
+      lane?.notify("")
+      loop.timer(after: notificationPause) { isPausing = false }
+    }
+    lane.start()
+    return lane
   }
 
   /// Returns what is not begun and waits for the rest.
   func stop(graceMilliseconds: UInt64) async {
     guard let group else { return }
-    let (worker, database) = (worker, database)
+    let (worker, database, lane) = (worker, database, lane)
     try? await group.loops[0].run {
+      lane?.close()
       await worker?.stop(graceMilliseconds: graceMilliseconds)
       database?.close()
     }

@@ -12,13 +12,16 @@ public final class ServerProcess: @unchecked Sendable {  // one test owns it
 
   /// Starts the server and waits until it is ready.
   ///
+  /// - Parameter program: the executable's name.
   /// - Throws: what it logged, when it ends instead.
-  public init(arguments: [String] = [], environment: [String: String] = [:]) throws {
+  public init(
+    program: String = "millrace", arguments: [String] = [], environment: [String: String] = [:]
+  ) throws {
     let binary = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appendingPathComponent("millrace")
+      .appendingPathComponent(program)
     log = "\(try TestFiles.directory("server"))/log"
     _ = FileManager.default.createFile(atPath: log, contents: nil)
-    process.executableURL = FileManager.default.fileExists(atPath: binary.path) ? binary : Self.inBuildDirectory()
+    process.executableURL = FileManager.default.fileExists(atPath: binary.path) ? binary : Self.inBuildDirectory(program)
     process.arguments = ["serve", "--port", "0", "--loops", "1"] + arguments
     process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""].merging(environment) { _, new in new }
     process.standardError = FileHandle(forWritingAtPath: log)
@@ -37,10 +40,10 @@ public final class ServerProcess: @unchecked Sendable {  // one test owns it
   }
 
   /// The test bundle may be run from elsewhere; the build directory is next to it then.
-  private static func inBuildDirectory() -> URL {
+  private static func inBuildDirectory(_ program: String) -> URL {
     var url = URL(fileURLWithPath: #filePath)
     for _ in 0..<3 { url.deleteLastPathComponent() }
-    return url.appendingPathComponent(".build/debug/millrace")
+    return url.appendingPathComponent(".build/debug/\(program)")
   }
 
   public var logged: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }

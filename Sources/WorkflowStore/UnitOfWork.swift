@@ -15,12 +15,15 @@ public struct UnitOfWork {
   /// How many deliveries there were, written or not.
   public private(set) var deliveryCount = 0
   private let storesDeliveries: Bool
+  /// Whether events are written; off only to measure what they cost.
+  private let writesLog: Bool
   /// Number of the family's last event, written or not.
   private var lastEvent: Int64
 
-  public init(lastEvent: Int64, storesDeliveries: Bool = true) {
+  public init(lastEvent: Int64, storesDeliveries: Bool = true, writesLog: Bool = true) {
     self.lastEvent = lastEvent
     self.storesDeliveries = storesDeliveries
+    self.writesLog = writesLog
   }
 
   public mutating func add(_ change: Change) {
@@ -66,7 +69,7 @@ public struct UnitOfWork {
         if let row = state.workItem(id) { transaction.send(Self.updateWorkItem, Self.parameters(updating: row)) }
       }
     }
-    writeEvents(numbers, in: transaction)
+    if writesLog { writeEvents(numbers, in: transaction) }
     if storesDeliveries {
       DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []

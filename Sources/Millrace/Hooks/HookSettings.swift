@@ -21,5 +21,5 @@ public struct HookSettings: Sendable {
 
   public init() {}
 
-  var effectiveLease: Int64 { max(lease, Int64(webhooks.timeout) + 5_000) }
+  var effectiveLease: Int64 { max(lease, Int64(webhooks.timeout) + 1_000) }
 }

@@ -17,6 +17,8 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
 
   let service: CaseService
   let logger: Logger
+  /// Called when more may wait than this worker can do. On the loop's thread, often.
+  public var onHelpWanted: (() -> Void)?
   private let sender: WebhookSender
   private var functions: [Claim] = []
   private var runningFunctions = 0
@@ -92,7 +94,8 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
     }
   }
 
-  private func wake() {
+  /// Looks at the outbox without waiting for the next time. On the loop's thread.
+  public func wake() {
     isWoken = true
     resume()
   }
@@ -121,14 +124,15 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
       _ = try await service.database.transaction { try await self.backend.prune(olderThan: self.settings.retention, in: $0) }
     }
     let token = identifiers.next()
-    let (waiting, claimed) = try await service.database.transaction { transaction in
+    let (waiting, wanted, claimed) = try await service.database.transaction { transaction in
       let waiting = try await self.backend.waiting(in: transaction)
       let wanted = self.room(for: waiting)
-      guard !wanted.isEmpty else { return (waiting, [HookDelivery]()) }
+      guard !wanted.isEmpty else { return (waiting, wanted, [HookDelivery]()) }
       let claimed = try await self.backend.claim(
         wanted, token: token, lease: self.settings.effectiveLease, in: transaction)
-      return (waiting, claimed)
+      return (waiting, wanted, claimed)
     }
+    if !claimed.isEmpty, claimed.count == wanted.reduce(0, { $0 + $1.count }) { onHelpWanted?() }
     let hooks = Dictionary(waiting.map { ($0.hook.id, $0.hook) }) { first, _ in first }
     for delivery in claimed {
       guard let hook = hooks[delivery.hook] else { continue }

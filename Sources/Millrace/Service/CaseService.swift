@@ -15,6 +15,8 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   /// Milliseconds that a receiver may take.
   let receiverTimeout: UInt64
   let expressions = ExpressionCache()
+  /// Whether events and deliveries are written; off only to measure what they cost.
+  package var writesLog = true
   private var definitions = Definitions()
   private var definitionsRevision: Int64 = -1
   /// The hooks of all cases, and their revision.
@@ -134,7 +136,8 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     let hookSet = try await hookSet(revision: loaded.revision.hooks, state: loaded.state, in: transaction)
     let runner = CommandRunner(
       service: self, transaction: transaction, definitions: definitions, hookSet: hookSet, state: loaded.state,
-      unitOfWork: UnitOfWork(lastEvent: loaded.lastEvent, storesDeliveries: hooks.backend.isDurable),
+      unitOfWork: UnitOfWork(
+        lastEvent: loaded.lastEvent, storesDeliveries: hooks.backend.isDurable, writesLog: writesLog),
       identifiers: loaded.family.map(FamilyIdentifiers.init(family:)) ?? FamilyIdentifiers())
     try Self.checkVersion(request, loaded.state)
     let outcome = try await runner.run(try await runner.admit(request, checks))
