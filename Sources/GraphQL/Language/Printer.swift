@@ -4,7 +4,13 @@ public struct Printer {
   /// Lists and arguments longer than this are broken into lines.
   private static let maxLine = 80
 
-  private init(_ document: Document) { self.document = document }
+  /// What stands for a variable, or nil where it has no value. Without it variables are printed as they are.
+  private var replacement: ((String) -> String?)?
+
+  private init(_ document: Document, replacement: ((String) -> String?)? = nil) {
+    self.document = document
+    self.replacement = replacement
+  }
 
   /// The whole document.
   public static func print(_ document: Document) -> String {
@@ -20,8 +26,11 @@ public struct Printer {
   }
 
   /// A value for an error message.
-  static func printForError(_ document: Document, _ node: NodeID) -> String {
-    GraphQLError.quoted(print(document, node))
+  /// - Parameter replacement: what stands for a variable, or nil where it has no value.
+  static func printForError(
+    _ document: Document, _ node: NodeID, replacement: ((String) -> String?)? = nil
+  ) -> String {
+    GraphQLError.quoted(Printer(document, replacement: replacement).text(node))
   }
 
   private func join(_ parts: [String], _ separator: String = "") -> String {
@@ -84,7 +93,9 @@ public struct Printer {
         + wrap("", directives(node), " ") + text(node.selectionSet)
     case .argument, .objectField: return name(node) + ": " + text(node.value)
     case .directive: return "@" + name(node) + wrap("(", join(texts(node.arguments), ", "), ")")
-    case .variable: return "$" + name(node)
+    case .variable:
+      guard let replacement else { return "$" + name(node) }
+      return replacement(name(node)) ?? "null"
     case .intValue, .floatValue: return document.text(id)
     case .stringValue:
       let value = document.stringBytes(id)
@@ -97,13 +108,18 @@ public struct Printer {
       let line = "[" + join(values, ", ") + "]"
       return line.unicodeScalars.count > Self.maxLine ? "[\n" + indent(join(values, "\n")) + "\n]" : line
     case .objectValue:
-      let fields = texts(node.children)
+      let fields = document.list(node.children).filter { !isMissing(document[$0].value) }.map { text($0) }
       let line = "{ " + join(fields, ", ") + " }"
       return line.unicodeScalars.count > Self.maxLine ? block(fields) : line
     case .listType: return "[" + text(node.type) + "]"
     case .nonNullType: return text(node.type) + "!"
     default: return typeSystem(node)
     }
+  }
+
+  private func isMissing(_ value: NodeID) -> Bool {
+    guard let replacement, document[value].kind == .variable else { return false }
+    return replacement(document.name(value)) == nil
   }
 
   private func operation(_ node: Node) -> String {

@@ -169,7 +169,8 @@ struct InputValidation {
     if isPlain, kind != .intValue, (try? schema.coerceLeaf(value, type.named, isLiteral: true)) != nil { return }
     do throws(GraphQLError) {
       _ = try schema.coerceLeaf(
-        value, type.named, isLiteral: true, printed: Printer.printForError(document, node), suggestions: suggestions)
+        value, type.named, isLiteral: true, printed: Printer.printForError(document, node) { variables?[$0]?.inspected },
+        suggestions: suggestions)
     } catch {
       report(error.message, node)
     }
