@@ -4,7 +4,7 @@ import EventLoop
 import GraphQL
 import HTTPServer
 import Logging
-import WorkflowEngine
+import Millrace
 
 /// Routes HTTP requests: GraphQL, health, the page.
 final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to its loop's thread

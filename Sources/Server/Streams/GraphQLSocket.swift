@@ -3,7 +3,7 @@ import Authentication
 import EventLoop
 import GraphQL
 import HTTPServer
-import WorkflowEngine
+import Millrace
 
 /// One client's WebSocket: carries out what the protocol says. On the loop's thread.
 final class GraphQLSocket: WebSocketHandler, @unchecked Sendable {  // confined to its loop's thread
