@@ -43,7 +43,6 @@ let package = Package(
     .target(
       name: "CLlhttp",
       cSettings: [.unsafeFlags(["-I/usr/share/include/llhttp"]), .define("LLHTTP_STRICT_MODE", to: "1")]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
     .systemLibrary(name: "CWslay", providers: [.apt(["libwslay-dev"])]),
@@ -53,9 +52,9 @@ let package = Package(
 
     module("EventLoop", ["CLibuv", "CLoop"]),
     module("Postgres", ["CLibpq", "EventLoop", logging]),
-    module("HTTPServer", ["CLlhttp", "CLibuv", "CWslay", "COpenSSL", "EventLoop", logging]),
+    module("HTTPServer", ["CLlhttp", "CLibuv", "CWslay", "CCrypto", "EventLoop", logging]),
     module("HTTPClient", ["CCurl", "EventLoop"]),
-    module("Webhooks", ["COpenSSL", "HTTPClient", "EventLoop"]),
+    module("Webhooks", ["CCrypto", "HTTPClient", "EventLoop"]),
     module("Authentication", ["CCrypto", "HTTPClient", "Expressions", "EventLoop", logging]),
     // Converting numbers needs the C mathematics library, which nothing else here links.
     .target(name: "GraphQL", swiftSettings: swiftSettings, linkerSettings: [.linkedLibrary("m")]),

@@ -4,6 +4,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -101,4 +102,23 @@ int millrace_public_key_verify(
 int millrace_sha256(const uint8_t *bytes, size_t count, uint8_t *digest) {
   unsigned int length = 0;
   return EVP_Digest(bytes, count, digest, &length, EVP_sha256(), NULL) == 1 && length == 32;
+}
+
+int millrace_sha1(const uint8_t *bytes, size_t count, uint8_t *digest) {
+  unsigned int length = 0;
+  return EVP_Digest(bytes, count, digest, &length, EVP_sha1(), NULL) == 1 && length == 20;
+}
+
+int millrace_hmac_sha256(
+    const uint8_t *key, size_t key_count, const uint8_t *bytes, size_t count, uint8_t *digest) {
+  unsigned int length = 0;
+  return HMAC(EVP_sha256(), key, (int)key_count, bytes, count, digest, &length) != NULL && length == 32;
+}
+
+int millrace_base64_encode(const uint8_t *bytes, size_t count, uint8_t *text) {
+  return EVP_EncodeBlock(text, bytes, (int)count);
+}
+
+int millrace_base64_decode(const uint8_t *text, size_t count, uint8_t *bytes) {
+  return EVP_DecodeBlock(bytes, text, (int)count);
 }

@@ -1,6 +1,5 @@
 import Authentication
 import EventLoop
-import Expressions
 import HTTPClient
 import Logging
 import Millrace
@@ -57,8 +56,7 @@ final class CallerAuthenticator: @unchecked Sendable {  // confined to its loop'
 
   /// A factory makes users of what a provider says, not of those that the configuration names.
   private func needsFactory(_ user: User) -> Bool {
-    guard factory != nil, user.token != nil, case .object(let members) = user.claims else { return false }
-    return !members.isEmpty
+    factory != nil && user.token != nil && user.hasClaims
   }
 
   /// As Caluma does, the first group is the one that the user acts for.

@@ -1,4 +1,4 @@
-import COpenSSL
+import CCrypto
 
 /// A secret that signs webhooks: `whsec_` and 24 to 64 bytes in base64.
 ///
@@ -12,7 +12,7 @@ public struct WebhookSecret: Sendable {
     let encoded = Array(text.utf8.dropFirst(6))
     guard !encoded.isEmpty, encoded.count.isMultiple(of: 4), encoded.count <= 88 else { return nil }
     var key = [UInt8](repeating: 0, count: encoded.count / 4 * 3)
-    let count = EVP_DecodeBlock(&key, encoded, Int32(encoded.count))
+    let count = millrace_base64_decode(encoded, encoded.count, &key)
     // The padding is decoded as zeros.
     let padding = encoded.reversed().prefix { $0 == UInt8(ascii: "=") }.count
     guard count >= 0, padding <= 2, (24...64).contains(Int(count) - padding) else { return nil }
@@ -30,14 +30,14 @@ public struct WebhookSecret: Sendable {
   public func signature(id: String, timestamp: Int64, body: [UInt8]) -> String {
     let message = Array("\(id).\(timestamp).".utf8) + body
     var digest = [UInt8](repeating: 0, count: 32)
-    var length: UInt32 = 32
-    HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, &digest, &length)
+    let isDone = millrace_hmac_sha256(key, key.count, message, message.count, &digest)
+    precondition(isDone == 1, "HMAC works with any key and any bytes.")
     return "v1," + Self.base64(digest)
   }
 
   private static func base64(_ bytes: [UInt8]) -> String {
     var text = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
-    let count = EVP_EncodeBlock(&text, bytes, Int32(bytes.count))
+    let count = millrace_base64_encode(bytes, bytes.count, &text)
     return String(decoding: text.prefix(Int(count)), as: UTF8.self)
   }
 }

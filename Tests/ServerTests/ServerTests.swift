@@ -132,7 +132,7 @@ struct ServerTests {
       (post("{\"query\":\"\(String(repeating: "#", count: 200_000))\"}"), 400, "DOCUMENT_TOO_LARGE"),
       (post(String(repeating: "x", count: 2_000_000)), 413, "BODY_TOO_LARGE"),
       (HTTPAnswer.get(port, "/nowhere"), 404, "NOT_FOUND"),
-      (HTTPAnswer.request(port, "PUT", "/graphql", [], "{}"), 405, "METHOD_NOT_ALLOWED"),
+      (HTTPAnswer.request(port, "PATCH", "/graphql", [], "{}"), 405, "METHOD_NOT_ALLOWED"),
       (HTTPAnswer.get(port, "/graphql?query=mutation%20%7B%20__typename%20%7D"), 405, "POST request"),
       (HTTPAnswer.graphql(port, "{ nothing }"), 400, "Cannot query field"),
     ]

@@ -30,5 +30,17 @@ int millrace_public_key_verify(
 
 // Writes 32 bytes; 0 on failure.
 int millrace_sha256(const uint8_t *_Nonnull bytes, size_t count, uint8_t *_Nonnull digest);
+// Writes 20 bytes; 0 on failure. For the handshake of WebSocket, which has to use it (RFC 6455); not for secrets.
+int millrace_sha1(const uint8_t *_Nonnull bytes, size_t count, uint8_t *_Nonnull digest);
+// Writes the 32 bytes of an HMAC with SHA-256; 0 on failure.
+int millrace_hmac_sha256(
+    const uint8_t *_Nonnull key, size_t key_count, const uint8_t *_Nonnull bytes, size_t count,
+    uint8_t *_Nonnull digest);
+
+// Base64 with padding (RFC 4648, section 4). Encoding writes four characters for every three bytes begun and a zero
+// behind them, and gives their number. Decoding reads a multiple of four characters, writes three bytes for every
+// four, zeros for padding included, and gives their number; -1 for what is no base64.
+int millrace_base64_encode(const uint8_t *_Nonnull bytes, size_t count, uint8_t *_Nonnull text);
+int millrace_base64_decode(const uint8_t *_Nonnull text, size_t count, uint8_t *_Nonnull bytes);
 
 #endif

@@ -22,6 +22,7 @@ public final class WebSocket: UpgradedProtocol {
   public enum CloseCode {
     public static let normal: UInt16 = 1_000
     public static let goingAway: UInt16 = 1_001
+    public static let protocolError: UInt16 = 1_002
     public static let unsupportedData: UInt16 = 1_003
     public static let messageTooBig: UInt16 = 1_009
     public static let tryAgainLater: UInt16 = 1_013
@@ -172,6 +173,11 @@ public final class WebSocket: UpgradedProtocol {
 
   private func begin(_ frame: wslay_event_on_frame_recv_start_arg) {
     isDataFrame = frame.opcode & 8 == 0
+    // wslay takes a reserved opcode for a message of its own kind.
+    guard frame.opcode & 7 <= 2 else {
+      isDataFrame = false
+      return close(CloseCode.protocolError, "There is no such frame.")
+    }
     guard isDataFrame else { return }
     if frame.opcode != UInt8(WSLAY_CONTINUATION_FRAME.rawValue) {
       message.removeAll(keepingCapacity: message.capacity <= 65_536)

@@ -1,4 +1,4 @@
-import COpenSSL
+import CCrypto
 
 /// A client's wish to speak WebSocket, and the answer to it. Pure.
 ///
@@ -52,15 +52,16 @@ public struct WebSocketHandshake: Equatable, Sendable {
     guard digits.count == 24 else { return false }
     var bytes = [UInt8](repeating: 0, count: 18)
     // Two padding characters count as bytes here.
-    return digits.hasSuffix("==") && EVP_DecodeBlock(&bytes, digits, 24) == 18
+    return digits.hasSuffix("==") && millrace_base64_decode(digits, 24, &bytes) == 18
   }
 
   static func accept(for key: String) -> String {
     let text = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
     var digest = [UInt8](repeating: 0, count: 20)
-    EVP_Digest(text, text.count, &digest, nil, EVP_sha1(), nil)
+    let isDone = millrace_sha1(text, text.count, &digest)
+    precondition(isDone == 1, "SHA-1 works on any bytes.")
     var encoded = [UInt8](repeating: 0, count: 32)
-    let count = EVP_EncodeBlock(&encoded, digest, 20)
+    let count = millrace_base64_encode(digest, 20, &encoded)
     return String(decoding: encoded.prefix(Int(count)), as: UTF8.self)
   }
 

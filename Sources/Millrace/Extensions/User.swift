@@ -32,6 +32,11 @@ public struct User: Sendable {
 
   public var isAuthenticated: Bool { name != nil }
 
+  /// Whether a token says anything about the user.
+  public var hasClaims: Bool {
+    if case .object(let members) = claims { !members.isEmpty } else { false }
+  }
+
   /// What rows and events keep of the user.
   public var caller: Caller { Caller(user: name, group: group) }
 }
