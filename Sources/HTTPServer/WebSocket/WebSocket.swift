@@ -116,11 +116,9 @@ public final class WebSocket: UpgradedProtocol {
     let code = wslay_event_recv(context)
     isReceiving = false
     input = UnsafeRawBufferPointer(start: nil, count: 0)
-    guard code == 0 else {
-      socket?.abort()
-      return
-    }
     flush()
+    // What cannot be read as a frame at all has its close queued by then, and nothing more can be read.
+    if code != 0 { socket?.close() }
   }
 
   public func drained() {
