@@ -16,14 +16,17 @@ struct Dump: ParsableCommand {
   func run() throws {
     let configuration = try database.configuration()
     do {
-      let text = try CommandDatabase.with(configuration) { try await DefinitionDump.text(from: $0) }
-      if let output {
-        try TextFile.write(text, to: output)
-      } else {
-        print(text, terminator: "")
-      }
+      try write(try CommandDatabase.with(configuration) { try await DefinitionDump.text(from: $0) })
     } catch {
       Environment.fail(error)
+    }
+  }
+
+  private func write(_ text: String) throws {
+    if let output {
+      try TextFile.write(text, to: output)
+    } else {
+      print(text, terminator: "")
     }
   }
 }
