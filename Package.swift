@@ -103,7 +103,7 @@ let package = Package(
     tests("GraphQLTests", ["GraphQL"]),
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
-    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
+    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions", "Millrace"]),
     tests(
       "WorkflowStoreTests", ["WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(

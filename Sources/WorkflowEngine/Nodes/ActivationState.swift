@@ -25,6 +25,8 @@ public struct ActivationState: Hashable, Sendable {
   public var host: EntityID?
   /// Which of the host's boundaries.
   public var boundary: Int?
+  /// The compensation of the item has run.
+  public var isCompensated = false
   /// What a message's or a signal's key has to be for this catch.
   public var correlation: String?
 

@@ -35,7 +35,7 @@ public struct NodeDefinition: Hashable, Sendable {
   public var permission: AccessRule?
   /// Who may assign, cancel, undo and revive items; anybody without one.
   public var management: AccessRule?
-  /// Whether only one of the assigned users may complete an item, as soon as there is one.
+  /// Whether only a user whom an item is assigned to may start and complete it.
   public var isExclusive = false
   /// How often and when a failed job is tried again.
   public var retry = RetryPolicy()
