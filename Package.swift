@@ -62,6 +62,8 @@ let package = Package(
     // Pictures of workflows: layout and formats, nothing else.
     module("Charts", ["Expressions"]),
     module("WorkflowEngine"),
+    // What is counted and measured, as text for Prometheus.
+    module("Monitoring", [metrics]),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
     module(
       "Millrace",
@@ -77,7 +79,7 @@ let package = Package(
       dependencies: [
         "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
         "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
-        "CZlib", "CBrotli", logging, argumentParser,
+        "CZlib", "CBrotli", "Monitoring", logging, metrics, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings,
       // Modules in shared libraries find Millrace in the executable: there must be one copy of it in the process.
@@ -122,6 +124,7 @@ let package = Package(
         "CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "EventLoop",
         "Postgres", "MillraceMain", "HookProbe", "ProviderSupport", "TestSupport",
       ]),
+    tests("MonitoringTests", ["Monitoring", metrics]),
     tests("ArchitectureTests", []),
 
     // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.

@@ -65,8 +65,11 @@ public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thre
   public func suspendCase(_ id: EntityID) async throws { try await run(.suspendCase(id)) }
   public func resumeCase(_ id: EntityID) async throws { try await run(.resumeCase(id)) }
 
-  /// Starts a child case for a work item of this family.
-  public func startCase(workflow: String, parentWorkItem: EntityID, meta: String = "{}") async throws -> EntityID? {
+  /// Starts a child case for a work item of this family, or a case with a family of its own. The latter is there once
+  /// the mutation is committed; until then no further commands can change it.
+  public func startCase(
+    workflow: String, parentWorkItem: EntityID? = nil, meta: String = "{}"
+  ) async throws -> EntityID? {
     try await run(.startCase(StartCase(workflow: workflow, parentWorkItem: parentWorkItem, meta: meta))).caseID
   }
 

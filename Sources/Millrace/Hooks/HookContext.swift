@@ -45,7 +45,7 @@ public struct HookContext: @unchecked Sendable {  // used on the loop's thread, 
   public func suspendCase(_ id: EntityID) async throws { try await run(.suspendCase(id)) }
   public func resumeCase(_ id: EntityID) async throws { try await run(.resumeCase(id)) }
 
-  /// Starts a case; before-hooks can only start child cases of their family.
+  /// Starts a case, for a work item or with a family of its own.
   public func startCase(
     workflow: String, parentWorkItem: EntityID? = nil, meta: String = "{}"
   ) async throws -> EntityID? {
