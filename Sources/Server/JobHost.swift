@@ -34,9 +34,10 @@ final class JobHost: @unchecked Sendable {  // touched by the control loop's thr
 
   /// Of this process, for people who look who is at something.
   private static var name: String {
-    var buffer = [UInt8](repeating: 0, count: 256)
-    let isKnown = buffer.withUnsafeMutableBytes { gethostname($0.baseAddress, $0.count - 1) } == 0
-    let host = isKnown ? String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self) : "server"
+    var buffer = [CChar](repeating: 0, count: 256)
+    let isKnown = gethostname(&buffer, buffer.count - 1) == 0
+    let text = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    let host = isKnown ? String(decoding: text, as: UTF8.self) : "server"
     return "\(host)/\(getpid())"
   }
 
