@@ -12,8 +12,7 @@ extension WorkSettings {
     var settings = WorkSettings()
     settings.retries = RetrySchedule(milliseconds: [20, 20, 20])
     settings.pollInterval = 50
-    settings.lease = 600
-    settings.maxAttempts = 3
+    settings.lease = 5_000
     return settings
   }()
 }

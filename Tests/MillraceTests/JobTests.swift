@@ -52,7 +52,7 @@ struct JobTests {
         if !works.withLock({ $0 }) { throw JobFailure("NO_LUCK", "not today") }
       }
       try await fixture.withJobWorker(["try": handler]) { worker in
-        let id = try #require(try await fixture.service.enqueue(JobInput("try")))
+        let id = try #require(try await fixture.service.enqueue(JobInput("try", maxAttempts: 3)))
         try await fixture.wait(
           "select exists (select 1 from scheduled_work where state = 'dead' and error_code = 'NO_LUCK' and last_error = 'not today')")
         #expect(notes.all == (1...3).map { "\(id) \($0)" })
