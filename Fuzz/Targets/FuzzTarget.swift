@@ -2,11 +2,12 @@ import API
 import Expressions
 import GraphQL
 import HTTPServer
+import Server
 
 /// Something that takes bytes from strangers. Each body has to hold for any bytes: it may refuse them, but not
 /// crash, loop or disagree with itself. A violated promise is a trap, which a fuzzer reports with the bytes.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-  case lexer, parser, validator, printer, format, json, http, expression
+  case lexer, parser, validator, printer, format, json, http, expression, requests, frames, socket
 
   package func run(_ bytes: UnsafeRawBufferPointer) {
     switch self {
@@ -18,6 +19,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .json: Self.json(bytes)
     case .http: Self.http(bytes)
     case .expression: Self.expression(bytes)
+    case .requests: Self.requests(bytes)
+    case .frames: Self.frames(bytes)
+    case .socket: Self.socket(bytes)
     }
   }
 
@@ -94,6 +98,15 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   }
 
   private static func requests(_ stream: UnsafeRawBufferPointer, pieces size: Int) -> [String] {
+    read(stream, pieces: size) { request in
+      let body = request.withBody { text($0) }
+      return "\(request.method) \(request.path) \(request.query ?? "") \(request.header("content-type") ?? "") \(body)"
+    }
+  }
+
+  private static func read(
+    _ stream: UnsafeRawBufferPointer, pieces size: Int, _ describe: (HTTPRequest) -> String
+  ) -> [String] {
     let parser = RequestParser(HTTPServerConfiguration())
     var found: [String] = []
     var start = 0
@@ -105,9 +118,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       switch outcome {
       case .needsMore: precondition(count == piece.count)
       case .failure(let failure): return found + ["\(failure)"]
-      case .request(let request):
-        let body = request.withBody { text($0) }
-        found.append("\(request.method) \(request.path) \(request.query ?? "") \(request.header("content-type") ?? "") \(body)")
+      case .request(let request): found.append(describe(request))
       }
     }
     return found
@@ -118,5 +129,60 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     guard let expression = try? Expression(text(bytes)) else { return }
     var environment = EmptyEnvironment()
     _ = try? expression.evaluate(in: &environment, budget: ExpressionBudget(steps: 10_000, memory: 1 << 20))
+  }
+
+  /// What a request to the API brings is read or refused, and twice in the same way.
+  private static func requests(_ bytes: UnsafeRawBufferPointer) {
+    let once = read(bytes, pieces: max(1, bytes.count), StrangersBytes.outcome)
+    precondition(once == read(bytes, pieces: max(1, bytes.count), StrangersBytes.outcome), "a request means two things")
+  }
+
+  /// However the frames of a WebSocket are cut into pieces, the same messages and the same end come out. The first
+  /// byte tells the size of the pieces.
+  private static func frames(_ bytes: UnsafeRawBufferPointer) {
+    guard let size = bytes.first, bytes.count > 1 else { return }
+    let stream = UnsafeRawBufferPointer(rebasing: bytes[1...])
+    let whole = events(stream, pieces: stream.count)
+    precondition(whole == events(stream, pieces: Int(size) + 1), "pieces change the messages")
+  }
+
+  private static func events(_ stream: UnsafeRawBufferPointer, pieces size: Int) -> [String] {
+    guard let frames = WebSocketFrames(maximumMessageBytes: 512) else { return [] }
+    var found: [String] = []
+    var start = 0
+    var isOpen = true
+    while start < stream.count, isOpen {
+      let piece = UnsafeRawBufferPointer(rebasing: stream[start..<min(start + size, stream.count)])
+      start += piece.count
+      let isReadable = frames.receive(piece) { event in
+        guard isOpen else { return }
+        switch event {
+        case .text(let message):
+          precondition(message.count <= 512, "a message is longer than is allowed")
+          precondition(String(validating: message, as: UTF8.self) != nil, "a text message is no UTF-8")
+          found.append(String(decoding: message, as: UTF8.self))
+          frames.queue(text: message)
+        case .closing: isOpen = false
+        case .refused(let code, let reason):
+          frames.queueClose(code, reason)
+          isOpen = false
+        }
+      }
+      let isSent = frames.takeOutput() != nil
+      precondition(isSent || !isOpen || !isReadable, "open frames cannot be sent")
+      if !isReadable || frames.isEnding { isOpen = false }
+    }
+    // With which code it ends is not compared: wslay sees a broken character at the end of a close's reason only
+    // when that comes in one piece.
+    return found + [isOpen ? "open" : "ended"]
+  }
+
+  /// Every message of a client is answered as the protocol has it, and all answers are JSON. One message a line.
+  private static func socket(_ bytes: UnsafeRawBufferPointer) {
+    let lines = bytes.split(separator: UInt8(ascii: "\n")).map { ContiguousArray($0) }
+    let answers = StrangersBytes.conversation(lines)
+    for answer in answers.dropLast() {
+      precondition((try? JSONDocument(answer).root.value) != nil, "a message is no JSON")
+    }
   }
 }
