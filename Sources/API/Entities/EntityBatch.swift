@@ -90,6 +90,7 @@ final class ValueBatch: KeyedBatch {
     case null
     case text(String)
     case uuid(UUID128)
+    case value(Value)
   }
 
   private let cells: [[Cell]]
@@ -113,6 +114,7 @@ final class ValueBatch: KeyedBatch {
     case .null: return .null
     case .text(let text): output.appendString(text)
     case .uuid(let uuid): output.appendString(uuid.description)
+    case .value(let value): output.append(value)
     }
     return .written
   }
