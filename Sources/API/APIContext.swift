@@ -50,6 +50,8 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
   /// What the mutation that runs is remembered by, if the request has an idempotency key.
   var mark: MutationMark? { idempotency.map { MutationMark(key: $0, field: mutations) } }
 
+  /// The files that came with the request, by what stands for them among the variables.
+  var uploads: [String: Upload] = [:]
   /// Who waits for events.
   var signals = EventSignals()
   /// Number of the last event that the client has seen, when it says so besides the subscription's arguments.

@@ -107,6 +107,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
       deadline: database.loop.now + settings.requestTimeout, logger: logger,
       idempotency: request.idempotency(language: language))
     context.signals = signals
+    context.uploads = request.uploads
     if request.isStreamed { context.renewed = { [self] in self.context(request) } }
     context.resumeAfter = request.lastEventID.flatMap { Int64($0) }
     return context

@@ -21,6 +21,12 @@ enum Scalars {
       }
       return value
     },
+    "Upload": ScalarCoercion { (value) throws(GraphQLError) in
+      guard case .string(let text) = value, Upload.isPlaceholder(text) else {
+        throw GraphQLError("Upload value invalid: a file comes by the GraphQL multipart request specification.")
+      }
+      return value
+    },
     "FlowJexl": text("FlowJexl"),
     "GroupJexl": text("GroupJexl"),
     "GenericScalar": .passThrough,

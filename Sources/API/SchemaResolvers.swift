@@ -149,6 +149,7 @@ enum SchemaResolvers {
     let others = DefinitionMutations.handlers.merging(HookMutations.handlers) { first, _ in first }
     var actions = others.mapValues(MutationSource.Action.other)
       .merging(CaseMutations.commands.mapValues(MutationSource.Action.command)) { first, _ in first }
+    actions["loadDefinitions"] = .withExtra { try await DefinitionMutations.load($0, $1) }
     actions["saveHook"] = .withExtra { try await HookMutations.saveHook($0, $1) }
     for (name, action) in actions {
       table["Mutation.\(name)"] = .step(MutationSource(name, schema: schema, action))
@@ -163,6 +164,7 @@ enum SchemaResolvers {
           LookupSource(entity, schema: schema, name: field, key: MutationSource.key))
       }
     }
+    table["LoadDefinitionsPayload.report"] = .property(MutationSource.extra)
     table["SaveHookPayload.secret"] = .property(MutationSource.extra)
     table["Mutation.removeFlow"] = .step(RemoveFlowSource(schema: schema))
     table["RemoveFlowPayload.clientMutationId"] = .property(RemoveFlowSource.clientMutationID)

@@ -55,6 +55,11 @@ enum GraphQLOverHTTP {
     case "application/x-www-form-urlencoded":
       let text = request.withBody { String(decoding: $0, as: UTF8.self) }
       return fields(FormFields.parse(text), documentID, limits).map { .one($0) }
+    case "multipart/form-data":
+      return .failure(
+        Rejection(
+          415, "UNSUPPORTED_MEDIA_TYPE",
+          "Files are not taken here, or the body has no parts: see the GraphQL multipart request specification."))
     case "text/plain", nil:
       // A page of any origin can send these without asking first; they never carry a query.
       return .failure(Rejection(400, "BAD_REQUEST", "Must provide query string: send it as application/json."))
@@ -76,11 +81,38 @@ enum GraphQLOverHTTP {
         return .failure(Rejection(400, "BAD_REQUEST", "POST body sent invalid JSON. \(error.message)"))
       }
     }
-    return parsed.flatMap { value in
-      if case .list(let items) = value, documentID == nil {
-        return .success(.batch(items.map { read($0, nil, limits) }))
+    return parsed.flatMap { parameters($0, documentID, limits) }
+  }
+
+  /// One request, or a batch.
+  private static func parameters(
+    _ value: Value, _ documentID: String?, _ limits: Limits
+  ) -> Result<Content, Rejection> {
+    if case .list(let items) = value, documentID == nil {
+      return .success(.batch(items.map { read($0, nil, limits) }))
+    }
+    return read(value, documentID, limits).map { .one($0) }.mapError { Rejection($0) }
+  }
+
+  /// What came with files.
+  static func read(
+    _ content: UploadReceiver.Content, documentID: String? = nil, limits: Limits
+  ) -> Result<Content, Rejection> {
+    parameters(content.operations, documentID, limits).map { found in
+      switch found {
+      case .one(var request):
+        request.uploads = content.uploads
+        return .one(request)
+      case .batch(let requests):
+        return .batch(
+          requests.map { request in
+            request.map { request in
+              var request = request
+              request.uploads = content.uploads
+              return request
+            }
+          })
       }
-      return read(value, documentID, limits).map { .one($0) }.mapError { Rejection($0) }
     }
   }
 

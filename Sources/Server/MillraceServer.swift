@@ -187,7 +187,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
       loop.start { await service.forgetRequests() }
     }
     let handler = RequestHandler(
-      service: service,
+      loop: loop, service: service,
       authenticator: try CallerAuthenticator(
         loop: loop, configuration: configuration, factory: extensions.userFactory, logger: logger),
       configuration: configuration, readiness: readiness, reservations: reservations, logger: logger)

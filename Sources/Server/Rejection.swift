@@ -28,6 +28,11 @@ struct Rejection: Error {
     fields = []
   }
 
+  /// Of a body that was not taken.
+  init(_ refusal: HTTPRefusal) {
+    self.init(refusal.status, refusal.code, refusal.message)
+  }
+
   /// Where no format was agreed on.
   var response: HTTPResponse { response(ResponseFormat(.jsonByDefault, .compatible)) }
 

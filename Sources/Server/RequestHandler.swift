@@ -8,6 +8,7 @@ import Millrace
 
 /// Routes HTTP requests: GraphQL, health, the page.
 final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to its loop's thread
+  private let loop: EventLoop
   private let service: GraphQLService
   private let authenticator: CallerAuthenticator
   private let configuration: ServerConfiguration
@@ -18,11 +19,12 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   private let sockets: GraphQLSockets
 
   init(
-    service: GraphQLService, authenticator: CallerAuthenticator, configuration: ServerConfiguration,
+    loop: EventLoop, service: GraphQLService, authenticator: CallerAuthenticator, configuration: ServerConfiguration,
     readiness: Readiness, reservations: EventStreamReservations, logger: Logger
   ) {
     sockets = GraphQLSockets(service: service, authenticator: authenticator, configuration: configuration)
     eventStreams = EventStreams(service: service, configuration: configuration, reservations: reservations)
+    self.loop = loop
     self.service = service
     self.authenticator = authenticator
     self.configuration = configuration
@@ -114,6 +116,9 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       if let purpose, purpose.isOfToken {
         return eventStream(purpose, user, exchange, format, finish)
       }
+      if let uploads = exchange.bodyReceiver as? UploadReceiver {
+        return answer(uploads, documentID, user, exchange, format, finish)
+      }
       switch content(of: request, documentID) {
       case .failure(let rejection):
         finish(rejection.response(format))
@@ -171,7 +176,10 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     of request: HTTPRequest, _ documentID: String?
   ) -> Result<GraphQLOverHTTP.Content, Rejection> {
     let verdict = configuration.csrfProtection.verdict(request, origins: configuration.corsOrigins)
-    guard verdict != .nothing else { return .failure(Rejection(CSRFProtection.refusal)) }
+    let isForm = MediaType(request.header("content-type"))?.name == "multipart/form-data"
+    guard verdict != .nothing, verdict == .all || !isForm else {
+      return .failure(Rejection(CSRFProtection.refusal))
+    }
     return IdempotencyKeyHeader.read(request).flatMap { key in
       let content = GraphQLOverHTTP.read(request, documentID: documentID, limits: configuration.api.limits)
       return key.map { key in content.flatMap { IdempotencyKeyHeader.apply(key, to: $0) } } ?? content
@@ -179,6 +187,37 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       guard verdict == .queries, case .one(var read) = content else { return content }
       read.mutationRefusal = CSRFProtection.refusal
       return .one(read)
+    }
+  }
+
+  // MARK: Files
+
+  /// Files are taken from whom the request may come from, as far as that is known at once.
+  func bodyReceiver(for request: HTTPRequest) -> (any HTTPBodyReceiver)? {
+    guard configuration.uploads.maximumUploads > 0, request.method == .post, request.path.hasPrefix("/graphql"),
+      let boundary = request.header("content-type").flatMap({ MultipartParser.boundary(contentType: $0) }),
+      let parser = MultipartParser(boundary: boundary, maximumParts: configuration.uploads.maximumUploads + 2),
+      configuration.csrfProtection.verdict(request, origins: configuration.corsOrigins) == .all
+    else { return nil }
+    if case .failure? = authenticator.immediate(headerValue: request.header("authorization")) { return nil }
+    return UploadReceiver(parser, loop: loop, configuration: configuration)
+  }
+
+  private func answer(
+    _ uploads: UploadReceiver, _ documentID: String?, _ user: User, _ exchange: HTTPExchange, _ format: ResponseFormat,
+    _ finish: @escaping @Sendable (HTTPResponse) -> Void
+  ) {
+    uploads.content { [self] result in
+      let read = result.flatMap { content in
+        IdempotencyKeyHeader.read(exchange.request).flatMap { key in
+          let content = GraphQLOverHTTP.read(content, documentID: documentID, limits: configuration.api.limits)
+          return key.map { key in content.flatMap { IdempotencyKeyHeader.apply(key, to: $0) } } ?? content
+        }
+      }
+      switch read {
+      case .failure(let rejection): finish(rejection.response(format))
+      case .success(let content): answer(content, user, exchange, format, finish)
+      }
     }
   }
 

@@ -35,6 +35,7 @@ struct ServerConfiguration: Sendable {
   /// Bytes for documents that clients have brought, in all loops together; 0 for none.
   var persistedQueryBytes = 8 << 20
   var streams = StreamSettings()
+  var uploads = UploadSettings()
   var logLevel = Logger.Level.info
   var logFormat = LogFormat.human
   var shutdownGrace: UInt64 = 10_000

@@ -55,6 +55,23 @@ extension Setting {
     ) { $1.onlyTrustedDocuments = $0 },
   ]
 
+  /// What files may come with requests.
+  static let uploads: [Setting] = [
+    number(
+      "MILLRACE_MAX_UPLOADS", "--max-uploads", 0...1_000, "10", "Files that come with one request at most; 0 for none."
+    ) { $1.uploads.maximumUploads = $0 },
+    number(
+      "MILLRACE_MAX_UPLOAD_BYTES", "--max-upload-bytes", 1...1_099_511_627_776, "10485760", "Bytes of such a file at most."
+    ) { $1.uploads.maximumBytes = $0 },
+    Setting(
+      "MILLRACE_UPLOAD_DIRECTORY", "--upload-directory", "a folder", "/tmp",
+      "Where the files of a request are until it is answered."
+    ) {
+      $1.uploads.directory = $0
+      return !$0.isEmpty
+    },
+  ]
+
   static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
     _ variable: String, _ flag: String, _ fallback: String, _ meaning: String,
     apply: @escaping @Sendable (Choice, inout ServerConfiguration) -> Void

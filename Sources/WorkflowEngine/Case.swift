@@ -11,6 +11,14 @@ public struct Case: Hashable, Sendable, Identifiable {
   public var closedByGroup: String?
   public var meta: String
   public var document: EntityID?
+  /// What the case's nodes share: JSON text of an object.
+  public var data: String
+  /// The number of the workflow's version that the case keeps to; nil follows the live definitions.
+  public var workflowVersion: Int64?
+  /// How a closed case ended, where its status alone does not tell.
+  public var outcome: CaseOutcome?
+  /// What an error end told.
+  public var errorCode: String?
   /// Raised by every change.
   public var version: Int64
   public var createdAt: Int64
@@ -23,7 +31,8 @@ public struct Case: Hashable, Sendable, Identifiable {
   public init(
     id: EntityID, family: EntityID, workflow: String, status: CaseStatus = .running,
     closedAt: Int64? = nil, closedByUser: String? = nil, closedByGroup: String? = nil,
-    meta: String = "{}", document: EntityID? = nil, version: Int64 = 1,
+    meta: String = "{}", document: EntityID? = nil, data: String = "{}",
+    workflowVersion: Int64? = nil, outcome: CaseOutcome? = nil, errorCode: String? = nil, version: Int64 = 1,
     createdAt: Int64, modifiedAt: Int64, createdByUser: String? = nil, createdByGroup: String? = nil,
     modifiedByUser: String? = nil, modifiedByGroup: String? = nil
   ) {
@@ -36,6 +45,10 @@ public struct Case: Hashable, Sendable, Identifiable {
     self.closedByGroup = closedByGroup
     self.meta = meta
     self.document = document
+    self.data = data
+    self.workflowVersion = workflowVersion
+    self.outcome = outcome
+    self.errorCode = errorCode
     self.version = version
     self.createdAt = createdAt
     self.modifiedAt = modifiedAt

@@ -16,6 +16,37 @@ public enum Command: Sendable {
   case createWorkItem(CreateWorkItem)
   case saveWorkItem(SaveWorkItem)
 
+  /// A worker begins a scheduled job: its item is running from now on. Refused unless the item is scheduled or
+  /// running, so that a canceled job is not begun, and one whose worker was lost can be begun again.
+  case startJob(EntityID)
+  /// A job is done; the case goes on from it. Refused unless the job is running.
+  case finishJob(EntityID, HandlerResult)
+  /// A job has failed. It is scheduled again as its node's retry policy says; after the last attempt an error boundary
+  /// takes over, or else its item has the status `error`. What was decided is in the item. Refused unless the job is running.
+  case failJob(EntityID, WorkItemFailure)
+  /// The moment of a scheduled timer has come; also looks at a waiting condition again. Refused for items that
+  /// do not wait for a timer or a condition any more; a condition that does not hold is left waiting without an error.
+  case fireTimer(EntityID)
+  /// What a catch waits for has come. Refused unless the item waits.
+  case deliver(Delivery)
+  /// Takes a done item back: it is canceled. Refused while something that followed from it is not canceled, unless
+  /// `cascade`, which takes back all of it first, the last one first.
+  case undoWorkItem(EntityID, cascade: Bool)
+  /// Makes a copy of a canceled or failed item, which goes on in its place.
+  case reviveWorkItem(EntityID)
+  /// Tries what has failed again: a job is scheduled, a handler called, a gateway evaluated.
+  case retryWorkItem(EntityID)
+  /// Gives an unassigned item to users.
+  case assignWorkItem(EntityID, users: [String])
+  /// Takes an item from all of its users.
+  case unassignWorkItem(EntityID)
+  /// Gives an assigned item to others.
+  case reassignWorkItem(EntityID, users: [String])
+  /// Gives an unassigned item to the caller.
+  case claimWorkItem(EntityID)
+  /// The caller begins with an item.
+  case startWorkItem(EntityID)
+
   /// The mutation that this command stands for: the `sender` of its events.
   public var operation: Operation {
     switch self {
@@ -32,6 +63,28 @@ public enum Command: Sendable {
     case .redoWorkItem: .redoWorkItem
     case .createWorkItem: .createWorkItem
     case .saveWorkItem: .saveWorkItem
+    case .startJob: .startJob
+    case .finishJob: .finishJob
+    case .failJob: .failJob
+    case .fireTimer: .fireTimer
+    case .deliver: .deliver
+    case .undoWorkItem: .undoWorkItem
+    case .reviveWorkItem: .reviveWorkItem
+    case .retryWorkItem: .retryWorkItem
+    case .assignWorkItem: .assignWorkItem
+    case .unassignWorkItem: .unassignWorkItem
+    case .reassignWorkItem: .reassignWorkItem
+    case .claimWorkItem: .claimWorkItem
+    case .startWorkItem: .startWorkItem
+    }
+  }
+
+  /// Whether nobody waits for the command's answer: what fails then becomes the error of an item instead of refusing
+  /// the command.
+  public var isBackground: Bool {
+    switch self {
+    case .startJob, .finishJob, .failJob, .fireTimer: true
+    default: false
     }
   }
 }

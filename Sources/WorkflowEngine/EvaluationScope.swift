@@ -6,6 +6,10 @@ public struct EvaluationScope: Sendable {
   public var task: String
   /// The item that has just been closed; nil while a case starts.
   public var previousWorkItem: EntityID?
+  /// The item that the expression is about; nil before there is one.
+  public var workItem: EntityID?
+  /// Of several child cases or branches: the one that is about to begin, as JSON text.
+  public var element: String?
   public var caller: Caller
   /// The client's `context`: JSON text.
   public var context: String?

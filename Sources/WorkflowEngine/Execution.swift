@@ -24,6 +24,9 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
   /// again instead. Receivers may change it.
   public var pendingWorkItem: WorkItem?
 
+  /// After a `call` step: how the handler ended.
+  public var handlerOutcome: HandlerOutcome?
+
   /// The case that the command is about: the new case, or the one that was named.
   public internal(set) var caseID: EntityID?
   /// The work item that the command is about: the new item, or the one that was named.
@@ -76,6 +79,11 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .resumeWorkItem(let id): push(.resumeWorkItem(id, .validate, nested: false), on: id)
     case .redoWorkItem(let id): push(.redoWorkItem(id, .validate), on: id)
     case .saveWorkItem(let input): push(.saveWorkItem(input, .validate), on: input.id)
+    case .startJob(let id), .finishJob(let id, _), .failJob(let id, _), .fireTimer(let id),
+      .undoWorkItem(let id, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
+      .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id):
+      push(.operate(command, .validate), on: id)
+    case .deliver(let delivery): push(.operate(command, .validate), on: delivery.workItem)
     case .createWorkItem(let input):
       caseID = input.caseID
       push(.createWorkItem(input, .validate))
@@ -116,6 +124,7 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .redoWorkItem(let id, let beat): try redoWorkItem(id, beat)
     case .saveWorkItem(let input, let beat): try saveWorkItem(input, beat)
     case .createWorkItem(let input, let beat): try createWorkItem(input, beat)
+    case .operate(let command, let beat): try operate(command, beat)
     case .proceed(let id): try proceed(after: id)
     case .enter(let task, let caseID, let previous): try enter(task, in: caseID, after: previous)
     case .instantiate(let task, let caseID, let previous, let addressed, let controlling):

@@ -9,4 +9,25 @@ public protocol ExpressionEvaluator {
   /// The groups that an `addressGroups` or `controlGroups` expression gives; a single text is a list of one.
   /// Nil if the expression gives null.
   mutating func groups(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> [String]?
+
+  /// What an expression of a typed node gives, in a form that the engine can use.
+  mutating func value(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> NodeValue
+
+  /// Whether a named closure answers for the caller; false for a name that nobody registered.
+  mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool
+
+  /// The users that a named closure gives an item to.
+  mutating func users(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> [String]
+}
+
+extension ExpressionEvaluator {
+  public mutating func value(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> NodeValue {
+    throw EngineError(.expression, "Nothing evaluates `\(expression)`.")
+  }
+
+  public mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool { false }
+
+  public mutating func users(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> [String] {
+    throw EngineError(.unknownDefinition, "There is no assignment `\(closure)`.")
+  }
 }

@@ -32,6 +32,8 @@ enum Instruction {
   indirect case saveWorkItem(SaveWorkItem, Beat)
   indirect case createWorkItem(CreateWorkItem, Beat)
 
+  /// An operation of typed nodes, or one on whom an item is given to.
+  indirect case operate(Command, Beat)
   /// Find out what follows a closed item.
   case proceed(after: EntityID)
   /// Evaluate the groups of a task and note its items.

@@ -4,4 +4,10 @@ public enum Operation: String, Sendable, CaseIterable {
   case startCase, saveCase, cancelCase, suspendCase, resumeCase, reopenCase
   case completeWorkItem, skipWorkItem, cancelWorkItem, suspendWorkItem, resumeWorkItem, redoWorkItem
   case saveWorkItem, createWorkItem
+  case startJob, finishJob, failJob, fireTimer, deliver
+  case undoWorkItem, reviveWorkItem, retryWorkItem
+  case assignWorkItem, unassignWorkItem, reassignWorkItem, claimWorkItem, startWorkItem
+
+  /// Those that Caluma has.
+  public static let caluma = Array(allCases.prefix { $0 != .startJob })
 }

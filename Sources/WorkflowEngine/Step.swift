@@ -4,4 +4,13 @@ public enum Step: Sendable, Equatable {
   case emit(Event)
   /// A row was changed in the execution's state and has to be stored.
   case change(Change)
+  /// Call the handler, then put how it ended into the execution's `handlerOutcome` before the next step. What the
+  /// handler changed in the family has to be in the execution's `state` by then, unless it failed.
+  case call(HandlerCall)
+  /// Store the work. An item has at most one: a later one takes its place.
+  case schedule(ScheduledWork)
+  /// The work of this item is not to be done any more.
+  case unschedule(EntityID)
+  /// Send the signal to other families once the command is committed.
+  case broadcast(SignalThrow)
 }

@@ -14,11 +14,13 @@ public struct TaskDefinition: Hashable, Sendable {
   /// Group expressions.
   public var addressGroups: String?
   public var controlGroups: String?
+  /// What a typed node does, or what a human task has beside Caluma's fields.
+  public var node: NodeDefinition?
 
   public init(
     slug: String, type: TaskType = .simple, name: String = "{}", description: String = "{}",
     leadTime: Int64? = nil, isMultipleInstance: Bool = false, continueAsync: Bool = false,
-    addressGroups: String? = nil, controlGroups: String? = nil
+    addressGroups: String? = nil, controlGroups: String? = nil, node: NodeDefinition? = nil
   ) {
     self.slug = slug
     self.type = type
@@ -29,6 +31,7 @@ public struct TaskDefinition: Hashable, Sendable {
     self.continueAsync = continueAsync
     self.addressGroups = addressGroups
     self.controlGroups = controlGroups
+    self.node = node
   }
 
   /// All instances have to be closed before the task is done.

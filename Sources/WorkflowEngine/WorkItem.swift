@@ -25,6 +25,8 @@ public struct WorkItem: Hashable, Sendable, Identifiable {
   /// The join behind this item has opened with it. Has to be stored: it is what tells this round of a loop from
   /// an earlier one. Only ever true for items of tasks that share their flow with other tasks.
   public var isJoined: Bool
+  /// Tokens, and how far the item has come by itself.
+  public var activation: ActivationState
   /// Raised by every change but that of `isJoined`.
   public var version: Int64
   public var createdAt: Int64
@@ -40,7 +42,7 @@ public struct WorkItem: Hashable, Sendable, Identifiable {
     closedByGroup: String? = nil, deadline: Int64? = nil, meta: String = "{}",
     addressedGroups: [String] = [], controllingGroups: [String] = [], assignedUsers: [String] = [],
     childCase: EntityID? = nil, previousWorkItem: EntityID? = nil, document: EntityID? = nil,
-    isJoined: Bool = false, version: Int64 = 1, createdAt: Int64, modifiedAt: Int64,
+    isJoined: Bool = false, activation: ActivationState = ActivationState(), version: Int64 = 1, createdAt: Int64, modifiedAt: Int64,
     createdByUser: String? = nil, createdByGroup: String? = nil,
     modifiedByUser: String? = nil, modifiedByGroup: String? = nil
   ) {
@@ -62,6 +64,7 @@ public struct WorkItem: Hashable, Sendable, Identifiable {
     self.previousWorkItem = previousWorkItem
     self.document = document
     self.isJoined = isJoined
+    self.activation = activation
     self.version = version
     self.createdAt = createdAt
     self.modifiedAt = modifiedAt

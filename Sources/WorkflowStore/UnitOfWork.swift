@@ -10,6 +10,8 @@ public struct UnitOfWork {
   private var updatedWorkItems: Set<EntityID> = []
   private var order: [Change] = []
   private var events: [Event] = []
+  /// By work item; nil for work that is not to be done any more.
+  private var works: [EntityID: ScheduledWork?] = [:]
   /// What hooks are to be told; stays here when the outbox is not the database's.
   public private(set) var deliveries: [HookDelivery] = []
   /// How many deliveries there were, written or not.
@@ -50,9 +52,14 @@ public struct UnitOfWork {
     deliveryCount += 1
   }
 
+  /// An item has at most one work: a later one takes its place.
+  public mutating func add(_ work: ScheduledWork) { works[work.workItem] = .some(work) }
+
+  public mutating func unschedule(_ workItem: EntityID) { works[workItem] = .some(nil) }
+
   /// Sends everything, with each row as it is in `state`.
   public mutating func write(_ state: FamilyState, in transaction: Transaction) {
-    guard !order.isEmpty || !events.isEmpty else { return }
+    guard !order.isEmpty || !events.isEmpty || !works.isEmpty else { return }
     let numbers = events.indices.map { lastEvent + Int64($0) + 1 }
     lastEvent += Int64(events.count)
     for change in order {
@@ -74,6 +81,8 @@ public struct UnitOfWork {
       DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []
     }
+    if !works.isEmpty { ScheduledWorkStore.write(works, in: transaction) }
+    works = [:]
     insertedCases = []
     updatedCases = []
     insertedWorkItems = []

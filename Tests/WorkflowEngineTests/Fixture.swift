@@ -132,6 +132,7 @@ struct Bench {
         records.append(event)
         try receiver(event, &execution)
       case .change(let change): changes.append(change)
+      case .call, .schedule, .unschedule, .broadcast: break
       }
     }
     state = execution.state

@@ -257,6 +257,7 @@ struct Replay {
       id
     case .createWorkItem(let input): input.caseID
     case .saveWorkItem(let input): input.id
+    default: nil
     }
   }
 

@@ -24,6 +24,7 @@ struct StateMatrixTests {
     case .skipped: try bench.skip("x")
     case .suspended: try bench.suspend("x")
     case .redo: try bench.redo("before")
+    case .waiting, .scheduled, .running, .error: Issue.record("Items of people do not get there.")
     }
     #expect(bench.status("x") == status)
     return bench

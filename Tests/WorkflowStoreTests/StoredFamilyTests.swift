@@ -80,6 +80,7 @@ struct StoredFamilyTests {
         case .emit(let event):
           unit.add(event)
           after.events.append(event.name)
+        case .call, .schedule, .unschedule, .broadcast: break
         }
         if writingEachStep { unit.write(execution.state, in: transaction) }
       }
@@ -185,6 +186,7 @@ struct StoredFamilyTests {
                     switch step {
                     case .change(let change): unit.add(change)
                     case .emit(let event): unit.add(event)
+                    case .call, .schedule, .unschedule, .broadcast: break
                     }
                   }
                 } catch is EngineError {

@@ -91,6 +91,7 @@ final class ValueBatch: KeyedBatch {
     case text(String)
     case texts([String])
     case uuid(UUID128)
+    case value(Value)
   }
 
   private let cells: [[Cell]]
@@ -127,6 +128,7 @@ final class ValueBatch: KeyedBatch {
       }
       output.appendByte(UInt8(ascii: "]"))
     case .uuid(let uuid): output.appendString(uuid.description)
+    case .value(let value): output.append(value)
     }
     return .written
   }

@@ -27,6 +27,21 @@ public enum DefinitionLoad {
 
     public func count(_ outcome: Outcome) -> Int { entries.count { $0.outcome == outcome } }
 
+    /// A list of what became of each definition, and of those that only the database has.
+    ///
+    /// - Parameter withAbsent: whether the latter are told.
+    public func value(withAbsent: Bool) -> GraphQL.Value {
+      func object(_ kind: String, _ slug: String, _ outcome: String) -> GraphQL.Value {
+        .object(
+          ValueObject([
+            .init(name: "kind", value: .string(kind)), .init(name: "slug", value: .string(slug)),
+            .init(name: "outcome", value: .string(outcome)),
+          ]))
+      }
+      let entries = entries.map { object($0.kind, $0.slug, $0.outcome.rawValue) }
+      return .list(withAbsent ? entries + absent.map { object($0.kind, $0.slug, "absent") } : entries)
+    }
+
     public static func == (left: Report, right: Report) -> Bool {
       left.entries == right.entries && left.absent.elementsEqual(right.absent) { $0 == $1 }
     }

@@ -1,3 +1,4 @@
+import EventLoop
 import GraphQL
 import Millrace
 import Postgres
@@ -64,6 +65,27 @@ enum DefinitionMutations {
       redoable: input["redoable"]?.string)
     try await context.service.addFlow(flow, by: editor(context))
     return .text(flow.workflow)
+  }
+
+  /// All definitions of a file, as `millrace load` takes it.
+  static func load(
+    _ input: MutationInput, _ context: APIContext
+  ) async throws -> (ValueBatch.Cell, ValueBatch.Cell) {
+    // A file tells of whatever it names whether it is there.
+    guard !context.service.extensions.restrictsVisibility else { throw MillraceError.permissionDenied }
+    guard let upload = context.uploads[input.text("file")] else {
+      throw MillraceError(.invalidInput, "file: There is no such upload.")
+    }
+    let bytes = try await context.database.loop.offload { Result { try upload.contents() } }.get()
+    let report: DefinitionLoad.Report
+    do {
+      let file = try DefinitionFile(String(decoding: bytes, as: UTF8.self))
+      report = try await DefinitionLoad.run(
+        file, isDry: input["dryRun"]?.boolean ?? false, caller: context.caller, database: context.database)
+    } catch let failure as DefinitionFile.Failure {
+      throw MillraceError(.invalidInput, "\(upload.filename):\(failure)")
+    }
+    return (.null, .value(report.value(withAbsent: false)))
   }
 
   /// A field that may be null.

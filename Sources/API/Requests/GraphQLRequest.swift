@@ -31,6 +31,8 @@ public struct GraphQLRequest: Sendable {
   public var isStreamed = false
   /// Names the last event that the client has seen of this very subscription, over a transport that says so.
   public var lastEventID: String?
+  /// The files that came along, by what stands for them among the variables.
+  public var uploads: [String: Upload] = [:]
   /// Why mutations are refused where the transport could carry them, if they are.
   public var mutationRefusal: GraphQLError?
 

@@ -23,6 +23,7 @@ public struct ExtensionRegistry: Sendable {
   var dataSources = ClassList<NamedDataSource>()
   var formatValidators = ClassList<NamedFormatValidator>()
   var userFactories = ClassList<NamedUserFactory>()
+  var nodes = NodeFunctions()
   /// What was registered wrongly; the start stops with it.
   var problems: [String] = []
 

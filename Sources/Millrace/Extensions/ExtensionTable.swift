@@ -11,6 +11,8 @@ public struct ExtensionTable: Sendable {
   /// By name, in their order.
   package let dataSources: [(name: String, source: any DataSource)]
   package let formatValidators: [FormatValidator]
+  /// What typed nodes name.
+  let nodes: NodeFunctions
   /// Makes users of tokens; nil for the standard way.
   public let userFactory: UserFactory?
 
@@ -31,6 +33,7 @@ public struct ExtensionTable: Sendable {
     dynamicTasks = []
     dataSources = []
     formatValidators = FormatValidator.standard
+    nodes = NodeFunctions()
     userFactory = nil
   }
 
@@ -65,6 +68,7 @@ public struct ExtensionTable: Sendable {
     formatValidators =
       chosen.map(\.validator).filter { own in !FormatValidator.standard.contains { $0.slug == own.slug } }
       + FormatValidator.standard
+    nodes = registry.nodes
     userFactory = try choice.classes(
       registry.userFactories, "CALUMA_OIDC_USER_FACTORY", selection.userFactory.map { [$0] } ?? []
     ).first?.factory

@@ -69,6 +69,13 @@ final class CommandRunner: MutationScope {
         hand(over: execution)
         try await save(change, request)
         try requireAlive(frame)
+      case .schedule(let work): unitOfWork.add(work)
+      case .unschedule(let item): unitOfWork.unschedule(item)
+      case .broadcast(let signal): throw MillraceError(.invalidState, "Nobody carries the signal \(signal.name).")
+      case .call(let call):
+        execution.handlerOutcome = .failed(
+          WorkItemFailure(code: "UNKNOWN_HANDLER", message: "There is no handler `\(call.handler)`."))
+        continue
       case .emit(let event):
         let sequence = unitOfWork.add(event)
         var registrations = service.receivers.receivers(of: event.name)

@@ -62,17 +62,8 @@ struct Load: ParsableCommand {
   }
 
   private static func json(_ report: DefinitionLoad.Report) -> String {
-    func object(_ kind: String, _ slug: String, _ outcome: String) -> Value {
-      .object(
-        ValueObject([
-          .init(name: "kind", value: .string(kind)), .init(name: "slug", value: .string(slug)),
-          .init(name: "outcome", value: .string(outcome)),
-        ]))
-    }
-    let entries = report.entries.map { object($0.kind, $0.slug, $0.outcome.rawValue) }
-    let absent = report.absent.map { object($0.kind, $0.slug, "absent") }
     let output = OutputBuffer(capacity: 1_024)
-    output.append(Value.list(entries + absent))
+    output.append(report.value(withAbsent: true))
     return output.string
   }
 }

@@ -1,0 +1,32 @@
+/// What can happen to an item while it is open. Each boundary of an open item is a work item of its own, a timer or a
+/// catch, whose `host` is the item; it goes away with the host.
+public struct BoundaryDefinition: Hashable, Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Time has passed.
+    case timer
+    /// The item failed, or its child case ended with an error.
+    case error
+    /// Its child case told an escalation. Never cancels the host.
+    case escalation
+  }
+
+  public var kind: Kind
+  /// For timers.
+  public var delay: Delay?
+  /// Which error or escalation; any without one.
+  public var errorCode: String?
+  /// Whether the host is canceled when it happens.
+  public var isInterrupting: Bool
+  /// The slug of the task that follows.
+  public var target: String
+
+  public init(
+    _ kind: Kind, target: String, delay: Delay? = nil, errorCode: String? = nil, isInterrupting: Bool = true
+  ) {
+    self.kind = kind
+    self.target = target
+    self.delay = delay
+    self.errorCode = errorCode
+    self.isInterrupting = isInterrupting
+  }
+}
