@@ -4,7 +4,7 @@
 SWIFT ?= swift
 ARGS ?=
 
-.PHONY: build run test stress bench bench-check conformance scenario fuzz bootstrap clean
+.PHONY: build run test stress bench bench-check conformance generator scenario fuzz bootstrap clean
 
 build: bootstrap
 	$(SWIFT) build -c release --product millrace
@@ -35,6 +35,10 @@ stress: bootstrap
 
 conformance: bootstrap
 	scripts/conformance
+
+# Compares the engine with graphql-core over random documents: make generator COUNT=20000 SEED=1
+generator: bootstrap
+	COUNT=$(COUNT) SEED=$(SEED) scripts/generator
 
 scenario: build
 	scripts/scenario

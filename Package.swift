@@ -100,7 +100,7 @@ let package = Package(
     tests(
       "AuthenticationTests",
       ["Authentication", "ProviderSupport", "HTTPClient", "Expressions", "EventLoop", "TestSupport", logging]),
-    tests("GraphQLTests", ["GraphQL"]),
+    tests("GraphQLTests", ["GraphQL", "ConformanceRunner"]),
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
@@ -126,7 +126,7 @@ let package = Package(
 
     // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.
     .target(
-      name: "FuzzTargets", dependencies: ["API", "Expressions", "GraphQL", "HTTPServer"], path: "Fuzz/Targets",
+      name: "FuzzTargets", dependencies: ["API", "Expressions", "GraphQL", "HTTPServer", "Server"], path: "Fuzz/Targets",
       swiftSettings: swiftSettings),
     tests("FuzzTests", ["FuzzTargets"]),
 

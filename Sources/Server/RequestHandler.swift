@@ -171,23 +171,12 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     return read
   }
 
-  /// What the request brings, marked with what it may not do.
   private func content(
     of request: HTTPRequest, _ documentID: String?
   ) -> Result<GraphQLOverHTTP.Content, Rejection> {
-    let verdict = configuration.csrfProtection.verdict(request, origins: configuration.corsOrigins)
-    let isForm = MediaType(request.header("content-type"))?.name == "multipart/form-data"
-    guard verdict != .nothing, verdict == .all || !isForm else {
-      return .failure(Rejection(CSRFProtection.refusal))
-    }
-    return IdempotencyKeyHeader.read(request).flatMap { key in
-      let content = GraphQLOverHTTP.read(request, documentID: documentID, limits: configuration.api.limits)
-      return key.map { key in content.flatMap { IdempotencyKeyHeader.apply(key, to: $0) } } ?? content
-    }.map { content in
-      guard verdict == .queries, case .one(var read) = content else { return content }
-      read.mutationRefusal = CSRFProtection.refusal
-      return .one(read)
-    }
+    GraphQLOverHTTP.admit(
+      request, documentID: documentID, limits: configuration.api.limits, protection: configuration.csrfProtection,
+      origins: configuration.corsOrigins)
   }
 
   // MARK: Files

@@ -9,7 +9,7 @@ import WorkflowEngine
 public struct HookContext: WorkflowCommands, @unchecked Sendable {  // used on the loop's thread, within the function's call
   enum Place {
     case mutation(ReceiverContext)
-    case delivery(HookRun)
+    case delivery(BackgroundRun)
   }
 
   let place: Place
