@@ -100,7 +100,10 @@ let package = Package(
     tests(
       "AuthenticationTests",
       ["Authentication", "ProviderSupport", "HTTPClient", "Expressions", "EventLoop", "TestSupport", logging]),
-    tests("GraphQLTests", ["GraphQL", "ConformanceRunner"]),
+    tests("GraphQLTests", ["GraphQL", "ConformanceRunner", "AttackDocuments"]),
+    // Documents that bring down naive implementations, for tests and measurements.
+    .target(
+      name: "AttackDocuments", dependencies: ["GraphQL"], path: "Tests/AttackDocuments", swiftSettings: swiftSettings),
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
@@ -139,7 +142,7 @@ let package = Package(
       dependencies: ["API", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", logging],
       path: "Benchmarks/Hooks", swiftSettings: swiftSettings),
     .executableTarget(
-      name: "EngineBenchmark", dependencies: ["API", "EventLoop", "GraphQL", "HTTPServer", logging],
+      name: "EngineBenchmark", dependencies: ["API", "AttackDocuments", "EventLoop", "GraphQL", "HTTPServer", logging],
       path: "Benchmarks/Engine", swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
