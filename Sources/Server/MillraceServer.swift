@@ -23,6 +23,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private var servers: [HTTPServer] = []
   private var databases: [Database] = []
   private let hooks: HookHost
+  private let jobs: JobHost
   private var documents = PersistedDocuments()
 
   init(
@@ -33,6 +34,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     self.extensions = extensions
     self.logger = logger
     hooks = HookHost(configuration, receivers: receivers, logger: logger)
+    jobs = JobHost(configuration, receivers: receivers, extensions: extensions, logger: logger)
     schema = try APISchema()
     try schema.check(extensions)
   }
@@ -76,7 +78,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     documents = try persistedDocuments()
     let conninfo = try await databaseAddress(on: control)
     try await prepareDatabase(conninfo, on: control)
-    try await hooks.start(conninfo: conninfo)
+    try await hooks.start(conninfo: conninfo, signals: signals, work: jobs.runtime)
+    try await jobs.start(conninfo: conninfo, signals: signals, hooks: hooks.runtime)
     let relay = EventRelay(
       loop: control, database: DatabaseConfiguration(conninfo: conninfo), signals: signals, logger: logger)
     self.relay = relay
@@ -181,7 +184,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     database.onAnnouncement = { [signals] in signals.committed($0) }
     let service = GraphQLService(
       schema: schema, database: database, receivers: receivers, extensions: extensions, hooks: hooks.runtime,
-      settings: configuration.api, documents: documents, signals: signals, logger: logger)
+      work: jobs.runtime, settings: configuration.api, documents: documents, signals: signals, logger: logger)
     // Servers share the work: whoever comes second finds less to do.
     loop.timer(after: .random(in: 10_000...70_000), repeating: 60_000) {
       loop.start { await service.forgetRequests() }
@@ -236,7 +239,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     relay?.close()
     group?.stop()
     group?.join()
-    // Until here requests have filled the outbox.
+    // Until here requests have filled the queue, and until its worker is done it fills the outbox.
+    await jobs.stop(graceMilliseconds: grace)
     await hooks.stop(graceMilliseconds: grace)
     await cluster?.stop()
   }

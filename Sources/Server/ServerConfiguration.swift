@@ -43,6 +43,7 @@ struct ServerConfiguration: Sendable {
   var transactionConnections = 8
   var hookBackend = HookBackendChoice.database
   var hooks = HookSettings()
+  var work = WorkSettings()
   var http = HTTPServerConfiguration()
   var api = APISettings()
 

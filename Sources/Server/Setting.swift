@@ -17,7 +17,8 @@ struct Setting: Sendable {
   /// Answers false when the value is not what is expected.
   let apply: @Sendable (String, inout ServerConfiguration) -> Bool
 
-  static let all = general + extensions + authentication + requests + uploads + streams + hooks + limits
+  static let all =
+    general + extensions + authentication + requests + uploads + streams + hooks + work + limits
 
   private static let general: [Setting] = [
     Setting("MILLRACE_HOST", "--host", "an IPv4 or IPv6 address", "127.0.0.1", "Address to listen on.") {

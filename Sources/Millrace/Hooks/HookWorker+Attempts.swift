@@ -54,7 +54,9 @@ extension HookWorker {
     guard let call = HookCall(payload: claim.delivery.payload, hook: hook, delivery: claim.delivery) else {
       throw MillraceError(.receiverFailed, Self.unreadable)
     }
-    let run = HookRun(service: service, transaction: transaction, call: call, depth: claim.delivery.depth)
+    let run = BackgroundRun(
+      service: service, transaction: transaction, caller: Caller(user: call.user, group: call.group),
+      depth: claim.delivery.depth)
     defer { run.end() }
     try await function(call, HookContext(place: .delivery(run), logger: logger))
     if call.isTest { throw Ended.testUndone }
