@@ -102,7 +102,10 @@ let package = Package(
     tests(
       "AuthenticationTests",
       ["Authentication", "ProviderSupport", "HTTPClient", "Expressions", "EventLoop", "TestSupport", logging]),
-    tests("GraphQLTests", ["GraphQL", "ConformanceRunner"]),
+    tests("GraphQLTests", ["GraphQL", "ConformanceRunner", "AttackDocuments"]),
+    // Documents that bring down naive implementations, for tests and measurements.
+    .target(
+      name: "AttackDocuments", dependencies: ["GraphQL"], path: "Tests/AttackDocuments", swiftSettings: swiftSettings),
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
@@ -145,7 +148,7 @@ let package = Package(
     .executableTarget(
       name: "LoadBenchmark", dependencies: ["EventLoop"], path: "Benchmarks/Load", swiftSettings: swiftSettings),
     .executableTarget(
-      name: "EngineBenchmark", dependencies: ["API", "EventLoop", "GraphQL", "HTTPServer", logging],
+      name: "EngineBenchmark", dependencies: ["API", "AttackDocuments", "EventLoop", "GraphQL", "HTTPServer", logging],
       path: "Benchmarks/Engine", swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
