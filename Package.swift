@@ -62,6 +62,8 @@ let package = Package(
     // Pictures of workflows: layout and formats, nothing else.
     module("Charts", ["Expressions"]),
     module("WorkflowEngine"),
+    // What is counted and measured, as text for Prometheus.
+    module("Monitoring", [metrics]),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
     module(
       "Millrace",
@@ -77,7 +79,7 @@ let package = Package(
       dependencies: [
         "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
         "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
-        "CZlib", "CBrotli", logging, argumentParser,
+        "CZlib", "CBrotli", "Monitoring", logging, metrics, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings,
       // Modules in shared libraries find Millrace in the executable: there must be one copy of it in the process.
@@ -100,7 +102,10 @@ let package = Package(
     tests(
       "AuthenticationTests",
       ["Authentication", "ProviderSupport", "HTTPClient", "Expressions", "EventLoop", "TestSupport", logging]),
-    tests("GraphQLTests", ["GraphQL"]),
+    tests("GraphQLTests", ["GraphQL", "ConformanceRunner", "AttackDocuments"]),
+    // Documents that bring down naive implementations, for tests and measurements.
+    .target(
+      name: "AttackDocuments", dependencies: ["GraphQL"], path: "Tests/AttackDocuments", swiftSettings: swiftSettings),
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions", "Millrace"]),
@@ -122,11 +127,12 @@ let package = Package(
         "CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "EventLoop",
         "Postgres", "MillraceMain", "HookProbe", "ProviderSupport", "TestSupport",
       ]),
+    tests("MonitoringTests", ["Monitoring", metrics]),
     tests("ArchitectureTests", []),
 
     // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.
     .target(
-      name: "FuzzTargets", dependencies: ["API", "Expressions", "GraphQL", "HTTPServer"], path: "Fuzz/Targets",
+      name: "FuzzTargets", dependencies: ["API", "Expressions", "GraphQL", "HTTPServer", "Server"], path: "Fuzz/Targets",
       swiftSettings: swiftSettings),
     tests("FuzzTests", ["FuzzTargets"]),
 
@@ -138,8 +144,11 @@ let package = Package(
       name: "HookBenchmark",
       dependencies: ["API", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", logging],
       path: "Benchmarks/Hooks", swiftSettings: swiftSettings),
+    // Asks a server over many connections, without taking much of a core itself.
     .executableTarget(
-      name: "EngineBenchmark", dependencies: ["API", "EventLoop", "GraphQL", "HTTPServer", logging],
+      name: "LoadBenchmark", dependencies: ["EventLoop"], path: "Benchmarks/Load", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "EngineBenchmark", dependencies: ["API", "AttackDocuments", "EventLoop", "GraphQL", "HTTPServer", logging],
       path: "Benchmarks/Engine", swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

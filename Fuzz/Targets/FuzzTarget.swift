@@ -2,11 +2,12 @@ import API
 import Expressions
 import GraphQL
 import HTTPServer
+import Server
 
 /// Something that takes bytes from strangers. Each body has to hold for any bytes: it may refuse them, but not
 /// crash, loop or disagree with itself. A violated promise is a trap, which a fuzzer reports with the bytes.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-  case lexer, parser, validator, printer, format, json, http, expression
+  case lexer, parser, validator, printer, format, json, http, expression, requests, frames, socket, multipart
 
   package func run(_ bytes: UnsafeRawBufferPointer) {
     switch self {
@@ -18,6 +19,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .json: Self.json(bytes)
     case .http: Self.http(bytes)
     case .expression: Self.expression(bytes)
+    case .requests: Self.requests(bytes)
+    case .frames: Self.frames(bytes)
+    case .socket: Self.socket(bytes)
+    case .multipart: Self.multipart(bytes)
     }
   }
 
@@ -94,6 +99,15 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   }
 
   private static func requests(_ stream: UnsafeRawBufferPointer, pieces size: Int) -> [String] {
+    read(stream, pieces: size) { request in
+      let body = request.withBody { text($0) }
+      return "\(request.method) \(request.path) \(request.query ?? "") \(request.header("content-type") ?? "") \(body)"
+    }
+  }
+
+  private static func read(
+    _ stream: UnsafeRawBufferPointer, pieces size: Int, _ describe: (HTTPRequest) -> String
+  ) -> [String] {
     let parser = RequestParser(HTTPServerConfiguration())
     var found: [String] = []
     var start = 0
@@ -104,10 +118,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       start += count
       switch outcome {
       case .needsMore: precondition(count == piece.count)
-      case .failure(let failure): return found + ["\(failure)"]
-      case .request(let request):
-        let body = request.withBody { text($0) }
-        found.append("\(request.method) \(request.path) \(request.query ?? "") \(request.header("content-type") ?? "") \(body)")
+      case .failure(let failure):
+        // Whether the first word is a method that is not known, or no method at all, may stand in the next piece.
+        return found + ["\(failure == .unknownMethod ? .malformed : failure)"]
+      case .request(let request): found.append(describe(request))
       }
     }
     return found
@@ -118,5 +132,94 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     guard let expression = try? Expression(text(bytes)) else { return }
     var environment = EmptyEnvironment()
     _ = try? expression.evaluate(in: &environment, budget: ExpressionBudget(steps: 10_000, memory: 1 << 20))
+  }
+
+  /// What a request to the API brings is read or refused, and twice in the same way.
+  private static func requests(_ bytes: UnsafeRawBufferPointer) {
+    let once = read(bytes, pieces: max(1, bytes.count), StrangersBytes.outcome)
+    precondition(once == read(bytes, pieces: max(1, bytes.count), StrangersBytes.outcome), "a request means two things")
+  }
+
+  /// However the frames of a WebSocket are cut into pieces, the same messages and the same refusal come out. The first
+  /// byte tells the size of the pieces.
+  private static func frames(_ bytes: UnsafeRawBufferPointer) {
+    guard let size = bytes.first, bytes.count > 1 else { return }
+    let stream = UnsafeRawBufferPointer(rebasing: bytes[1...])
+    let whole = events(stream, pieces: stream.count)
+    precondition(whole == events(stream, pieces: Int(size) + 1), "pieces change the messages")
+  }
+
+  private static func events(_ stream: UnsafeRawBufferPointer, pieces size: Int) -> [String] {
+    guard let frames = WebSocketFrames(maximumMessageBytes: 512) else { return [] }
+    var found: [String] = []
+    var start = 0
+    var isOpen = true
+    while start < stream.count, isOpen {
+      let piece = UnsafeRawBufferPointer(rebasing: stream[start..<min(start + size, stream.count)])
+      start += piece.count
+      let isReadable = frames.receive(piece) { event in
+        guard isOpen else { return }
+        switch event {
+        case .text(let message):
+          precondition(message.count <= 512, "a message is longer than is allowed")
+          precondition(String(validating: message, as: UTF8.self) != nil, "a text message is no UTF-8")
+          found.append(String(decoding: message, as: UTF8.self))
+          frames.queue(text: message)
+        case .closing: isOpen = false
+        case .refused(let code, let reason):
+          found.append("\(code)")
+          frames.queueClose(code, reason)
+          isOpen = false
+        }
+      }
+      let isSent = frames.takeOutput() != nil
+      precondition(isSent || !isOpen || !isReadable, "open frames cannot be sent")
+      if !isReadable || frames.isEnding { isOpen = false }
+    }
+    // When a broken reason of the client's close is seen depends on the pieces: wslay looks at each as it comes.
+    return found
+  }
+
+  /// Every message of a client is answered as the protocol has it, and all answers are JSON. One message a line.
+  private static func socket(_ bytes: UnsafeRawBufferPointer) {
+    let lines = bytes.split(separator: UInt8(ascii: "\n")).map { ContiguousArray($0) }
+    let answers = StrangersBytes.conversation(lines)
+    for answer in answers.dropLast() {
+      precondition((try? JSONDocument(answer).root.value) != nil, "a message is no JSON")
+    }
+  }
+
+  /// However a body of several parts is cut into pieces, the same parts and the same failure come out. The first
+  /// byte tells the size of the pieces.
+  private static func multipart(_ bytes: UnsafeRawBufferPointer) {
+    guard let size = bytes.first, bytes.count > 1 else { return }
+    let stream = UnsafeRawBufferPointer(rebasing: bytes[1...])
+    let whole = parts(stream, pieces: stream.count)
+    precondition(whole == parts(stream, pieces: Int(size) + 1), "pieces change the parts")
+  }
+
+  private static func parts(_ stream: UnsafeRawBufferPointer, pieces size: Int) -> [String] {
+    guard var parser = MultipartParser(boundary: "b", maximumParts: 4) else { return [] }
+    var found: [String] = []
+    var content: [UInt8] = []
+    for start in stride(from: 0, to: stream.count, by: size) {
+      let piece = UnsafeRawBufferPointer(rebasing: stream[start..<min(start + size, stream.count)])
+      do throws(MultipartParser.Failure) {
+        try parser.feed(
+          piece,
+          { (event) throws(MultipartParser.Failure) in
+            switch event {
+            case .begin(let part): found.append("\(part)")
+            case .content(let bytes): content += bytes
+            case .end:
+              found.append("\(content)")
+              content = []
+            }
+          }, failed: { $0 })
+      } catch {
+        return found + ["\(error)"]
+      }
+    }
+    return found + [parser.isComplete ? "complete" : "open"]
   }
 }

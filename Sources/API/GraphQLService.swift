@@ -21,9 +21,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   ///   - signals: who waits for events; shared by all loops.
   public init(
     schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
-    hooks: HookRuntime = HookRuntime(), settings: APISettings, documents: PersistedDocuments = PersistedDocuments(),
-    signals: EventSignals = EventSignals(),
-    logger: Logger
+    hooks: HookRuntime = HookRuntime(), work: WorkRuntime = WorkRuntime(), settings: APISettings,
+    documents: PersistedDocuments = PersistedDocuments(), signals: EventSignals = EventSignals(), logger: Logger
   ) {
     self.signals = signals
     binding = schema.binding
@@ -33,7 +32,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     self.database = database
     self.logger = logger
     service = CaseService(
-      database: database, receivers: receivers, extensions: extensions, hooks: hooks,
+      database: database, receivers: receivers, extensions: extensions, hooks: hooks, work: work,
       receiverTimeout: settings.receiverTimeout, logger: logger)
   }
 
@@ -358,4 +357,9 @@ private final class OnceAnswer: @unchecked Sendable {  // confined to its loop's
 
 extension GraphQLService {
   public var isDatabaseAvailable: Bool { database.isAvailable }
+
+  /// How many deliveries of hooks wait; nil when that cannot be said.
+  public func pendingDeliveries() async -> Int64? {
+    await service.pendingDeliveries()
+  }
 }

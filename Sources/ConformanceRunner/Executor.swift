@@ -25,6 +25,7 @@ struct Executor {
   let document: Document
   let outcomes: JSONValue?
   let typeNames: JSONValue?
+  private let edition: IntrospectionEdition
   var variables = VariableValues()
   var errors: [GraphQLError] = []
   var arguments = ValueObject()
@@ -35,6 +36,7 @@ struct Executor {
     self.document = document
     self.outcomes = outcomes
     self.typeNames = typeNames
+    edition = IntrospectionEdition(schema, typeNames: typeNames)
   }
 
   /// Spec `ExecuteRequest`. Returns the data; null for a request error.
@@ -204,7 +206,7 @@ struct Executor {
       let type = schema.type(named: values["name"]?.string ?? "")
       outcome = type.map { .object(.introspection(.type(TypeReference($0)))) } ?? .null
     } else if case .introspection(let introspected) = source {
-      outcome = introspected.resolve(schema.names.string(definition.name), values, schema)
+      outcome = introspected.resolve(schema.names.string(definition.name), values, schema, edition)
     } else {
       if !values.fields.isEmpty { arguments[pathText] = .object(values) }
       outcome = self.outcome(outcomes?[pathText])

@@ -9,11 +9,13 @@ enum IntrospectionSource {
   case enumValue(EnumValueDefinition)
   case directive(DirectiveDefinition)
 
-  func resolve(_ field: String, _ arguments: ValueObject, _ schema: Schema) -> Executor.Outcome {
+  func resolve(
+    _ field: String, _ arguments: ValueObject, _ schema: Schema, _ edition: IntrospectionEdition
+  ) -> Executor.Outcome {
     let all = arguments["includeDeprecated"] == .boolean(true)
     switch self {
     case .schema: return resolveSchema(field, all, schema)
-    case .type(let type): return resolveType(type, field, all, schema)
+    case .type(let type): return resolveType(type, field, all, schema, edition)
     case .field(let definition):
       switch field {
       case "args": return inputs(definition.arguments, all, schema)
@@ -22,19 +24,21 @@ enum IntrospectionSource {
       }
     case .input(let definition):
       switch field {
-      case "type": return .object(.introspection(.type(definition.type)))
+      case "type": return .object(.introspection(.type(edition.type(of: definition))))
       case "defaultValue":
         return definition.defaultLiteral.isNone
           ? .null : .value(.string(Printer.print(schema.document(of: definition), definition.defaultLiteral)))
       default: return common(field, definition.name, definition.description, definition.deprecationReason, schema)
       }
     case .enumValue(let definition):
+      if field == "description" { return text(edition.description(of: definition, schema)) }
       return common(field, definition.name, definition.description, definition.deprecationReason, schema)
     case .directive(let definition):
       switch field {
       case "isRepeatable": return .value(.boolean(definition.isRepeatable))
       case "locations": return .value(.list(definition.locations.map { .enumValue($0.name) }))
       case "args": return inputs(definition.arguments, all, schema)
+      case "description": return text(edition.description(of: definition, schema))
       default: return common(field, definition.name, definition.description, definition.deprecationReason, schema)
       }
     }
@@ -78,7 +82,9 @@ enum IntrospectionSource {
     }
   }
 
-  private func resolveType(_ reference: TypeReference, _ field: String, _ all: Bool, _ schema: Schema) -> Executor.Outcome {
+  private func resolveType(
+    _ reference: TypeReference, _ field: String, _ all: Bool, _ schema: Schema, _ edition: IntrospectionEdition
+  ) -> Executor.Outcome {
     if !reference.isNamed {
       switch field {
       case "kind": return .value(.enumValue(reference.isNonNull ? "NON_NULL" : "LIST"))
@@ -100,7 +106,7 @@ enum IntrospectionSource {
     case "possibleTypes" where type.kind.isAbstract: return types(type.possibleTypes)
     case "enumValues" where type.kind == .enum:
       return .list(
-        schema.enumValues[type.enumValues].filter { all || $0.deprecationReason == nil }.map {
+        edition.values(of: reference.named, schema).filter { all || $0.deprecationReason == nil }.map {
           .object(.introspection(.enumValue($0)))
         })
     case "inputFields" where type.kind == .inputObject: return inputs(type.inputFields, all, schema)

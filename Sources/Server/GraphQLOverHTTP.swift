@@ -13,6 +13,29 @@ enum GraphQLOverHTTP {
     case batch([Result<GraphQLRequest, GraphQLError>])
   }
 
+  /// What the request brings, marked with what it may not do.
+  ///
+  /// - Parameters:
+  ///   - documentID: from the address.
+  ///   - origins: whose pages may send requests.
+  static func admit(
+    _ request: HTTPRequest, documentID: String? = nil, limits: Limits, protection: CSRFProtection, origins: [String]
+  ) -> Result<Content, Rejection> {
+    let verdict = protection.verdict(request, origins: origins)
+    let isForm = MediaType(request.header("content-type"))?.name == "multipart/form-data"
+    guard verdict != .nothing, verdict == .all || !isForm else {
+      return .failure(Rejection(CSRFProtection.refusal))
+    }
+    return IdempotencyKeyHeader.read(request).flatMap { key in
+      let content = read(request, documentID: documentID, limits: limits)
+      return key.map { key in content.flatMap { IdempotencyKeyHeader.apply(key, to: $0) } } ?? content
+    }.map { content in
+      guard verdict == .queries, case .one(var read) = content else { return content }
+      read.mutationRefusal = CSRFProtection.refusal
+      return .one(read)
+    }
+  }
+
   /// - Parameter documentID: from the address.
   static func read(
     _ request: HTTPRequest, documentID: String? = nil, limits: Limits

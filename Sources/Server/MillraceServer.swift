@@ -5,6 +5,7 @@ import Glibc
 import HTTPServer
 import Logging
 import Millrace
+import Monitoring
 import Postgres
 
 /// The composition root: starts everything in order and stops it in the reverse one.
@@ -23,16 +24,21 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private var servers: [HTTPServer] = []
   private var databases: [Database] = []
   private let hooks: HookHost
+  private let registry: MetricRegistry?
+  private let jobs: JobHost
   private var documents = PersistedDocuments()
 
   init(
-    configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
+    configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable,
+    registry: MetricRegistry?, logger: Logger
   ) throws {
+    self.registry = registry
     self.configuration = configuration
     self.receivers = receivers
     self.extensions = extensions
     self.logger = logger
     hooks = HookHost(configuration, receivers: receivers, logger: logger)
+    jobs = JobHost(configuration, receivers: receivers, extensions: extensions, logger: logger)
     schema = try APISchema()
     try schema.check(extensions)
   }
@@ -41,10 +47,11 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   ///
   /// - Throws: why the server cannot start.
   static func run(
-    _ configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
+    _ configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable,
+    registry: MetricRegistry? = nil, logger: Logger
   ) throws {
     let server = try MillraceServer(
-      configuration: configuration, receivers: receivers, extensions: extensions, logger: logger)
+      configuration: configuration, receivers: receivers, extensions: extensions, registry: registry, logger: logger)
     // Not a serving loop: it has the cluster and the signals, so that these never wait for a request.
     let control = try EventLoop(name: "control")
     let failure = FailureBox()
@@ -76,7 +83,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     documents = try persistedDocuments()
     let conninfo = try await databaseAddress(on: control)
     try await prepareDatabase(conninfo, on: control)
-    try await hooks.start(conninfo: conninfo)
+    try await hooks.start(conninfo: conninfo, signals: signals, work: jobs.runtime)
+    try await jobs.start(conninfo: conninfo, signals: signals, hooks: hooks.runtime)
     let relay = EventRelay(
       loop: control, database: DatabaseConfiguration(conninfo: conninfo), signals: signals, logger: logger)
     self.relay = relay
@@ -181,7 +189,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     database.onAnnouncement = { [signals] in signals.committed($0) }
     let service = GraphQLService(
       schema: schema, database: database, receivers: receivers, extensions: extensions, hooks: hooks.runtime,
-      settings: configuration.api, documents: documents, signals: signals, logger: logger)
+      work: jobs.runtime, settings: configuration.api, documents: documents, signals: signals, logger: logger)
     // Servers share the work: whoever comes second finds less to do.
     loop.timer(after: .random(in: 10_000...70_000), repeating: 60_000) {
       loop.start { await service.forgetRequests() }
@@ -190,7 +198,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
       loop: loop, service: service,
       authenticator: try CallerAuthenticator(
         loop: loop, configuration: configuration, factory: extensions.userFactory, logger: logger),
-      configuration: configuration, readiness: readiness, reservations: reservations, logger: logger)
+      configuration: configuration, readiness: readiness, reservations: reservations, registry: registry, logger: logger)
     var http = configuration.http
     http.host = configuration.host
     http.port = port
@@ -236,7 +244,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     relay?.close()
     group?.stop()
     group?.join()
-    // Until here requests have filled the outbox.
+    // Until here requests have filled the queue, and until its worker is done it fills the outbox.
+    await jobs.stop(graceMilliseconds: grace)
     await hooks.stop(graceMilliseconds: grace)
     await cluster?.stop()
   }

@@ -38,11 +38,14 @@ struct ServerConfiguration: Sendable {
   var uploads = UploadSettings()
   var logLevel = Logger.Level.info
   var logFormat = LogFormat.human
+  /// Whether /metrics is there.
+  var servesMetrics = false
   var shutdownGrace: UInt64 = 10_000
   var readConnections = 4
   var transactionConnections = 8
   var hookBackend = HookBackendChoice.database
   var hooks = HookSettings()
+  var work = WorkSettings()
   var http = HTTPServerConfiguration()
   var api = APISettings()
 

@@ -17,7 +17,8 @@ struct Setting: Sendable {
   /// Answers false when the value is not what is expected.
   let apply: @Sendable (String, inout ServerConfiguration) -> Bool
 
-  static let all = general + extensions + authentication + requests + uploads + streams + hooks + limits
+  static let all =
+    general + extensions + authentication + requests + uploads + streams + hooks + work + limits
 
   private static let general: [Setting] = [
     Setting("MILLRACE_HOST", "--host", "an IPv4 or IPv6 address", "127.0.0.1", "Address to listen on.") {
@@ -79,6 +80,10 @@ struct Setting: Sendable {
       $1.logFormat = format
       return true
     },
+    yesOrNo(
+      "MILLRACE_METRICS", "--metrics", "no",
+      "Whether /metrics is served, in the text format of Prometheus; without a token, like /healthz."
+    ) { $1.servesMetrics = $0 },
     number(
       "MILLRACE_READ_CONNECTIONS", "--read-connections", 1...64, "4", "Database connections per loop for queries."
     ) { $1.readConnections = $0 },

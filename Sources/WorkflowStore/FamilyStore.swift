@@ -123,6 +123,15 @@ public enum FamilyStore {
       lastEvent: isFound ? locked.int64(0, 1) : 0, revision: Revision(try await revision.rows()))
   }
 
+  private static let holdFamily: SQL = "select 1 from cases where id = $1 for no key update"
+
+  /// Takes a family's lock without loading it.
+  public static func hold(_ family: EntityID, in transaction: Transaction) {
+    var key = Parameters()
+    key.append(family.uuid)
+    transaction.send(holdFamily, key)
+  }
+
   private static let existingCase: SQL = "select 1 from cases where id = $1"
 
   public static func hasCase(_ id: EntityID, in transaction: Transaction) async throws(PostgresError) -> Bool {

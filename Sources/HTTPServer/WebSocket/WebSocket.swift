@@ -1,4 +1,3 @@
-import CWslay
 import EventLoop
 
 /// What is done with the messages of a WebSocket. Called on the loop's thread.
@@ -14,7 +13,7 @@ public protocol WebSocketHandler: AnyObject {
   func serverStops()
 }
 
-/// One WebSocket of the server's side: messages out of frames and back, by wslay. On the loop's thread.
+/// One WebSocket of the server's side: its frames, its life and its end. On the loop's thread.
 ///
 /// Source: RFC 6455.
 public final class WebSocket: UpgradedProtocol {
@@ -31,17 +30,10 @@ public final class WebSocket: UpgradedProtocol {
   private let handler: any WebSocketHandler
   private let maximumMessageBytes: Int
   private let keepAliveMilliseconds: UInt64
-  private var context: wslay_event_context_ptr?
+  private var frames: WebSocketFrames?
   private var socket: UpgradedSocket?
-  /// Bytes of the client that wslay has not taken yet; valid while it is called.
-  private var input = UnsafeRawBufferPointer(start: nil, count: 0)
-  private var output: ContiguousArray<UInt8> = []
-  private var message: ContiguousArray<UInt8> = []
-  private var isText = false
-  /// The frame at hand belongs to a message and not to the connection.
-  private var isDataFrame = false
   private var isClosing = false
-  /// Within a call of wslay: what is to be sent leaves once that has returned.
+  /// While frames are read: what is to be sent leaves once that is done.
   private var isReceiving = false
   private var isTold = false
   /// Bytes came since the last sign of life was asked for.
@@ -60,48 +52,12 @@ public final class WebSocket: UpgradedProtocol {
     keepAliveMilliseconds = keepAlive
   }
 
-  deinit {
-    if let context { wslay_event_context_free(context) }
-  }
-
-  private static func of(_ data: UnsafeMutableRawPointer?) -> WebSocket? {
-    data.map { Unmanaged<WebSocket>.fromOpaque($0).takeUnretainedValue() }
-  }
-
-  private static var callbacks: wslay_event_callbacks {
-    wslay_event_callbacks(
-      recv_callback: { context, buffer, count, _, data in WebSocket.of(data)?.give(context, buffer, count) ?? -1 },
-      send_callback: { _, bytes, count, _, data in
-        WebSocket.of(data)?.output.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
-        return count
-      },
-      genmask_callback: nil,
-      on_frame_recv_start_callback: { _, frame, data in
-        if let frame { WebSocket.of(data)?.begin(frame.pointee) }
-      },
-      on_frame_recv_chunk_callback: { _, chunk, data in
-        guard let chunk, let socket = WebSocket.of(data), socket.isDataFrame else { return }
-        socket.message.append(
-          contentsOf: UnsafeBufferPointer(start: chunk.pointee.data, count: chunk.pointee.data_length))
-      },
-      on_frame_recv_end_callback: nil,
-      on_msg_recv_callback: { _, message, data in
-        if let message { WebSocket.of(data)?.end(message.pointee) }
-      })
-  }
-
   // MARK: The connection
 
   public func started(_ socket: UpgradedSocket) {
     self.socket = socket
-    var callbacks = Self.callbacks
-    guard wslay_event_context_server_init(&context, &callbacks, Unmanaged.passUnretained(self).toOpaque()) == 0 else {
-      return socket.abort()
-    }
-    // Messages are put together here: wslay would keep each fragment in a piece of memory of its own, and a client can
-    // send fragments of one byte.
-    wslay_event_config_set_no_buffering(context, 1)
-    wslay_event_config_set_max_recv_msg_length(context, UInt64(maximumMessageBytes))
+    frames = WebSocketFrames(maximumMessageBytes: maximumMessageBytes)
+    guard frames != nil else { return socket.abort() }
     timer = socket.loop.timer(after: keepAliveMilliseconds, repeating: keepAliveMilliseconds) { [weak self] in
       self?.keepAlive()
     }
@@ -110,15 +66,21 @@ public final class WebSocket: UpgradedProtocol {
 
   public func received(_ bytes: UnsafeRawBufferPointer) {
     hasHeard = true
-    guard let context, socket != nil else { return }
-    input = bytes
+    guard let frames, socket != nil else { return }
     isReceiving = true
-    let code = wslay_event_recv(context)
+    let isReadable = frames.receive(bytes) { [unowned self] in handle($0) }
     isReceiving = false
-    input = UnsafeRawBufferPointer(start: nil, count: 0)
     flush()
-    // What cannot be read as a frame at all has its close queued by then, and nothing more can be read.
-    if code != 0 { socket?.close() }
+    if !isReadable { socket?.close() }
+  }
+
+  private func handle(_ event: WebSocketFrames.Event) {
+    guard !isClosing else { return }
+    switch event {
+    case .text(let message): handler.received(message)
+    case .closing: tellClosed()
+    case .refused(let code, let reason): close(code, reason)
+    }
   }
 
   public func drained() {
@@ -151,75 +113,18 @@ public final class WebSocket: UpgradedProtocol {
     hasHeard = false
     // One that is full has had no chance to answer yet; that it takes no bytes is another matter.
     if socket?.isWritable == false { hasHeard = true }
-    send(opcode: WSLAY_PING, [])
-  }
-
-  // MARK: Frames
-
-  private func give(
-    _ context: wslay_event_context_ptr?, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int
-  ) -> Int {
-    guard let buffer, let start = input.baseAddress, !input.isEmpty else {
-      wslay_event_set_error(context, WSLAY_ERR_WOULDBLOCK.rawValue)
-      return -1
-    }
-    let taken = min(count, input.count)
-    UnsafeMutableRawPointer(buffer).copyMemory(from: start, byteCount: taken)
-    input = UnsafeRawBufferPointer(rebasing: input[taken...])
-    return taken
-  }
-
-  private func begin(_ frame: wslay_event_on_frame_recv_start_arg) {
-    isDataFrame = frame.opcode & 8 == 0
-    // wslay takes a reserved opcode for a message of its own kind.
-    guard frame.opcode & 7 <= 2 else {
-      isDataFrame = false
-      return close(CloseCode.protocolError, "There is no such frame.")
-    }
-    guard isDataFrame else { return }
-    if frame.opcode != UInt8(WSLAY_CONTINUATION_FRAME.rawValue) {
-      message.removeAll(keepingCapacity: message.capacity <= 65_536)
-      isText = frame.opcode == UInt8(WSLAY_TEXT_FRAME.rawValue)
-    }
-    guard frame.payload_length > UInt64(maximumMessageBytes - message.count) else { return }
-    isDataFrame = false
-    close(CloseCode.messageTooBig, "The message is too large.")
-  }
-
-  private func end(_ arrived: wslay_event_on_msg_recv_arg) {
-    guard !isClosing else { return }
-    switch UInt32(arrived.opcode) {
-    case WSLAY_TEXT_FRAME.rawValue where isText:
-      handler.received(message)
-    case WSLAY_BINARY_FRAME.rawValue:
-      close(CloseCode.unsupportedData, "Messages are text.")
-    case WSLAY_CONNECTION_CLOSE.rawValue:
-      tellClosed()
-    default:
-      break
-    }
-  }
-
-  private func send(opcode: wslay_opcode, _ bytes: ContiguousArray<UInt8>) {
-    guard let context, socket != nil, !isClosing else { return }
-    bytes.withUnsafeBufferPointer { bytes in
-      var message = wslay_event_msg(
-        opcode: UInt8(opcode.rawValue), msg: bytes.baseAddress, msg_length: bytes.count)
-      wslay_event_queue_msg(context, &message)
-    }
+    guard let frames, !isClosing else { return }
+    frames.queuePing()
     flush()
   }
 
-  /// Hands to the socket what wslay has to send, and ends with the last of it.
+  /// Hands to the socket what there is to send, and ends with the last of it.
   private func flush() {
-    guard let context, let socket, !isReceiving else { return }
-    guard wslay_event_send(context) == 0 else { return socket.abort() }
-    if !output.isEmpty {
-      socket.write(output)
-      output.removeAll(keepingCapacity: output.capacity <= 65_536)
-    }
-    if wslay_event_get_close_sent(context) != 0 || wslay_event_get_read_enabled(context) == 0 { tellClosed() }
-    if wslay_event_want_read(context) == 0, wslay_event_want_write(context) == 0 { socket.close() }
+    guard let frames, let socket, !isReceiving else { return }
+    guard let bytes = frames.takeOutput() else { return socket.abort() }
+    if !bytes.isEmpty { socket.write(bytes) }
+    if frames.isEnding { tellClosed() }
+    if frames.isOver { socket.close() }
   }
 
   // MARK: Sending
@@ -231,16 +136,17 @@ public final class WebSocket: UpgradedProtocol {
 
   /// Sends a text message.
   public func send(_ text: ContiguousArray<UInt8>) {
-    send(opcode: WSLAY_TEXT_FRAME, text)
+    guard let frames, socket != nil, !isClosing else { return }
+    frames.queue(text: text)
+    flush()
   }
 
   /// Ends the connection as the protocol has it: says so, and waits for a moment for the client to say so as well.
   ///
-  /// - Parameter reason: up to 123 bytes.
+  /// - Parameter reason: what is longer than 123 bytes is cut.
   public func close(_ code: UInt16, _ reason: String) {
-    guard let context, let socket, !isClosing else { return }
-    let bytes = Array(reason.utf8.prefix(123))
-    wslay_event_queue_close(context, code, bytes, bytes.count)
+    guard let frames, let socket, !isClosing else { return }
+    frames.queueClose(code, reason)
     isClosing = true
     timer?.cancel()
     timer = socket.loop.timer(after: Self.closeTimeout) { [weak socket] in socket?.close() }

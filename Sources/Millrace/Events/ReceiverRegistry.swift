@@ -8,6 +8,8 @@ public struct ReceiverRegistry: Sendable {
   public private(set) var registrations: [Registration] = []
   /// What modules registered of hooks.
   public internal(set) var hooks = HookRegistrations()
+  /// The handlers of jobs.
+  public var handlers = HandlerRegistrations()
   public private(set) var modelRegistrations: [Millrace.Registration<ModelEvent>] = []
   /// All registrations in their order.
   public private(set) var listing: [RegistrationListing] = []

@@ -5,6 +5,7 @@ public struct ReceiverTable: Sendable {
   private let byEvent: [[Registration<EventView>]]
   private let byModel: [[Registration<ModelEvent>]]
   public let hooks: HookRegistrations
+  public let handlers: HandlerRegistrations
 
   public init(_ registry: ReceiverRegistry = ReceiverRegistry()) {
     var byEvent = [[Registration<EventView>]](repeating: [], count: EventName.allCases.count)
@@ -19,6 +20,7 @@ public struct ReceiverTable: Sendable {
     }
     self.byModel = byModel
     hooks = registry.hooks
+    handlers = registry.handlers
   }
 
   func receivers(of event: EventName) -> [Registration<EventView>] {

@@ -1,4 +1,3 @@
-import Synchronization
 import WorkflowEngine
 import WorkflowStore
 
@@ -8,7 +7,7 @@ public final class HookRuntime: Sendable {
   public let backend: any HookBackend
   public let settings: HookSettings
   let functions: [String: HookFunction]
-  private let waker = Mutex<(@Sendable () -> Void)?>(nil)
+  private let waker = Waker()
 
   public init(
     backend: any HookBackend = DatabaseHookBackend(), functions: [String: HookFunction] = [:],
@@ -22,12 +21,8 @@ public final class HookRuntime: Sendable {
   /// The names that hooks may use.
   public var functionNames: [String] { functions.keys.sorted() }
 
-  func onWake(_ body: (@Sendable () -> Void)?) {
-    waker.withLock { $0 = body }
-  }
+  func onWake(_ body: (@Sendable () -> Void)?) { waker.onWake(body) }
 
   /// The outbox has something. From any thread; at once, and nothing depends on it.
-  func wake() {
-    waker.withLock { $0 }?()
-  }
+  func wake() { waker.wake() }
 }

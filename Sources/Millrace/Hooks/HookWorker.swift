@@ -24,13 +24,9 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
   private var runningFunctions = 0
   private var endpoints: [String: WebhookEndpoint] = [:]
   private var requests = 0
-  private var isStopping = false
-  private var isWoken = false
   private var rounds = 0
   private var pruneAt: UInt64 = 0
-  private var sleeper: CheckedContinuation<Void, Never>?
-  private var sleepTimer: LoopTimer?
-  private var work: Task<Void, Never>?
+  private let cycle: WorkerCycle
   private var identifiers = FamilyIdentifiers()
 
   /// Claimed functions that wait for their turn here, at most.
@@ -46,6 +42,9 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
   public init(service: CaseService) throws {
     self.service = service
     logger = service.logger
+    cycle = WorkerCycle(
+      loop: service.database.loop, pollInterval: service.hooks.settings.pollInterval,
+      complaint: "The outbox cannot be read.", logger: logger)
     sender = try WebhookSender(loop: service.database.loop, configuration: service.hooks.settings.webhooks)
   }
 
@@ -58,61 +57,28 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
     service.hooks.onWake { [self] in
       loop.execute { self.wake() }
     }
-    work = loop.start { await self.run() }
+    cycle.start { [self] in try await round() }
   }
 
   /// Stops claiming, waits for what is under way, and gives back what it has not begun.
   public func stop(graceMilliseconds: UInt64) async {
-    isStopping = true
     service.hooks.onWake(nil)
-    wake()
-    await work?.value
+    await cycle.stop()
     let returned = functions
     functions = []
     await release(returned)
     let deadline = loop.now + graceMilliseconds
     while runningFunctions > 0 || requests > 0, loop.now < deadline {
-      await pause(min(50, deadline - loop.now))
+      await cycle.pause(min(50, deadline - loop.now))
     }
     // Requests that end now are given back, too.
     sender.close()
     let last = loop.now + 1_000
-    while requests > 0, loop.now < last { await pause(20) }
-  }
-
-  private func run() async {
-    while !isStopping {
-      isWoken = false
-      var next = settings.pollInterval
-      do {
-        next = try await round()
-      } catch {
-        logger.warning("The outbox cannot be read.", metadata: ["reason": "\(error)"])
-        next = max(next, 1_000)
-      }
-      if !isWoken, !isStopping, next > 0 { await pause(next) }
-    }
+    while requests > 0, loop.now < last { await cycle.pause(20) }
   }
 
   /// Looks at the outbox without waiting for the next time. On the loop's thread.
-  public func wake() {
-    isWoken = true
-    resume()
-  }
-
-  private func resume() {
-    sleepTimer?.cancel()
-    sleepTimer = nil
-    sleeper?.resume()
-    sleeper = nil
-  }
-
-  private func pause(_ milliseconds: UInt64) async {
-    await withCheckedContinuation { continuation in
-      sleeper = continuation
-      sleepTimer = loop.timer(after: milliseconds) { [self] in resume() }
-    }
-  }
+  public func wake() { cycle.wake() }
 
   // MARK: Claiming
 
@@ -188,7 +154,7 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
   // MARK: Functions
 
   private func startFunctions() {
-    while runningFunctions < settings.functionConcurrency, !functions.isEmpty, !isStopping {
+    while runningFunctions < settings.functionConcurrency, !functions.isEmpty, !cycle.isStopping {
       let claim = functions.removeFirst()
       runningFunctions += 1
       loop.start { [self] in
@@ -211,7 +177,9 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
     endpoints[url, default: WebhookEndpoint()].began(at: loop.now)
     requests += 1
     loop.start { [self] in
+      let began = ContinuousClock.now
       let outcome = await send(claim, url: url, secrets: secrets)
+      HookMetrics.noteRequest(since: began)
       let isWorking = endpoints[url]?.ended(outcome, at: loop.now) ?? true
       await settle(claim, outcome, url: url, endpointWorks: isWorking)
       requests -= 1

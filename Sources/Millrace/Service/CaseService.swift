@@ -11,6 +11,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   let receivers: ReceiverTable
   package let extensions: ExtensionTable
   public let hooks: HookRuntime
+  public let work: WorkRuntime
   let logger: Logger
   /// Milliseconds that a receiver may take.
   let receiverTimeout: UInt64
@@ -26,13 +27,14 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
 
   public init(
     database: Database, receivers: ReceiverTable = ReceiverTable(), extensions: ExtensionTable = ExtensionTable(),
-    hooks: HookRuntime = HookRuntime(),
+    hooks: HookRuntime = HookRuntime(), work: WorkRuntime = WorkRuntime(),
     receiverTimeout: UInt64 = 5_000, logger: Logger
   ) {
     self.database = database
     self.receivers = receivers
     self.extensions = extensions
     self.hooks = hooks
+    self.work = work
     self.receiverTimeout = receiverTimeout
     self.logger = logger
   }
@@ -100,11 +102,14 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     var deliveries: [HookDelivery] = []
     /// Whether the outbox has something new.
     var fillsOutbox = false
+    /// Whether there is something new that is due soon.
+    var schedulesWork = false
 
     mutating func add(_ other: Aftermath) {
       actions += other.actions
       deliveries += other.deliveries
       fillsOutbox = fillsOutbox || other.fillsOutbox
+      schedulesWork = schedulesWork || other.schedulesWork
     }
   }
 
@@ -150,6 +155,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   func conclude(_ aftermath: Aftermath) {
     if !aftermath.deliveries.isEmpty { hooks.backend.keep(aftermath.deliveries) }
     if aftermath.fillsOutbox { hooks.wake() }
+    if aftermath.schedulesWork { work.wake() }
     carryOut(aftermath.actions)
   }
 

@@ -2,8 +2,9 @@ import Postgres
 import WorkflowEngine
 import WorkflowStore
 
-/// One run of an after-hook's function: its transaction, and what is to be done once that is committed.
-final class HookRun {
+/// One run of a function behind a commit, an after-hook's or the end of a job: its transaction, and what is to be done
+/// once that is committed.
+final class BackgroundRun {
   private let service: CaseService
   private let transaction: Transaction
   private let caller: Caller
@@ -11,11 +12,12 @@ final class HookRun {
   private var isOver = false
   private(set) var aftermath = CaseService.Aftermath()
 
-  init(service: CaseService, transaction: Transaction, call: HookCall, depth: Int16) {
+  /// - Parameter depth: how many deliveries of hooks caused each other up to this run.
+  init(service: CaseService, transaction: Transaction, caller: Caller = Caller(), depth: Int16 = 0) {
     self.service = service
     self.transaction = transaction
     self.depth = depth
-    caller = Caller(user: call.user, group: call.group)
+    self.caller = caller
   }
 
   func end() {
@@ -45,6 +47,6 @@ final class HookRun {
 
   /// The connection is another one's once the function has returned.
   private func check() throws(MillraceError) {
-    guard !isOver else { throw MillraceError(.invalidState, "The function of the hook has returned.") }
+    guard !isOver else { throw MillraceError(.invalidState, "The function has returned.") }
   }
 }

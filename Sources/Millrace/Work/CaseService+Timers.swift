@@ -1,0 +1,60 @@
+import EventLoop
+import Expressions
+import Postgres
+import WorkflowEngine
+import WorkflowStore
+
+/// Tells the engine that moments have come.
+extension CaseService {
+  /// Carries out a claimed timer; that it is done is stored with what it does.
+  ///
+  /// - Throws: `LostClaim`, when somebody else has the timer; nothing of it remains then.
+  func carryOut(timer work: QueuedWork) async throws {
+    guard let purpose = TimerPurpose(rawValue: work.handler) else {
+      throw JobFailure("UNKNOWN_TIMER", "This version of the server does not know the timer.", isFinal: true)
+    }
+    let deadline = database.loop.now + self.work.settings.endTimeout
+    let aftermath = try await database.transaction(deadline: deadline) { transaction in
+      try await self.hold(work, in: transaction)
+      let aftermath = try await self.fire(work, purpose, in: transaction)
+      // What the timer did may have set it again, which this claim cannot take away.
+      _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: transaction)
+      return aftermath
+    }
+    conclude(aftermath)
+  }
+
+  private func fire(
+    _ work: QueuedWork, _ purpose: TimerPurpose, in transaction: Transaction
+  ) async throws -> Aftermath {
+    switch purpose {
+    case .signal: try await deliver(work, in: transaction)
+    case .fire, .deadline, .unsnooze, .start: Aftermath()
+    }
+  }
+
+  /// Carries out a command for somebody who may have been overtaken: that the item does not wait any more is no error.
+  func performIfWaiting(
+    _ command: Command, caller: Caller = Caller(), in transaction: Transaction
+  ) async throws -> (isDone: Bool, aftermath: Aftermath) {
+    do {
+      let aftermath = try await transaction.savepoint {
+        try await self.perform(Request(command: command, caller: caller), in: transaction).aftermath
+      }
+      return (true, aftermath)
+    } catch let error as EngineError where error.code == .state || error.code == .notFound {
+      return (false, Aftermath())
+    } catch let error as MillraceError where error.code == .invalidState || error.code == .notFound {
+      return (false, Aftermath())
+    }
+  }
+
+  private func deliver(_ work: QueuedWork, in transaction: Transaction) async throws -> Aftermath {
+    let payload = JSON(json: work.payload) ?? .null
+    guard let signal = payload["signal"]?.text.flatMap({ EntityID($0) }),
+      let waiter = payload["catch"]?.text.flatMap({ EntityID($0) })
+    else { throw JobFailure("UNREADABLE", "The delivery cannot be read.", isFinal: true) }
+    _ = (signal, waiter)
+    return Aftermath()
+  }
+}

@@ -1,0 +1,104 @@
+import EventLoop
+import Expressions
+import Postgres
+import Webhooks
+import WorkflowEngine
+import WorkflowStore
+
+/// Carries out claimed work.
+extension CaseService {
+  /// Another worker has the work, or it was taken back: what was done for it has to be undone.
+  struct LostClaim: Error {}
+
+  /// Work that has been claimed this much more often than it may fail has ended the server each time.
+  static let maximumDeaths: Int32 = 5
+
+  // MARK: Jobs
+
+  /// Runs the handler of a job; what it leaves for the end and that it is done are one transaction.
+  ///
+  /// - Parameter leave: takes over the claim of a job that leaves nothing but its row.
+  func carryOut(job work: QueuedWork, leave: (WorkQueue.Claim) -> Void) async throws {
+    guard let handler = self.work.handlers[work.handler] else {
+      throw JobFailure("NO_HANDLER", "The handler \(work.handler) is not linked into this server.")
+    }
+    guard try await begin(work) else { return }
+    let job = Job(work, service: self)
+    try await handler(job)
+    guard work.workItem != nil || !job.endings.isEmpty else { return leave(WorkQueue.Claim(work)) }
+    try await end(work, result: job.result?.json, endings: job.endings)
+  }
+
+  /// Marks the work item of a job as running. The family is locked for this moment only.
+  ///
+  /// - Returns: false when the item does not wait for the job any more, which is then forgotten.
+  func begin(_ work: QueuedWork) async throws -> Bool {
+    guard let item = work.workItem else { return true }
+    do {
+      //ENGINE start
+      _ = item
+      try await database.transaction { _ in }
+      return true
+    } catch let error as MillraceError where error.code == .invalidState || error.code == .notFound {
+      try await database.transaction { _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: $0) }
+      return false
+    }
+  }
+
+  /// Ends a job: locks the family, makes sure of the claim, and goes on from the work item.
+  ///
+  /// - Throws: `LostClaim`, when somebody else has the job; nothing of the end remains then.
+  func end(
+    _ work: QueuedWork, result: String?, endings: [@Sendable (JobEnd) async throws -> Void] = []
+  ) async throws {
+    let deadline = database.loop.now + self.work.settings.endTimeout
+    let aftermath = try await database.transaction(deadline: deadline) { transaction in
+      try await self.hold(work, in: transaction)
+      let run = BackgroundRun(service: self, transaction: transaction)
+      defer { run.end() }
+      for ending in endings { try await ending(JobEnd(run: run)) }
+      var aftermath = run.aftermath
+      if let item = work.workItem {
+        //ENGINE finish
+        _ = (item, result, aftermath); aftermath.add(Aftermath())
+      }
+      _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: transaction)
+      return aftermath
+    }
+    conclude(aftermath)
+  }
+
+  /// Locks the family, then the work: everybody does it in this order.
+  func hold(_ work: QueuedWork, in transaction: Transaction) async throws {
+    if let family = work.family { FamilyStore.hold(family, in: transaction) }
+    guard try await WorkQueue.hold(WorkQueue.Claim(work), in: transaction) != nil else { throw LostClaim() }
+  }
+
+  // MARK: Failures
+
+  /// Notes that an attempt has failed.
+  ///
+  /// - Returns: whether it was the last one.
+  func fail(_ work: QueuedWork, _ failure: JobFailure) async throws -> Bool {
+    let claim = WorkQueue.Claim(work)
+    let (isDead, aftermath) = try await database.transaction { transaction -> (Bool, Aftermath) in
+      do {
+        try await self.hold(work, in: transaction)
+      } catch is LostClaim {
+        return (false, Aftermath())
+      }
+      //ENGINE fail
+      let pause = self.work.settings.retries.pause(after: Int(work.attempts))
+      if let pause, !failure.isFinal, work.attempts < work.maxAttempts {
+        _ = try await WorkQueue.postpone(
+          claim, by: max(pause, failure.retryAfter ?? 0), code: failure.code, message: failure.message,
+          in: transaction)
+        return (false, Aftermath())
+      }
+      _ = try await WorkQueue.bury(claim, code: failure.code, message: failure.message, in: transaction)
+      return (true, Aftermath())
+    }
+    conclude(aftermath)
+    return isDead
+  }
+}
