@@ -64,7 +64,7 @@ let package = Package(
     module("WorkflowEngine"),
     // What is counted and measured, as text for Prometheus.
     module("Monitoring", [metrics]),
-    module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
+    module("WorkflowStore", ["Postgres", "WorkflowEngine", "Expressions"]),
     module(
       "Millrace",
       ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics]),

@@ -1,38 +1,50 @@
 import Postgres
 import WorkflowEngine
 
-/// Writes what commands want done later.
-enum ScheduledWorkStore {
-  // Work that is begun again keeps its row, so that who holds the old lease finds it gone: the fence is raised.
-  private static let save: SQL = """
-    insert into scheduled_work (id, kind, work_item_id, case_id, family_id, handler, due_at, max_attempts)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
-    on conflict (work_item_id) do update set kind = excluded.kind, handler = excluded.handler,
-    due_at = excluded.due_at, max_attempts = excluded.max_attempts, state = 'queued', lease_until = null,
-    fence = scheduled_work.fence + 1
-    """
-  private static let remove: SQL = "delete from scheduled_work where work_item_id = any($1)"
+/// What commands want done later, until it is written with their changes.
+struct ScheduledWorkStore {
+  /// By work item; nil for work that is not to be done any more.
+  private var works: [EntityID: ScheduledWork?] = [:]
+  private var catches: [SignalStore.Catch] = []
 
-  /// - Parameter works: by work item; nil for work that is not to be done any more.
-  static func write(_ works: [EntityID: ScheduledWork?], in transaction: Transaction) {
-    let gone = works.filter { $0.value == nil }.keys.sorted().map(\.uuid)
+  var isEmpty: Bool { works.isEmpty && catches.isEmpty }
+  /// Whether there is something that may be due soon.
+  private(set) var hasSchedules = false
+
+  mutating func add(_ work: ScheduledWork) {
+    works[work.workItem] = .some(work)
+    hasSchedules = true
+  }
+
+  mutating func add(_ waiter: SignalStore.Catch) {
+    catches.append(waiter)
+    hasSchedules = true
+  }
+
+  mutating func remove(_ workItem: EntityID) {
+    works[workItem] = .some(nil)
+    catches.removeAll { $0.workItem == workItem }
+  }
+
+  /// Sends everything, and forgets it.
+  mutating func write(in transaction: Transaction) {
+    let gone = works.filter { $0.value == nil }.keys.sorted()
     if !gone.isEmpty {
-      var parameters = Parameters()
-      parameters.append(gone)
-      transaction.send(remove, parameters)
+      WorkQueue.remove(keys: gone.map { WorkKey.item($0) }, in: transaction)
+      SignalStore.removeCatches(of: gone, in: transaction)
     }
-    for work in works.values.compactMap(\.self).sorted(by: { $0.workItem < $1.workItem }) {
-      var identifiers = FamilyIdentifiers(family: work.family)
-      var parameters = Parameters()
-      parameters.append(identifiers.next().uuid)
-      parameters.append(work.kind.rawValue)
-      parameters.append(work.workItem.uuid)
-      parameters.append(work.caseID.uuid)
-      parameters.append(work.family.uuid)
-      parameters.append(work.handler)
-      parameters.append(Timestamp(microseconds: work.dueAt))
-      parameters.append(Int32(clamping: work.maximumAttempts))
-      transaction.send(save, parameters)
-    }
+    WorkQueue.replace(
+      works.values.compactMap(\.self).sorted { $0.workItem < $1.workItem }.map(Self.queued), in: transaction)
+    for waiter in catches { SignalStore.add(waiter, in: transaction) }
+    works = [:]
+    catches = []
+  }
+
+  private static func queued(_ work: ScheduledWork) -> QueuedWork {
+    var identifiers = FamilyIdentifiers(family: work.family)
+    return QueuedWork(
+      id: identifiers.next(), kind: work.kind == .job ? .job : .timer, handler: work.handler ?? "fire",
+      key: WorkKey.item(work.workItem), workItem: work.workItem, caseID: work.caseID, family: work.family,
+      maxAttempts: Int32(clamping: work.maximumAttempts), dueAt: work.dueAt)
   }
 }

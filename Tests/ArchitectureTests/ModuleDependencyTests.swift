@@ -16,7 +16,7 @@ struct ModuleDependencyTests {
     "Charts": ["Expressions"],
     "Monitoring": [],
     "WorkflowEngine": [],
-    "WorkflowStore": ["Postgres", "WorkflowEngine"],
+    "WorkflowStore": ["Postgres", "WorkflowEngine", "Expressions"],
     "Webhooks": ["CCrypto", "HTTPClient", "EventLoop"],
     "Millrace": ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop"],
     "API": [

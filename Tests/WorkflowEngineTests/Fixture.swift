@@ -90,6 +90,7 @@ struct Bench {
   /// What is to be done later, by work item.
   var scheduled: [EntityID: ScheduledWork] = [:]
   var broadcasts: [SignalThrow] = []
+  var listeners: [SignalListener] = []
   /// What handlers do, by name; they see the family.
   var handlers: [String: (HandlerCall, FamilyState) -> HandlerOutcome] = [:]
   /// The handlers that were called, as "name task".
@@ -156,6 +157,7 @@ struct Bench {
       case .change(let change): changes.append(change)
       case .schedule(let work): scheduled[work.workItem] = work
       case .unschedule(let item): scheduled[item] = nil
+      case .listen(let listener): listeners.append(listener)
       case .broadcast(let signal): broadcasts.append(signal)
       case .call(let call):
         calls.append("\(call.handler) \(execution.state.workItem(call.workItem)?.task ?? "")")

@@ -34,7 +34,8 @@ final class CommandRunner: MutationScope {
   /// What is to be done once the mutation is committed.
   var aftermath: CaseService.Aftermath {
     CaseService.Aftermath(
-      actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0)
+      actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0,
+      schedulesWork: unitOfWork.hasSchedules)
   }
 
   override func flush() {
@@ -71,11 +72,14 @@ final class CommandRunner: MutationScope {
         try requireAlive(frame)
       case .schedule(let work): unitOfWork.add(work)
       case .unschedule(let item): unitOfWork.unschedule(item)
-      case .broadcast(let signal): throw MillraceError(.invalidState, "Nobody carries the signal \(signal.name).")
+      case .listen(let listener): unitOfWork.add(SignalStore.Catch(listener))
+      case .broadcast(let signal):
+        hand(over: execution)
+        try await broadcast(signal, request)
       case .call(let call):
-        execution.handlerOutcome = .failed(
-          WorkItemFailure(code: "UNKNOWN_HANDLER", message: "There is no handler `\(call.handler)`."))
-        continue
+        hand(over: execution)
+        execution.handlerOutcome = try await perform(call, request)
+        try requireAlive(frame)
       case .emit(let event):
         let sequence = unitOfWork.add(event)
         var registrations = service.receivers.receivers(of: event.name)
@@ -103,6 +107,45 @@ final class CommandRunner: MutationScope {
     }
     hand(over: execution)
     return CaseService.Outcome(caseID: execution.caseID, workItemID: execution.workItemID)
+  }
+
+  /// Calls a handler of an extension; one that fails leaves no change behind.
+  private func perform(_ call: HandlerCall, _ request: CaseService.Request) async throws -> HandlerOutcome {
+    guard let handler = service.extensions.nodes.handlers[call.handler], let item = state.workItem(call.workItem),
+      let row = state.case(call.caseID)
+    else {
+      return .failed(
+        WorkItemFailure(code: "UNKNOWN_HANDLER", message: "There is no handler `\(call.handler)`."))
+    }
+    let subject = NodeHandlerRequest(
+      purpose: call.purpose, case: row, workItem: item, family: state, user: request.caller)
+    let frame = currentFrame
+    do {
+      return .done(
+        try await self.call(caller: request.caller, context: request.context) { try await handler(subject, $0) })
+    } catch let error as Abandoned {
+      throw error
+    } catch {
+      try requireAlive(frame)
+      if Self.endsMutation(error) { throw error }
+      service.logger.warning(
+        "A handler failed.",
+        metadata: ["handler": "\(call.handler)", "workItem": "\(call.workItem)", "cause": "\(error)"])
+      return .failed(WorkItemFailure(error))
+    }
+  }
+
+  /// Stores a signal for the catches of other families; those of this one have got it.
+  private func broadcast(_ signal: SignalThrow, _ request: CaseService.Request) async throws {
+    let frame = currentFrame
+    let transaction = frame == 0 ? transaction : try transaction(for: frame)
+    let stored = SignalStore.Signal(
+      id: identifiers.next(), kind: .signal, name: signal.name, correlation: signal.correlation,
+      payload: signal.payload ?? "{}", timeToLive: signal.timeToLive, exceptFamily: signal.family)
+    if try await SignalStore.send(stored, caller: request.caller, in: transaction) ?? 0 > 0 {
+      let service = service
+      afterCommit { service.work.wake() }
+    }
   }
 
   /// Receivers, and the commands they run, see what the execution has done.
@@ -139,7 +182,8 @@ final class CommandRunner: MutationScope {
       definitions: definitions, state: state, command: completed(request.command),
       sender: root?.sender ?? root?.command.operation,
       caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
-      evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue, names: names))
+      evaluator: FlowEvaluator(
+        cache: service.expressions, context: request.contextValue, names: names, functions: service.extensions.nodes))
   }
 
   private func next(

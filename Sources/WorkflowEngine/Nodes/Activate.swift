@@ -32,6 +32,14 @@ extension Execution {
     case .catchCall, .catchMessage, .catchSignal:
       var correlation: String?
       if let text = node.correlation { correlation = try evaluator.value(text, in: scope(of: item)).text }
+      if task.type != .catchCall {
+        push(
+          .give(
+            .listen(
+              SignalListener(
+                node.signal ?? task.slug, takesMessages: task.type == .catchMessage, correlation: correlation,
+                workItem: item.id, caseID: item.caseID, family: state.family ?? item.caseID, task: task.slug))))
+      }
       push(.tell(.postAdvanceWorkItem, item.id))
       return change(workItem: item.id) { row in
         row.status = .waiting
@@ -62,10 +70,11 @@ extension Execution {
     case .throwSignal:
       let name = node.signal ?? task.slug
       let key = try node.correlation.map { (text) throws(EngineError) in try evaluator.value(text, in: scope(of: item)).text }
-      signals.append(
-        SignalThrow(
-          name, correlation: key ?? nil, payload: item.activation.data, family: state.family ?? item.caseID,
-          workItem: item.id))
+      var signal = SignalThrow(
+        name, correlation: key ?? nil, payload: item.activation.data, family: state.family ?? item.caseID,
+        workItem: item.id)
+      signal.timeToLive = node.timeToLive
+      signals.append(signal)
       push(.finish(item.id, .pre))
     case .escalation:
       push(.finish(item.id, .pre))

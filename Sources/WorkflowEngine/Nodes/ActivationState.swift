@@ -32,5 +32,6 @@ public struct ActivationState: Hashable, Sendable {
 
   public init() {}
 
-  static let plain = ActivationState()
+  /// That of items which have nothing but Caluma's fields.
+  public static let plain = ActivationState()
 }

@@ -95,7 +95,9 @@ extension Execution {
       }
     }
     withdraw(.hostClosed, in: item.caseID) { $0.activation.host == id }
-    return item.activation.scheduledAt == nil ? nil : .unschedule(id)
+    let type = task(item.task, in: item.caseID)?.type
+    let isHeard = type == .catchSignal || type == .catchMessage
+    return isHeard || item.activation.scheduledAt != nil ? .unschedule(id) : nil
   }
 
   /// Cancels open items, in the order of their creation, without anything following from it.

@@ -21,6 +21,8 @@ public struct NodeDefinition: Hashable, Sendable {
   public var signal: String?
   /// The key that tells one waiter from another: an expression, evaluated when the catch begins to wait.
   public var correlation: String?
+  /// Seconds for which a thrown signal is kept for catches that begin to wait later.
+  public var timeToLive: Int64 = 0
   /// What an error end or an escalation tells.
   public var errorCode: String?
   /// How a join waits.
