@@ -62,10 +62,14 @@ let package = Package(
     // Pictures of workflows: layout and formats, nothing else.
     module("Charts", ["Expressions"]),
     module("WorkflowEngine"),
+    // How workflows are written in Swift.
+    module("Flows", ["WorkflowEngine"]),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
     module(
       "Millrace",
-      ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics]),
+      [
+        "Flows", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics,
+      ]),
     module(
       "API",
       [
@@ -104,6 +108,7 @@ let package = Package(
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
+    tests("FlowsTests", ["Flows", "WorkflowEngine"]),
     tests(
       "WorkflowStoreTests", ["WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(

@@ -15,9 +15,12 @@ struct ModuleDependencyTests {
     "Expressions": [],
     "Charts": ["Expressions"],
     "WorkflowEngine": [],
+    "Flows": ["WorkflowEngine"],
     "WorkflowStore": ["Postgres", "WorkflowEngine"],
     "Webhooks": ["CCrypto", "HTTPClient", "EventLoop"],
-    "Millrace": ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop"],
+    "Millrace": [
+      "Flows", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop",
+    ],
     "API": [
       "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Charts", "Expressions", "Postgres", "EventLoop",
       "CEmbedded", "CCrypto",
