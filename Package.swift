@@ -143,6 +143,9 @@ let package = Package(
       name: "HookBenchmark",
       dependencies: ["API", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", logging],
       path: "Benchmarks/Hooks", swiftSettings: swiftSettings),
+    // Asks a server over many connections, without taking much of a core itself.
+    .executableTarget(
+      name: "LoadBenchmark", dependencies: ["EventLoop"], path: "Benchmarks/Load", swiftSettings: swiftSettings),
     .executableTarget(
       name: "EngineBenchmark", dependencies: ["API", "EventLoop", "GraphQL", "HTTPServer", logging],
       path: "Benchmarks/Engine", swiftSettings: swiftSettings),

@@ -34,6 +34,7 @@ enum SchemaResolvers {
     table.merge(links(schema)) { _, new in new }
     table.merge(mutations(schema)) { _, new in new }
     table.merge(hooks(schema)) { _, new in new }
+    table.merge(extensions(schema)) { _, new in new }
     table["Subscription.caseEvents"] = .stream(CaseEventsSource())
     table.merge(forms(schema)) { old, _ in old }
     return table

@@ -18,5 +18,6 @@
 @_exported import struct WorkflowEngine.StartCase
 @_exported import struct WorkflowEngine.UpdateCase
 @_exported import struct WorkflowEngine.WorkItem
+@_exported import enum WorkflowEngine.TaskType
 @_exported import enum WorkflowEngine.WorkItemStatus
 @_exported import enum WorkflowStore.DefinitionStore

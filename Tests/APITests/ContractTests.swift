@@ -19,8 +19,7 @@ struct ContractTests {
     "Document.modifiedContentByUser", "Document.modifiedContentByGroup",
   ]
   private static let notBuiltRoots = [
-    "Analytics", "analytics", "Form", "Question", "Document", "Answer", "Option", "answer", "document", "FormatValidator", "DataSource",
-    "dataSource",
+    "Analytics", "analytics", "Form", "Question", "Document", "Answer", "Option", "answer", "document",
   ]
   /// Root fields that have one of these words and are built all the same.
   private static let builtRoots: Set<String> = ["Mutation.saveCompleteWorkflowFormTask", "Mutation.saveCompleteTaskFormTask"]

@@ -89,6 +89,7 @@ final class ValueBatch: KeyedBatch {
   enum Cell {
     case null
     case text(String)
+    case texts([String])
     case uuid(UUID128)
     case value(Value)
   }
@@ -99,6 +100,12 @@ final class ValueBatch: KeyedBatch {
   init(_ cells: [[Cell]]) {
     self.cells = cells
     super.init(rowCount: cells.count, starts: [0], ends: [Int32(cells.count)])
+  }
+
+  /// - Parameter page: where the rows stand in the list that they are a part of.
+  init(_ cells: [[Cell]], page: PageSlice) {
+    self.cells = cells
+    super.init(rowCount: cells.count, starts: [0], ends: [Int32(cells.count)], pages: [page])
   }
 
   override func uuidKey(row: Int, slot: Int) -> UUID128? {
@@ -113,6 +120,13 @@ final class ValueBatch: KeyedBatch {
     switch cells[row][slot] {
     case .null: return .null
     case .text(let text): output.appendString(text)
+    case .texts(let texts):
+      output.appendByte(UInt8(ascii: "["))
+      for (number, text) in texts.enumerated() {
+        if number > 0 { output.appendByte(UInt8(ascii: ",")) }
+        output.appendString(text)
+      }
+      output.appendByte(UInt8(ascii: "]"))
     case .uuid(let uuid): output.appendString(uuid.description)
     case .value(let value): output.append(value)
     }

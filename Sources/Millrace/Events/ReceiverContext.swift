@@ -4,7 +4,7 @@ import WorkflowEngine
 
 /// What a receiver may do. Valid while the receiver runs; afterwards statements and commands fail. Commands run one
 /// after the other: what is begun while one of the receiver's own is under way fails, too.
-public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thread, within the receiver's call
+public struct ReceiverContext: WorkflowCommands, @unchecked Sendable {  // used on the loop's thread, within the receiver's call
   /// Nil once the mutation is over.
   let scope: MutationScope?
   /// Number of the receiver's call.
@@ -51,27 +51,13 @@ public struct ReceiverContext: @unchecked Sendable {  // used on the loop's thre
 
   // MARK: Commands on the family of the event; the events they cause are nested in this one
 
-  public func completeWorkItem(_ id: EntityID) async throws { try await run(.completeWorkItem(id)) }
-  public func skipWorkItem(_ id: EntityID) async throws { try await run(.skipWorkItem(id)) }
-  public func cancelWorkItem(_ id: EntityID) async throws { try await run(.cancelWorkItem(id)) }
-  public func suspendWorkItem(_ id: EntityID) async throws { try await run(.suspendWorkItem(id)) }
-  public func resumeWorkItem(_ id: EntityID) async throws { try await run(.resumeWorkItem(id)) }
-  public func redoWorkItem(_ id: EntityID) async throws { try await run(.redoWorkItem(id)) }
-  public func saveWorkItem(_ input: SaveWorkItem) async throws { try await run(.saveWorkItem(input)) }
-  public func createWorkItem(_ input: CreateWorkItem) async throws -> EntityID? {
-    try await run(.createWorkItem(input)).workItemID
-  }
-  public func cancelCase(_ id: EntityID) async throws { try await run(.cancelCase(id)) }
-  public func suspendCase(_ id: EntityID) async throws { try await run(.suspendCase(id)) }
-  public func resumeCase(_ id: EntityID) async throws { try await run(.resumeCase(id)) }
-
   /// Starts a child case for a work item of this family.
   public func startCase(workflow: String, parentWorkItem: EntityID, meta: String = "{}") async throws -> EntityID? {
     try await run(.startCase(StartCase(workflow: workflow, parentWorkItem: parentWorkItem, meta: meta))).caseID
   }
 
   @discardableResult
-  func run(_ command: Command) async throws -> CaseService.Outcome {
+  public func run(_ command: Command) async throws -> CaseService.Outcome {
     let scope = try live()
     try scope.check(frame)
     return try await scope.runNested(command, self)

@@ -1,3 +1,5 @@
+import Logging
+
 /// One choice that a data source offers.
 public struct DataSourceItem: Sendable, Equatable {
   public var value: String
@@ -16,7 +18,7 @@ public struct DataSourceItem: Sendable, Equatable {
 
   /// The label in a language, else in the fallback one, else the value.
   public func label(in language: String, fallback: String) -> String {
-    label[language] ?? label[""] ?? label[fallback] ?? value
+    label.text(in: language, fallback: fallback) ?? value
   }
 }
 
@@ -63,4 +65,17 @@ extension DataSource {
   }
 
   public func copy(_ item: DataSourceItem) async throws -> DataSourceItem? { item }
+}
+
+extension DataSource {
+  /// What is offered, or the fallback if there is one when that fails; the failure is logged.
+  package func items(for request: DataSourceRequest, orFallback logger: Logger) async throws -> [DataSourceItem] {
+    do {
+      return try await items(for: request)
+    } catch {
+      guard let fallback else { throw error }
+      logger.error("A data source failed.", metadata: ["source": "\(type(of: self))", "error": "\(error)"])
+      return fallback
+    }
+  }
 }

@@ -143,6 +143,10 @@ public struct ExtensionTable: Sendable {
     validations.compactMap { found in mutation.lineage.lazy.compactMap { found.validations[$0] }.first }
   }
 
+  package func dataSource(_ name: String) -> (any DataSource)? {
+    dataSources.first { $0.name == name }?.source
+  }
+
   func dynamicGroup(_ name: String) -> DynamicGroup? {
     dynamicGroups.lazy.compactMap { $0.functions[name] }.first
   }

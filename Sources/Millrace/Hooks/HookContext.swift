@@ -6,7 +6,7 @@ import WorkflowEngine
 ///
 /// A before-hook works in the mutation's transaction, as a receiver does. An after-hook works in a transaction of its
 /// own, which also notes that the delivery is done: both are there, or neither.
-public struct HookContext: @unchecked Sendable {  // used on the loop's thread, within the function's call
+public struct HookContext: WorkflowCommands, @unchecked Sendable {  // used on the loop's thread, within the function's call
   enum Place {
     case mutation(ReceiverContext)
     case delivery(BackgroundRun)
@@ -34,17 +34,6 @@ public struct HookContext: @unchecked Sendable {  // used on the loop's thread, 
 
   // MARK: Commands, as the user who caused the event
 
-  public func completeWorkItem(_ id: EntityID) async throws { try await run(.completeWorkItem(id)) }
-  public func skipWorkItem(_ id: EntityID) async throws { try await run(.skipWorkItem(id)) }
-  public func cancelWorkItem(_ id: EntityID) async throws { try await run(.cancelWorkItem(id)) }
-  public func suspendWorkItem(_ id: EntityID) async throws { try await run(.suspendWorkItem(id)) }
-  public func resumeWorkItem(_ id: EntityID) async throws { try await run(.resumeWorkItem(id)) }
-  public func redoWorkItem(_ id: EntityID) async throws { try await run(.redoWorkItem(id)) }
-  public func saveWorkItem(_ input: SaveWorkItem) async throws { try await run(.saveWorkItem(input)) }
-  public func cancelCase(_ id: EntityID) async throws { try await run(.cancelCase(id)) }
-  public func suspendCase(_ id: EntityID) async throws { try await run(.suspendCase(id)) }
-  public func resumeCase(_ id: EntityID) async throws { try await run(.resumeCase(id)) }
-
   /// Starts a case; before-hooks can only start child cases of their family.
   public func startCase(
     workflow: String, parentWorkItem: EntityID? = nil, meta: String = "{}"
@@ -54,7 +43,7 @@ public struct HookContext: @unchecked Sendable {  // used on the loop's thread, 
   }
 
   @discardableResult
-  private func run(_ command: Command) async throws -> CaseService.Outcome {
+  public func run(_ command: Command) async throws -> CaseService.Outcome {
     switch place {
     case .mutation(let context): try await context.run(command)
     case .delivery(let run): try await run.carryOut(command)
