@@ -23,7 +23,7 @@ extension Flow {
   public static var title: String { FlowName.title(of: "\(Self.self)") }
 
   /// A node of the flow, from outside: `SampleFlow.start`.
-  public static subscript(dynamicMember path: KeyPath<Self, FlowNode> & Sendable) -> FlowPlace {
+  public static subscript(dynamicMember path: KeyPath<Self, DeclaredNode> & Sendable) -> FlowPlace {
     let flow = Self()
     let identity = flow[keyPath: path].identity
     let found = FlowProgram.nodes(of: flow).first { $0.node.identity === identity }

@@ -5,7 +5,7 @@ public struct FlowProgram: Sendable {
   /// A closure of a node, under the name that its task has for it.
   public struct Closure: Sendable {
     public let name: String
-    public let role: FlowNode.Role
+    public let role: DeclaredNode.Role
     public let body: any Sendable
   }
 
@@ -28,9 +28,9 @@ public struct FlowProgram: Sendable {
   public let closures: [Closure]
   public let problems: [Problem]
 
-  static func nodes(of flow: some Flow) -> [(name: String, node: FlowNode)] {
+  static func nodes(of flow: some Flow) -> [(name: String, node: DeclaredNode)] {
     Mirror(reflecting: flow).children.compactMap { child in
-      guard let label = child.label, let node = child.value as? FlowNode else { return nil }
+      guard let label = child.label, let node = child.value as? DeclaredNode else { return nil }
       return (label, node)
     }
   }

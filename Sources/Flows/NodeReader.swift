@@ -3,7 +3,7 @@ import WorkflowEngine
 /// Makes the task of a node.
 struct NodeReader {
   let name: String
-  let node: FlowNode
+  let node: DeclaredNode
   let flow: String
   /// The names of all nodes.
   let known: Set<String>
@@ -11,14 +11,14 @@ struct NodeReader {
   private func slug(_ reference: NodeReference) -> String { FlowName.task(reference.name, of: flow) }
 
   var closures: [FlowProgram.Closure] {
-    FlowNode.Role.allCases.compactMap { role in
+    DeclaredNode.Role.allCases.compactMap { role in
       node.closures[role].map { FlowProgram.Closure(name: closureName(role), role: role, body: $0) }
     }
   }
 
-  private func closureName(_ role: FlowNode.Role) -> String { "\(flow).\(name).\(role.rawValue)" }
+  private func closureName(_ role: DeclaredNode.Role) -> String { "\(flow).\(name).\(role.rawValue)" }
 
-  private func closureName(ifGiven role: FlowNode.Role) -> String? {
+  private func closureName(ifGiven role: DeclaredNode.Role) -> String? {
     node.closures[role] == nil ? nil : closureName(role)
   }
 
@@ -45,7 +45,7 @@ struct NodeReader {
       var rule = definition.permission ?? AccessRule()
       rule.groups.append(group)
       definition.permission = rule
-      addressed = "[\(rule.groups.map(FlowNode.quoted).joined(separator: ", "))]|groups"
+      addressed = "[\(rule.groups.map(DeclaredNode.quoted).joined(separator: ", "))]|groups"
     }
     if let rule = closureName(ifGiven: .permission) { definition.permission = with(rule, definition.permission) }
     if let rule = closureName(ifGiven: .management) { definition.management = with(rule, definition.management) }

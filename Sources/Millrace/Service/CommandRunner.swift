@@ -34,11 +34,12 @@ final class CommandRunner: MutationScope {
   /// What is to be done once the mutation is committed.
   var aftermath: CaseService.Aftermath {
     CaseService.Aftermath(
-      actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0)
+      actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0,
+      schedulesWork: unitOfWork.schedulesWork)
   }
 
   override func flush() {
-    unitOfWork.write(state, in: transaction)
+    unitOfWork.write(state, caller: root?.caller ?? Caller(), in: transaction)
   }
 
   override func checkpoint() -> () -> Void {
@@ -71,7 +72,12 @@ final class CommandRunner: MutationScope {
         try requireAlive(frame)
       case .schedule(let work): unitOfWork.add(work)
       case .unschedule(let item): unitOfWork.unschedule(item)
-      case .broadcast(let signal): throw MillraceError(.invalidState, "Nobody carries the signal \(signal.name).")
+      case .broadcast(let signal):
+        // The execution's own family has got it.
+        unitOfWork.add(
+          SignalStore.Signal(
+            id: execution.ids.next(), kind: .signal, name: signal.name, correlation: signal.correlation,
+            payload: signal.payload ?? "{}", timeToLive: 0, exceptFamily: signal.family))
       case .call(let call):
         execution.handlerOutcome = .failed(
           WorkItemFailure(code: "UNKNOWN_HANDLER", message: "There is no handler `\(call.handler)`."))

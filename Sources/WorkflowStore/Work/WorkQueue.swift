@@ -256,22 +256,42 @@ public enum WorkQueue {
     return try await transaction.query(bury, parameters).affectedRows > 0
   }
 
-  private static let revive = SQL(
+  private static let revive: SQL = """
+    update scheduled_work set state = 'pending', due_at = now(), attempts = 0, failed_at = null, worker = null
+    where id = $1
     """
-    update scheduled_work w set state = 'pending', due_at = now(), attempts = 0, failed_at = null, worker = null
-    where w.id = $1 and (w.state = 'dead' or w.worker is null) returning \(columns)
-    """)
 
   /// Has dead work tried again, or work that waits for its next attempt tried at once.
-  ///
-  /// - Returns: the work; nil if there is none, or somebody is at it.
-  public static func revive(
-    _ id: EntityID, in transaction: Transaction
-  ) async throws(PostgresError) -> QueuedWork? {
+  public static func revive(_ id: EntityID, in transaction: Transaction) {
     var parameters = Parameters()
     parameters.append(id.uuid)
-    let rows = try await transaction.query(revive, parameters)
-    return rows.count > 0 ? work(rows, 0) : nil
+    transaction.send(revive, parameters)
+  }
+
+  private static let idle = SQL(
+    "select \(columns), w.state = 'dead' from scheduled_work w where w.id = $1 and w.worker is null for update")
+
+  /// Work that nobody is at, which waits for this transaction, and whether it is dead.
+  public static func idle(
+    _ id: EntityID, in transaction: Transaction
+  ) async throws(PostgresError) -> (work: QueuedWork, isDead: Bool)? {
+    var parameters = Parameters()
+    parameters.append(id.uuid)
+    let rows = try await transaction.query(idle, parameters)
+    guard rows.count > 0, let work = work(rows, 0) else { return nil }
+    return (work, rows.bool(0, 11))
+  }
+
+  private static let familyOf: SQL = "select family from scheduled_work where id = $1"
+
+  /// The family that work belongs to; nil where there is none.
+  public static func family(
+    of id: EntityID, in transaction: Transaction
+  ) async throws(PostgresError) -> EntityID? {
+    var parameters = Parameters()
+    parameters.append(id.uuid)
+    let rows = try await transaction.query(familyOf, parameters)
+    return rows.count > 0 ? rows.optionalID(0, 0) : nil
   }
 
   private static let hold = SQL(
@@ -288,7 +308,7 @@ public enum WorkQueue {
     return rows.count > 0 ? work(rows, 0) : nil
   }
 
-  private static let discard: SQL = "delete from scheduled_work where id = $1 and worker is null returning work_item"
+  private static let discard: SQL = "delete from scheduled_work where id = $1 and worker is null"
 
   /// Takes work away that nobody is at.
   ///

@@ -2,7 +2,7 @@ import WorkflowEngine
 
 /// A node of a flow: a property of the flow, made by `flow.view()`, `flow.if()` and their like, and completed by calls such
 /// as `next`. What does not fit together is found when the flow is loaded.
-public struct FlowNode: Sendable {
+public struct DeclaredNode: Sendable {
   /// Tells nodes apart, whatever they are called.
   final class Identity: Sendable {}
 
@@ -58,12 +58,12 @@ public struct FlowNode: Sendable {
     place = SourcePlace(file, line)
   }
 
-  func with(_ change: (inout FlowNode) -> Void) -> FlowNode {
+  func with(_ change: (inout DeclaredNode) -> Void) -> DeclaredNode {
     var node = self
     change(&node)
     return node
   }
 
   /// Gives the node a closure, which the module that runs flows calls.
-  public func closure(_ role: Role, _ closure: any Sendable) -> FlowNode { with { $0.closures[role] = closure } }
+  public func closure(_ role: Role, _ closure: any Sendable) -> DeclaredNode { with { $0.closures[role] = closure } }
 }
