@@ -4,14 +4,6 @@ import WorkflowStore
 
 /// What people and workers elsewhere do with jobs.
 extension CaseService {
-  /// A job that a worker elsewhere has claimed. Only who has the token can end it.
-  public struct ClaimedJob: Sendable {
-    public let work: QueuedWork
-
-    /// Of this claim.
-    public var token: String { "\(work.fence)" }
-  }
-
   private static let noJob = MillraceError(.notFound, "No Job matches the given query.")
   static let lostJob = MillraceError(
     .conflict, "The job is not this worker's any more: its lease was over, or it was taken back.")
@@ -25,9 +17,10 @@ extension CaseService {
   ///   - handlers: the names of what the worker can do.
   ///   - worker: tells it from others, for people.
   ///   - lease: milliseconds; `heartbeatJob` begins it anew.
+  /// - Returns: the claim's token, by which the jobs are found and ended.
   public func claimJobs(
     _ handlers: [String], worker: String, limit: Int, lease: Int64
-  ) async throws(MillraceError) -> [ClaimedJob] {
+  ) async throws(MillraceError) -> EntityID {
     guard !handlers.isEmpty else { throw MillraceError(.invalidInput, "A worker names the handlers that it has.") }
     guard (1...Self.maximumClaims).contains(limit) else {
       throw MillraceError(.invalidInput, "A worker claims 1 to \(Self.maximumClaims) jobs at once.")
@@ -35,45 +28,39 @@ extension CaseService {
     guard (100...86_400_000).contains(lease) else {
       throw MillraceError(.invalidInput, "A lease lasts 100 milliseconds to a day.")
     }
+    // Not to be guessed, unlike a row's id.
+    let token = EntityID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
     do {
       let claimed = try await database.transaction { transaction in
         try await WorkQueue.claim(
-          handlers.map { WorkQueue.Topic(.job, $0) }, limit: limit, worker: worker, lease: lease, in: transaction)
+          handlers.map { WorkQueue.Topic(.job, $0) }, limit: limit, worker: worker, lease: lease, token: token,
+          in: transaction)
       }
-      var jobs: [ClaimedJob] = []
-      for work in claimed {
-        if try await begin(work) { jobs.append(ClaimedJob(work: work)) }
-      }
-      return jobs
+      for work in claimed { _ = try await begin(work) }
+      return token
     } catch {
       throw shown(error)
     }
-  }
-
-  private static func claim(_ id: EntityID, _ token: String) throws(MillraceError) -> WorkQueue.Claim {
-    guard let fence = Int64(token) else { throw lostJob }
-    return WorkQueue.Claim(id: id, fence: fence)
   }
 
   /// Has the lease of a claimed job begin anew.
   ///
   /// - Throws: a conflict, when the job is not the worker's any more: it should stop.
   public func heartbeatJob(_ id: EntityID, token: String, lease: Int64) async throws(MillraceError) {
-    let claim = try Self.claim(id, token)
-    let isGood: Bool
     do {
-      isGood = try await database.transaction { try await WorkQueue.extend([claim], lease: lease, in: $0) > 0 }
+      let claim = WorkQueue.Claim(try await claimed(id, token))
+      guard try await database.transaction({ try await WorkQueue.extend([claim], lease: lease, in: $0) > 0 }) else {
+        throw LostClaim()
+      }
     } catch {
       throw shown(error)
     }
-    guard isGood else { throw Self.lostJob }
   }
 
   private func claimed(_ id: EntityID, _ token: String) async throws -> QueuedWork {
-    let claim = try Self.claim(id, token)
-    guard let work = try await database.transaction({ try await WorkQueue.hold(claim, in: $0) }) else {
-      throw Self.lostJob
-    }
+    guard let token = EntityID(token),
+      let work = try await database.transaction(isReadOnly: true, { try await WorkQueue.leased(id, token: token, in: $0) })
+    else { throw LostClaim() }
     return work
   }
 
@@ -81,9 +68,12 @@ extension CaseService {
   ///
   /// - Parameter data: JSON text for the work item.
   /// - Throws: a conflict, when the job is not the worker's any more; nothing has happened then.
-  public func completeJob(_ id: EntityID, token: String, data: String?) async throws(MillraceError) {
+  /// - Returns: the work item that has waited for it.
+  public func completeJob(_ id: EntityID, token: String, data: String?) async throws(MillraceError) -> EntityID? {
     do {
-      try await end(try await claimed(id, token), result: data)
+      let work = try await claimed(id, token)
+      try await end(work, result: data)
+      return work.workItem
     } catch {
       throw shown(error)
     }

@@ -112,7 +112,7 @@ public enum WorkQueue {
     and w.state = 'pending' and w.due_at <= now()
     order by w.due_at limit $4 for update skip locked) due limit $4)
     update scheduled_work w set fence = w.fence + 1, attempts = w.attempts + 1, worker = $5,
-    due_at = now() + $6 * interval '1 millisecond'
+    due_at = now() + $6 * interval '1 millisecond', lease_token = $7
     from claimed where w.id = claimed.id
     returning \(columns)
     """)
@@ -121,14 +121,16 @@ public enum WorkQueue {
   ///
   /// - Parameters:
   ///   - lease: milliseconds; who has not finished or renewed it by then may lose it.
+  ///   - token: by which a worker outside of the server names the claim.
   public static func claim(
-    _ topics: [Topic], limit: Int, worker: String, lease: Int64, in transaction: Transaction
+    _ topics: [Topic], limit: Int, worker: String, lease: Int64, token: EntityID? = nil, in transaction: Transaction
   ) async throws(PostgresError) -> [QueuedWork] {
     guard !topics.isEmpty, limit > 0 else { return [] }
     var parameters = Self.parameters(topics)
     parameters.append(Int64(limit))
     parameters.append(worker)
     parameters.append(Double(lease))
+    parameters.append(token?.uuid)
     let rows = try await transaction.query(claim, parameters)
     return (0..<rows.count).compactMap { work(rows, $0) }.sorted { $0.priority > $1.priority }
   }
@@ -280,6 +282,23 @@ public enum WorkQueue {
     let rows = try await transaction.query(idle, parameters)
     guard rows.count > 0, let work = work(rows, 0) else { return nil }
     return (work, rows.bool(0, 11))
+  }
+
+  private static let leased = SQL(
+    """
+    select \(columns) from scheduled_work w
+    where w.id = $1 and w.lease_token = $2 and w.state = 'pending' and w.worker is not null
+    """)
+
+  /// The work of a claim by a worker outside of the server; nil when the claim is lost.
+  public static func leased(
+    _ id: EntityID, token: EntityID, in transaction: Transaction
+  ) async throws(PostgresError) -> QueuedWork? {
+    var parameters = Parameters()
+    parameters.append(id.uuid)
+    parameters.append(token.uuid)
+    let rows = try await transaction.query(leased, parameters)
+    return rows.count > 0 ? work(rows, 0) : nil
   }
 
   private static let familyOf: SQL = "select family from scheduled_work where id = $1"
