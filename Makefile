@@ -4,7 +4,7 @@
 SWIFT ?= swift
 ARGS ?=
 
-.PHONY: build run test stress bench bench-check conformance generator scenario fuzz bootstrap clean
+.PHONY: build run test stress bench bench-check conformance generator clients scenario fuzz bootstrap clean
 
 build: bootstrap
 	$(SWIFT) build -c release --product millrace
@@ -18,15 +18,17 @@ test: bootstrap
 bench: build
 	$(SWIFT) build -c release --product EngineBenchmark
 	Benchmarks/engine
+	Benchmarks/attacks
 	Benchmarks/run
 	$(SWIFT) build -c release --product HookBenchmark
 	.build/release/HookBenchmark
 	Benchmarks/webhooks
 
-# Fails when a figure of the engine is more than 15 % over its budget.
+# Fails when a figure of the engine is more than 15 % over its budget, or a hostile document over its bound.
 bench-check: build
 	$(SWIFT) build -c release --product EngineBenchmark
 	Benchmarks/engine --check
+	Benchmarks/attacks --check
 
 stress: bootstrap
 	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter RaceTests
@@ -39,6 +41,10 @@ conformance: bootstrap
 # Compares the engine with graphql-core over random documents: make generator COUNT=20000 SEED=1
 generator: bootstrap
 	COUNT=$(COUNT) SEED=$(SEED) scripts/generator
+
+# Holds the server to its transports with clients that others wrote.
+clients: build
+	scripts/clients
 
 scenario: build
 	scripts/scenario

@@ -64,6 +64,8 @@ let package = Package(
     module("WorkflowEngine"),
     // How workflows are written in Swift.
     module("Flows", ["WorkflowEngine"]),
+    // What is counted and measured, as text for Prometheus.
+    module("Monitoring", [metrics]),
     module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
     module(
       "Millrace",
@@ -81,7 +83,7 @@ let package = Package(
       dependencies: [
         "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
         "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
-        "CZlib", "CBrotli", logging, argumentParser,
+        "CZlib", "CBrotli", "Monitoring", logging, metrics, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings,
       // Modules in shared libraries find Millrace in the executable: there must be one copy of it in the process.
@@ -104,7 +106,10 @@ let package = Package(
     tests(
       "AuthenticationTests",
       ["Authentication", "ProviderSupport", "HTTPClient", "Expressions", "EventLoop", "TestSupport", logging]),
-    tests("GraphQLTests", ["GraphQL", "ConformanceRunner"]),
+    tests("GraphQLTests", ["GraphQL", "ConformanceRunner", "AttackDocuments"]),
+    // Documents that bring down naive implementations, for tests and measurements.
+    .target(
+      name: "AttackDocuments", dependencies: ["GraphQL"], path: "Tests/AttackDocuments", swiftSettings: swiftSettings),
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
     tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
@@ -127,6 +132,7 @@ let package = Package(
         "CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "EventLoop",
         "Postgres", "MillraceMain", "HookProbe", "ProviderSupport", "TestSupport",
       ]),
+    tests("MonitoringTests", ["Monitoring", metrics]),
     tests("ArchitectureTests", []),
 
     // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.
@@ -147,7 +153,7 @@ let package = Package(
     .executableTarget(
       name: "LoadBenchmark", dependencies: ["EventLoop"], path: "Benchmarks/Load", swiftSettings: swiftSettings),
     .executableTarget(
-      name: "EngineBenchmark", dependencies: ["API", "EventLoop", "GraphQL", "HTTPServer", logging],
+      name: "EngineBenchmark", dependencies: ["API", "AttackDocuments", "EventLoop", "GraphQL", "HTTPServer", logging],
       path: "Benchmarks/Engine", swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

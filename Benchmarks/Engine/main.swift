@@ -1,12 +1,13 @@
 import API
+import AttackDocuments
 import EventLoop
 import Glibc
 import GraphQL
 import HTTPServer
 import Logging
 
-/// `measure` prints the time of each step of the engine as JSON lines; `serve PORT` serves the items over HTTP,
-/// with the same parts as the server.
+/// `measure` prints the time of each step of the engine as JSON lines; `attack N` what a hostile document takes; `serve PORT`
+/// serves the items over HTTP, with the same parts as the server.
 
 private func thread() -> Double {
   var time = timespec()
@@ -136,7 +137,36 @@ private func serve(_ port: UInt16) throws {
   loop.run()
 }
 
-if CommandLine.arguments.count > 2, CommandLine.arguments[1] == "serve", let port = UInt16(CommandLine.arguments[2]) {
+/// Bytes that a line of `/proc/self/status` tells, such as the peak of the memory.
+private func status(_ name: String) -> Int {
+  guard let file = fopen("/proc/self/status", "r") else { return 0 }
+  defer { fclose(file) }
+  var line = [CChar](repeating: 0, count: 256)
+  while fgets(&line, 256, file) != nil {
+    let fields = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self).split { $0.isWhitespace }
+    if fields.first == "\(name):", fields.count > 1 { return (Int(fields[1]) ?? 0) * 1_024 }
+  }
+  return 0
+}
+
+/// One hostile document in a process of its own, so that the peak of the memory is its own as well.
+private func attack(_ number: Int) {
+  _ = AttackRun(.harmless)
+  // Lets the peak begin anew.
+  if let file = fopen("/proc/self/clear_refs", "w") {
+    fputs("5", file)
+    fclose(file)
+  }
+  let before = status("VmRSS")
+  guard let run = AttackRun(Attack.all[number]) else { return }
+  let peak = Double(max(0, status("VmHWM") - before)) / 1e6
+  print("{\"attack\":\"\(Attack.all[number])\",\"ms\":\(run.milliseconds),\"mb\":\(peak)}")
+}
+
+if CommandLine.arguments.count > 2, CommandLine.arguments[1] == "attack" {
+  // A number that is none ends the list.
+  if let number = Int(CommandLine.arguments[2]), Attack.all.indices.contains(number) { attack(number) }
+} else if CommandLine.arguments.count > 2, CommandLine.arguments[1] == "serve", let port = UInt16(CommandLine.arguments[2]) {
   try serve(port)
 } else {
   try measureAll()

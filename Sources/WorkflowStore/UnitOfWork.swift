@@ -27,6 +27,18 @@ public struct UnitOfWork {
     self.writesLog = writesLog
   }
 
+  /// For a family that begins in the same transaction.
+  public var ofNewFamily: UnitOfWork {
+    UnitOfWork(lastEvent: 0, storesDeliveries: storesDeliveries, writesLog: writesLog)
+  }
+
+  /// Takes over what another one has for after the commit.
+  public mutating func adopt(_ other: UnitOfWork) {
+    deliveries += other.deliveries
+    deliveryCount += other.deliveryCount
+    if other.schedulesWork { work.isUrgent = true }
+  }
+
   public mutating func add(_ change: Change) {
     switch change {
     case .insertCase(let id): insertedCases.append(id)

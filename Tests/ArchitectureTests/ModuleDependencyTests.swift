@@ -14,6 +14,7 @@ struct ModuleDependencyTests {
     "GraphQL": [],
     "Expressions": [],
     "Charts": ["Expressions"],
+    "Monitoring": [],
     "WorkflowEngine": [],
     "Flows": ["WorkflowEngine"],
     "WorkflowStore": ["Postgres", "WorkflowEngine"],
@@ -28,7 +29,7 @@ struct ModuleDependencyTests {
     "Server": [
       "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
       "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
-      "CZlib", "CBrotli",
+      "CZlib", "CBrotli", "Monitoring",
     ],
     "MillraceMain": ["Server"],
     "ConformanceRunner": ["GraphQL"],

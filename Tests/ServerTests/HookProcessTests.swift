@@ -134,6 +134,15 @@ struct HookProcessTests {
     #expect(second.stop() == 0)
   }
 
+  private static func onThread(_ body: @escaping @Sendable () -> Void) async {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        body()
+        continuation.resume()
+      }
+    }
+  }
+
   // MARK: Exactly once
 
   @Test("with processes killed and paused at random every event has exactly one effect, in its family's order")
@@ -142,29 +151,33 @@ struct HookProcessTests {
     let fleet = try Fleet(count: Self.processes) { try Self.serve(conninfo) }
     try Self.define(fleet.port(), hook: ", isOrdered: true")
     let cases = Self.events / 10
-    let chaos = [Task.detached { await fleet.kill() }, Task.detached { await fleet.pause(Self.pause) }]
-    let clients = (0..<4).map { client in
-      Task.detached {
-        for number in stride(from: client, to: cases, by: 4) {
-          // The same key until it is acknowledged: a case is started once, whatever happens to servers.
-          var isDone = false
-          while !isDone {
-            let answer = Self.start(fleet.port(), fields: ["idempotency-key: case-\(number)"])
-            isDone = answer.status == 200 && answer.body.contains("RUNNING")
-            if !isDone { try? await Task.sleep(for: .milliseconds(20)) }
+    // On threads of their own: all of them wait in system calls, which Swift's own threads are too few for.
+    async let killing: Void = Self.onThread { fleet.kill() }
+    async let pausing: Void = Self.onThread { fleet.pause(Self.pause) }
+    await withTaskGroup(of: Void.self) { clients in
+      for client in 0..<8 {
+        clients.addTask {
+          await Self.onThread {
+            for number in stride(from: client, to: cases, by: 8) {
+              // The same key until it is acknowledged: a case is started once, whatever happens to servers.
+              while true {
+                let answer = Self.start(fleet.port(), fields: ["idempotency-key: case-\(number)"])
+                if answer.status == 200, answer.body.contains("RUNNING") { break }
+                usleep(20_000)
+              }
+            }
           }
         }
       }
     }
-    for client in clients { await client.value }
     try await Self.looking(conninfo) { database in
       let isDone = try await Self.wait(
         database, seconds: 120 + Self.events / 20,
         "select not exists (select 1 from hook_deliveries where status = 'pending')")
       #expect(isDone)
     }
-    for task in chaos { task.cancel() }
-    for task in chaos { await task.value }
+    fleet.endChaos()
+    _ = await (killing, pausing)
     try await Self.looking(conninfo) { database in
       let events = try await Self.number(database, "select count(*) from events where name = 'post_create_work_item'")
       let effects = try await Self.number(database, "select count(*) from effects")
@@ -177,7 +190,8 @@ struct HookProcessTests {
       #expect(events == Int64(cases * 10))
       #expect(effects == events && distinct == events && delivered == events)
       #expect(misplaced == 0)
-      print("\(events) events, \(effects) effects, \(repeated) deliveries in several attempts, \(fleet.summary)")
+      #expect(fleet.troubles.kills > 0 && fleet.troubles.pauses > 0)
+      print("\(events) events, \(effects) effects, \(repeated) deliveries in several attempts, \(fleet.troubles.kills) kills, \(fleet.troubles.pauses) pauses")
     }
     fleet.stop()
   }
@@ -189,6 +203,7 @@ private final class Fleet: @unchecked Sendable {  // its state is behind the loc
   private var servers: [ServerProcess]
   private var kills = 0
   private var pauses = 0
+  private var isOver = false
   private let make: @Sendable () throws -> ServerProcess
 
   init(count: Int, _ make: @escaping @Sendable () throws -> ServerProcess) throws {
@@ -201,34 +216,42 @@ private final class Fleet: @unchecked Sendable {  // its state is behind the loc
     lock.withLock { servers.randomElement()?.port ?? 0 }
   }
 
-  var summary: String { lock.withLock { "\(kills) kills, \(pauses) pauses" } }
+  var troubles: (kills: Int, pauses: Int) { lock.withLock { (kills, pauses) } }
 
-  /// Kills processes and starts new ones in their place, until the task is cancelled.
-  func kill() async {
-    while true {
-      try? await Task.sleep(for: .milliseconds(.random(in: 500...3_000)))
-      guard !Task.isCancelled else { return }
+  /// Kills processes and starts new ones in their place, until the trouble is over.
+  func kill() {
+    repeat {
       let place = lock.withLock { servers.indices.randomElement() ?? 0 }
       lock.withLock { servers[place] }.killHard()
-      guard let next = try? make() else { continue }
-      lock.withLock {
-        servers[place] = next
-        kills += 1
+      if let next = try? make() {
+        lock.withLock {
+          servers[place] = next
+          kills += 1
+        }
       }
-    }
+    } while wait(milliseconds: .random(in: 500...3_000))
   }
 
-  /// Stops processes for some seconds and lets them go on, until the task is cancelled.
-  func pause(_ seconds: Double) async {
-    while true {
-      try? await Task.sleep(for: .milliseconds(.random(in: 200...1_000)))
-      guard !Task.isCancelled else { return }
+  /// Stops processes for some seconds and lets them go on, until the trouble is over.
+  func pause(_ seconds: Double) {
+    repeat {
       guard let victim = lock.withLock({ servers.randomElement() }) else { return }
       Foundation.kill(victim.pid, SIGSTOP)
-      try? await Task.sleep(for: .seconds(seconds))
+      usleep(UInt32(seconds * 1_000_000))
+      // It may have been killed meanwhile.
       if victim.isRunning { Foundation.kill(victim.pid, SIGCONT) }
       lock.withLock { pauses += 1 }
-    }
+    } while wait(milliseconds: .random(in: 200...1_000))
+  }
+
+  func endChaos() {
+    lock.withLock { isOver = true }
+  }
+
+  /// Answers whether there shall be more trouble.
+  private func wait(milliseconds: UInt32) -> Bool {
+    for _ in 0..<(milliseconds / 50) where !lock.withLock({ isOver }) { usleep(50_000) }
+    return !lock.withLock { isOver }
   }
 
   func stop() {

@@ -44,7 +44,7 @@ enum JobMutations {
     "broadcastSignal": { (input, context) in
       let receivers = try await context.service.broadcastSignal(
         try signal(input), by: context.caller, deadline: context.deadline)
-      return (.null, .integer(Int64(receivers)))
+      return (.null, .value(.int(Int64(receivers))))
     },
     "deliverMessage": { (input, context) in
       if input["workItem"]?.string != nil {
@@ -54,14 +54,14 @@ enum JobMutations {
           deadline: context.deadline)
         request.mark = context.mark
         _ = try await context.service.run(request)
-        return (.uuid(item.uuid), .boolean(true))
+        return (.uuid(item.uuid), .value(.boolean(true)))
       }
       guard input["name"]?.string != nil else {
         throw MillraceError(.invalidInput, "A message goes to a work item, or to who waits for its name.")
       }
       let isDelivered = try await context.service.sendMessage(
         try signal(input), by: context.caller, deadline: context.deadline)
-      return (.null, .boolean(isDelivered))
+      return (.null, .value(.boolean(isDelivered)))
     },
   ]
 

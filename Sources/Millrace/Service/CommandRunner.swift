@@ -21,14 +21,14 @@ final class CommandRunner: MutationScope {
 
   init(
     service: CaseService, transaction: Transaction, definitions: Definitions, hookSet: HookSet, state: FamilyState,
-    unitOfWork: UnitOfWork, identifiers: FamilyIdentifiers
+    unitOfWork: UnitOfWork, identifiers: FamilyIdentifiers, parent: (scope: MutationScope, frame: Int)? = nil
   ) {
     self.definitions = definitions
     self.hookSet = hookSet
     self.state = state
     self.unitOfWork = unitOfWork
     self.identifiers = identifiers
-    super.init(service: service, transaction: transaction)
+    super.init(service: service, transaction: transaction, parent: parent)
   }
 
   /// What is to be done once the mutation is committed.
@@ -225,10 +225,28 @@ final class CommandRunner: MutationScope {
     guard nesting + 1 < Self.maximumDepth else {
       throw MillraceError(.nestingTooDeep, "Receivers caused each other more than \(Self.maximumDepth) times.")
     }
-    let request = CaseService.Request(
-      command: command, caller: context.caller, context: context.clientContext,
-      contextValue: root?.contextValue ?? .null)
-    return try await undoable { _ in try await self.carryOut(request) }
+    var request = CaseService.Request(
+      command: command, sender: root?.sender ?? root?.command.operation, caller: context.caller,
+      context: context.clientContext, contextValue: root?.contextValue ?? .null)
+    request.hookDepth = root?.hookDepth ?? 0
+    return try await undoable { frame in
+      command.locator == nil
+        ? try await self.startFamily(request, in: frame) : try await self.carryOut(request)
+    }
+  }
+
+  /// Carries out a command that starts a family of its own, in this mutation's transaction.
+  private func startFamily(_ request: CaseService.Request, in frame: Int) async throws -> CaseService.Outcome {
+    let runner = CommandRunner(
+      service: service, transaction: try transaction(for: frame), definitions: definitions, hookSet: hookSet,
+      state: FamilyState(), unitOfWork: unitOfWork.ofNewFamily, identifiers: FamilyIdentifiers(),
+      parent: (self, frame))
+    let outcome = try await runner.run(request)
+    try requireAlive(frame)
+    runner.flush()
+    for action in runner.commitActions { afterCommit(action) }
+    unitOfWork.adopt(runner.unitOfWork)
+    return outcome
   }
 
   override func changePending(_ change: (inout EventView.ValidatedData) -> Void) throws(MillraceError) {

@@ -11,7 +11,7 @@ struct CommandWork {
   /// Moments by work item.
   private var deadlines: [EntityID: QueuedWork] = [:]
   /// Whether there was something that is due soon, written or not.
-  private(set) var isUrgent = false
+  var isUrgent = false
 
   var isEmpty: Bool { works.isEmpty && catches.isEmpty && signals.isEmpty && deadlines.isEmpty }
 
