@@ -64,7 +64,7 @@ public struct FlowProgram: Sendable {
     } else if problems.isEmpty {
       let workflow = WorkflowDefinition(slug: slug, startTasks: startTasks, flows: [])
       let found = WorkflowValidation.problems(
-        of: workflow, tasks: Dictionary(tasks.map { ($0.slug, $0) }) { first, _ in first })
+        of: workflow, tasks: Dictionary(tasks.map { ($0.slug, $0) }) { first, _ in first }, requiresEnds: true)
       problems = found.map { problem in
         Problem(place: problem.task.flatMap { places[$0] } ?? first, message: problem.message)
       }

@@ -56,7 +56,7 @@ struct FlowProgramTests {
     #expect(problems.count == 1)
     let problem = try #require(problems.first)
     #expect(problem.message.contains("this.nowhere") && problem.place.file.hasSuffix("FlowProgramTests.swift"))
-    #expect(problem.place.line > 50 && problem.description.contains(":\(problem.place.line): "))
+    #expect(problem.place.line > 40 && problem.description.contains(":\(problem.place.line): "))
   }
 
   private struct Wrong: Flow {

@@ -31,11 +31,13 @@ public enum WorkflowValidation {
   /// - Parameters:
   ///   - tasks: by slug; those of other workflows do no harm.
   ///   - targets: the tasks that a flow's expression names.
+  ///   - requiresEnds: whether a branch can only end at an end; otherwise only where the workflow has one.
   public static func problems(
     of workflow: WorkflowDefinition, tasks: [String: TaskDefinition],
-    targets: (FlowDefinition) -> [String] = { _ in [] }
+    targets: (FlowDefinition) -> [String] = { _ in [] }, requiresEnds: Bool = false
   ) -> [Problem] {
     var graph = Graph(workflow: workflow, tasks: tasks, targets: targets)
+    graph.requiresEnds = requiresEnds
     graph.walk()
     return graph.problems
   }
@@ -47,6 +49,7 @@ public enum WorkflowValidation {
     private var sources: [String: [String]] = [:]
     private var order: [String] = []
     private let own: [String]
+    var requiresEnds = false
     var problems: [Problem] = []
 
     init(workflow: WorkflowDefinition, tasks: [String: TaskDefinition], targets: (FlowDefinition) -> [String]) {
@@ -80,7 +83,7 @@ public enum WorkflowValidation {
         for next in ways[slug] ?? [] { sources[next, default: []].append(slug) }
         pending += (ways[slug] ?? []).reversed()
       }
-      let isTyped = order.contains { tasks[$0]?.type.isEnd == true }
+      let isTyped = requiresEnds || order.contains { tasks[$0]?.type.isEnd == true }
       let ending = reachEnd()
       for slug in order {
         guard let task = tasks[slug] else { continue }
