@@ -10,7 +10,7 @@ public struct UnitOfWork {
   private var updatedWorkItems: Set<EntityID> = []
   private var order: [Change] = []
   private var events: [Event] = []
-  private var works = ScheduledWorkStore()
+  private var work = CommandWork()
   /// What hooks are to be told; stays here when the outbox is not the database's.
   public private(set) var deliveries: [HookDelivery] = []
   /// How many deliveries there were, written or not.
@@ -36,6 +36,7 @@ public struct UnitOfWork {
   public mutating func adopt(_ other: UnitOfWork) {
     deliveries += other.deliveries
     deliveryCount += other.deliveryCount
+    if other.schedulesWork { work.isUrgent = true }
   }
 
   public mutating func add(_ change: Change) {
@@ -63,19 +64,23 @@ public struct UnitOfWork {
   }
 
   /// An item has at most one work: a later one takes its place.
-  public mutating func add(_ work: ScheduledWork) { works.add(work) }
+  public mutating func add(_ work: ScheduledWork) { self.work.add(work) }
 
-  /// The item does not wait for a moment, a worker or a signal any more.
-  public mutating func unschedule(_ workItem: EntityID) { works.remove(workItem) }
+  public mutating func unschedule(_ workItem: EntityID) { work.unschedule(workItem) }
 
-  public mutating func add(_ waiter: SignalStore.Catch) { works.add(waiter) }
+  /// A work item waits for a signal or message; nil: not any more.
+  public mutating func note(_ waiter: SignalStore.Catch?, of item: EntityID) {
+    if let waiter { work.add(waiter, of: item) } else { work.removeCatch(of: item) }
+  }
 
-  /// Whether there is something that may be due soon, written or not.
-  public var hasSchedules: Bool { works.hasSchedules }
+  public mutating func add(_ signal: SignalStore.Signal) { work.add(signal) }
+
+  /// Whether something was scheduled that may be due at once, written or not.
+  public var schedulesWork: Bool { work.isUrgent }
 
   /// Sends everything, with each row as it is in `state`.
-  public mutating func write(_ state: FamilyState, in transaction: Transaction) {
-    guard !order.isEmpty || !events.isEmpty || !works.isEmpty else { return }
+  public mutating func write(_ state: FamilyState, caller: Caller = Caller(), in transaction: Transaction) {
+    guard !order.isEmpty || !events.isEmpty || !work.isEmpty else { return }
     let numbers = events.indices.map { lastEvent + Int64($0) + 1 }
     lastEvent += Int64(events.count)
     for change in order {
@@ -97,13 +102,29 @@ public struct UnitOfWork {
       DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []
     }
-    if !works.isEmpty { works.write(in: transaction) }
+    watchDeadlines(state)
+    if !work.isEmpty { work.write(caller: caller, in: transaction) }
     insertedCases = []
     updatedCases = []
     insertedWorkItems = []
     updatedWorkItems = []
     order = []
     events = []
+  }
+
+  private mutating func watchDeadlines(_ state: FamilyState) {
+    for change in order {
+      guard case .insertWorkItem(let id) = change else {
+        guard case .updateWorkItem(let id) = change, let row = state.workItem(id), row.deadline != nil else { continue }
+        watchDeadline(of: row, state)
+        continue
+      }
+      if let row = state.workItem(id), row.deadline != nil { watchDeadline(of: row, state) }
+    }
+  }
+
+  private mutating func watchDeadline(of row: WorkItem, _ state: FamilyState) {
+    if let family = state.case(row.caseID)?.family { work.watchDeadline(of: row, family: family) }
   }
 
   private func writeEvents(_ numbers: [Int64], in transaction: Transaction) {

@@ -186,6 +186,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     case let error as MillraceError: error
     case let error as PostgresError: masked(error)
     case is IdempotencyStore.KeyReused: .keyReused
+    case is LostClaim: Self.lostJob
     default: masked("\(error)")
     }
   }

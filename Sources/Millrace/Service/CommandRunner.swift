@@ -35,11 +35,11 @@ final class CommandRunner: MutationScope {
   var aftermath: CaseService.Aftermath {
     CaseService.Aftermath(
       actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0,
-      schedulesWork: unitOfWork.hasSchedules)
+      schedulesWork: unitOfWork.schedulesWork)
   }
 
   override func flush() {
-    unitOfWork.write(state, in: transaction)
+    unitOfWork.write(state, caller: root?.caller ?? Caller(), in: transaction)
   }
 
   override func checkpoint() -> () -> Void {
@@ -70,12 +70,23 @@ final class CommandRunner: MutationScope {
         hand(over: execution)
         try await save(change, request)
         try requireAlive(frame)
-      case .schedule(let work): unitOfWork.add(work)
-      case .unschedule(let item): unitOfWork.unschedule(item)
-      case .listen(let listener): unitOfWork.add(SignalStore.Catch(listener))
+      case .schedule(let work):
+        unitOfWork.add(work)
+        continue
+      case .unschedule(let item):
+        unitOfWork.unschedule(item)
+        unitOfWork.note(nil, of: item)
+        continue
+      case .listen(let listener):
+        unitOfWork.note(SignalStore.Catch(listener), of: listener.workItem)
+        continue
       case .broadcast(let signal):
-        hand(over: execution)
-        try await broadcast(signal, request)
+        // The execution's own family has got it.
+        unitOfWork.add(
+          SignalStore.Signal(
+            id: execution.ids.next(), kind: .signal, name: signal.name, correlation: signal.correlation,
+            payload: signal.payload ?? "{}", timeToLive: signal.timeToLive, exceptFamily: signal.family))
+        continue
       case .call(let call):
         hand(over: execution)
         execution.handlerOutcome = try await perform(call, request)
@@ -132,19 +143,6 @@ final class CommandRunner: MutationScope {
         "A handler failed.",
         metadata: ["handler": "\(call.handler)", "workItem": "\(call.workItem)", "cause": "\(error)"])
       return .failed(WorkItemFailure(error))
-    }
-  }
-
-  /// Stores a signal for the catches of other families; those of this one have got it.
-  private func broadcast(_ signal: SignalThrow, _ request: CaseService.Request) async throws {
-    let frame = currentFrame
-    let transaction = frame == 0 ? transaction : try transaction(for: frame)
-    let stored = SignalStore.Signal(
-      id: identifiers.next(), kind: .signal, name: signal.name, correlation: signal.correlation,
-      payload: signal.payload ?? "{}", timeToLive: signal.timeToLive, exceptFamily: signal.family)
-    if try await SignalStore.send(stored, caller: request.caller, in: transaction) ?? 0 > 0 {
-      let service = service
-      afterCommit { service.work.wake() }
     }
   }
 
