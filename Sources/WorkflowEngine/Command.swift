@@ -46,6 +46,8 @@ public enum Command: Sendable {
   case claimWorkItem(EntityID)
   /// The caller begins with an item.
   case startWorkItem(EntityID)
+  /// Has an open case keep to another version.
+  case migrateCase(MigrateCase)
 
   /// The mutation that this command stands for: the `sender` of its events.
   public var operation: Operation {
@@ -76,6 +78,7 @@ public enum Command: Sendable {
     case .reassignWorkItem: .reassignWorkItem
     case .claimWorkItem: .claimWorkItem
     case .startWorkItem: .startWorkItem
+    case .migrateCase: .migrateCases
     }
   }
 

@@ -20,6 +20,7 @@ extension Execution {
     case .undoWorkItem(let id, let cascade): try undo(id, cascade: cascade, beat)
     case .reviveWorkItem(let id): try revive(id, beat)
     case .retryWorkItem(let id): try retry(id, beat)
+    case .migrateCase(let input): try migrateCase(input, beat)
     default: nil
     }
   }
