@@ -19,6 +19,7 @@ bench: build
 	$(SWIFT) build -c release --product EngineBenchmark
 	Benchmarks/engine
 	Benchmarks/attacks
+	$(SWIFT) build -c release --product LoadBenchmark
 	Benchmarks/run
 	$(SWIFT) build -c release --product HookBenchmark
 	.build/release/HookBenchmark

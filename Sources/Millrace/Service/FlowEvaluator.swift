@@ -18,7 +18,7 @@ struct FlowEvaluator: ExpressionEvaluator {
     do throws(ExpressionError) {
       return try GroupExpression.groups(of: result)
     } catch {
-      throw EngineError(.expression, error.message)
+      throw EngineError(.expression, error.explanation)
     }
   }
 
@@ -33,7 +33,7 @@ struct FlowEvaluator: ExpressionEvaluator {
       }
       return try cache.expression(text).evaluate(in: &environment)
     } catch {
-      throw EngineError(.expression, error.message)
+      throw EngineError(.expression, error.explanation)
     }
   }
 }
