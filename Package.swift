@@ -124,7 +124,7 @@ let package = Package(
     tests(
       "ServerTests",
       [
-        "CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "EventLoop",
+        "CTestBrotli", "CZlib", "HTTPServer", "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "EventLoop",
         "Postgres", "MillraceMain", "HookProbe", "ProviderSupport", "TestSupport",
       ]),
     tests("MonitoringTests", ["Monitoring", metrics]),
