@@ -32,6 +32,9 @@ public struct SchemaReference {
 
   // MARK: Which types stand where
 
+  /// The arguments that every connection has.
+  private static let paging: Set<String> = ["offset", "before", "after", "first", "last"]
+
   private var roots: [TypeID] { OperationType.allCases.compactMap { schema.rootType($0) } }
 
   /// The inputs and payloads that only one mutation has.
@@ -109,7 +112,8 @@ public struct SchemaReference {
 
   private func rows(_ fields: [FieldDefinition]) -> [[String]] {
     fields.map { field in
-      let arguments = schema.inputValues[field.arguments].map { name($0.name) }
+      var arguments = schema.inputValues[field.arguments].map { name($0.name) }
+      if isPaging(schema.name(field.type.named)) { arguments.removeAll { Self.paging.contains($0) } }
       let call = name(field.name) + (arguments.isEmpty ? "" : "(\(arguments.joined(separator: ", ")))")
       return ["`\(call)`", shown(field.type), notes(field.description, field.deprecationReason)]
     }
@@ -126,8 +130,9 @@ public struct SchemaReference {
     if arguments.count == 1, schema.kind(arguments[0].type.named) == .inputObject, ofMutations.contains(schema.name(arguments[0].type.named)) {
       arguments = Array(schema.inputValues[schema[arguments[0].type.named].inputFields])
       parts.append(table(["input", "type", ""], rows(arguments)))
-    } else if !arguments.isEmpty {
-      parts.append(table(["argument", "type", ""], rows(arguments)))
+    } else {
+      if isPaging(schema.name(field.type.named)) { arguments.removeAll { Self.paging.contains(name($0.name)) } }
+      if !arguments.isEmpty { parts.append(table(["argument", "type", ""], rows(arguments))) }
     }
     if ofMutations.contains(schema.name(field.type.named)) {
       let payload = fields(of: field.type.named).map { "`\(name($0.name))`: \(shown($0.type))" }

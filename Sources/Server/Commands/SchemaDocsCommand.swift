@@ -31,7 +31,7 @@ extension SchemaCommand {
       [http](http.md), what the words mean in [concepts](../concepts.md), how filters and orders work in [lists](lists.md).
 
       A *connection* is a page of a list: `edges { cursor node { … } }`, `pageInfo { hasNextPage hasPreviousPage startCursor
-      endCursor }` and `totalCount`. Every mutation has one argument, `input`; `clientMutationId` comes back as it was sent.
+      endCursor }` and `totalCount`; it takes `first`, `after`, `last`, `before` and mostly `offset`, which are left out here. Every mutation has one argument, `input`; `clientMutationId` comes back as it was sent.
       """
   }
 }
