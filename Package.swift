@@ -62,10 +62,16 @@ let package = Package(
     // Pictures of workflows: layout and formats, nothing else.
     module("Charts", ["Expressions"]),
     module("WorkflowEngine"),
-    module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
+    // How workflows are written in Swift.
+    module("Flows", ["WorkflowEngine"]),
+    // What is counted and measured, as text for Prometheus.
+    module("Monitoring", [metrics]),
+    module("WorkflowStore", ["Postgres", "WorkflowEngine", "Expressions"]),
     module(
       "Millrace",
-      ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics]),
+      [
+        "Flows", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics,
+      ]),
     module(
       "API",
       [
@@ -77,7 +83,7 @@ let package = Package(
       dependencies: [
         "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
         "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
-        "CZlib", "CBrotli", logging, argumentParser,
+        "CZlib", "CBrotli", "Monitoring", logging, metrics, argumentParser,
       ],
       exclude: ["page.html"], swiftSettings: swiftSettings,
       // Modules in shared libraries find Millrace in the executable: there must be one copy of it in the process.
@@ -106,7 +112,8 @@ let package = Package(
       name: "AttackDocuments", dependencies: ["GraphQL"], path: "Tests/AttackDocuments", swiftSettings: swiftSettings),
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
-    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
+    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions", "Millrace"]),
+    tests("FlowsTests", ["Flows", "WorkflowEngine"]),
     tests(
       "WorkflowStoreTests", ["WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(
@@ -122,9 +129,10 @@ let package = Package(
     tests(
       "ServerTests",
       [
-        "CTestBrotli", "CZlib", "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "EventLoop",
+        "CTestBrotli", "CZlib", "HTTPServer", "Server", "API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "EventLoop",
         "Postgres", "MillraceMain", "HookProbe", "ProviderSupport", "TestSupport",
       ]),
+    tests("MonitoringTests", ["Monitoring", metrics]),
     tests("ArchitectureTests", []),
 
     // What fuzzing runs; the driver itself is built only for it, by scripts/fuzz.

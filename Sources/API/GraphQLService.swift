@@ -357,4 +357,9 @@ private final class OnceAnswer: @unchecked Sendable {  // confined to its loop's
 
 extension GraphQLService {
   public var isDatabaseAvailable: Bool { database.isAvailable }
+
+  /// How many deliveries of hooks wait; nil when that cannot be said.
+  public func pendingDeliveries() async -> Int64? {
+    await service.pendingDeliveries()
+  }
 }

@@ -5,6 +5,7 @@ import Glibc
 import HTTPServer
 import Logging
 import Millrace
+import Monitoring
 import Postgres
 
 /// The composition root: starts everything in order and stops it in the reverse one.
@@ -23,12 +24,15 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private var servers: [HTTPServer] = []
   private var databases: [Database] = []
   private let hooks: HookHost
+  private let registry: MetricRegistry?
   private let jobs: JobHost
   private var documents = PersistedDocuments()
 
   init(
-    configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
+    configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable,
+    registry: MetricRegistry?, logger: Logger
   ) throws {
+    self.registry = registry
     self.configuration = configuration
     self.receivers = receivers
     self.extensions = extensions
@@ -43,10 +47,11 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   ///
   /// - Throws: why the server cannot start.
   static func run(
-    _ configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
+    _ configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable,
+    registry: MetricRegistry? = nil, logger: Logger
   ) throws {
     let server = try MillraceServer(
-      configuration: configuration, receivers: receivers, extensions: extensions, logger: logger)
+      configuration: configuration, receivers: receivers, extensions: extensions, registry: registry, logger: logger)
     // Not a serving loop: it has the cluster and the signals, so that these never wait for a request.
     let control = try EventLoop(name: "control")
     let failure = FailureBox()
@@ -193,7 +198,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
       loop: loop, service: service,
       authenticator: try CallerAuthenticator(
         loop: loop, configuration: configuration, factory: extensions.userFactory, logger: logger),
-      configuration: configuration, readiness: readiness, reservations: reservations, logger: logger)
+      configuration: configuration, readiness: readiness, reservations: reservations, registry: registry, logger: logger)
     var http = configuration.http
     http.host = configuration.host
     http.port = port

@@ -5,6 +5,7 @@ import GraphQL
 import HTTPServer
 import Logging
 import Millrace
+import Monitoring
 
 /// Routes HTTP requests: GraphQL, health, the page.
 final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to its loop's thread
@@ -17,11 +18,16 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   private let logsRequests: Bool
   private let eventStreams: EventStreams
   private let sockets: GraphQLSockets
+  /// Nil where metrics are not served.
+  private let registry: MetricRegistry?
+  private let metrics: ServerMetrics?
 
   init(
     loop: EventLoop, service: GraphQLService, authenticator: CallerAuthenticator, configuration: ServerConfiguration,
-    readiness: Readiness, reservations: EventStreamReservations, logger: Logger
+    readiness: Readiness, reservations: EventStreamReservations, registry: MetricRegistry?, logger: Logger
   ) {
+    self.registry = registry
+    metrics = registry == nil ? nil : ServerMetrics()
     sockets = GraphQLSockets(service: service, authenticator: authenticator, configuration: configuration)
     eventStreams = EventStreams(service: service, configuration: configuration, reservations: reservations)
     self.loop = loop
@@ -37,9 +43,11 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     let began = exchange.loop.now
     let request = exchange.request
     let path = request.path
+    let start = metrics?.now
     let finish: @Sendable (HTTPResponse) -> Void = { [self] response in
       var response = response
       addCORS(request, to: &response)
+      if let metrics, let start { metrics.note(path: path, status: response.status, since: start) }
       if logsRequests {
         logger.debug(
           "Request",
@@ -61,6 +69,13 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       finish(only(request, [.get, .head]) ?? HTTPResponse(status: 200, contentType: "text/plain", text: "ok\n"))
     case "/readyz":
       finish(only(request, [.get, .head]) ?? readiness.response(database: service.isDatabaseAvailable))
+    case "/metrics" where registry != nil:
+      if let refusal = only(request, [.get, .head]) { return finish(refusal) }
+      exchange.loop.start { [self] in
+        guard let registry else { return }
+        let pending = await service.pendingDeliveries()
+        finish(ServerMetrics.response(registry, databaseIsUp: service.isDatabaseAvailable, pending: pending))
+      }
     case "/":
       finish(only(request, [.get, .head]) ?? Page.response)
     case _ where path.hasPrefix("/graphql/sha256:"):

@@ -38,6 +38,8 @@ struct ServerConfiguration: Sendable {
   var uploads = UploadSettings()
   var logLevel = Logger.Level.info
   var logFormat = LogFormat.human
+  /// Whether /metrics is there.
+  var servesMetrics = false
   var shutdownGrace: UInt64 = 10_000
   var readConnections = 4
   var transactionConnections = 8

@@ -80,6 +80,10 @@ struct Setting: Sendable {
       $1.logFormat = format
       return true
     },
+    yesOrNo(
+      "MILLRACE_METRICS", "--metrics", "no",
+      "Whether /metrics is served, in the text format of Prometheus; without a token, like /healthz."
+    ) { $1.servesMetrics = $0 },
     number(
       "MILLRACE_READ_CONNECTIONS", "--read-connections", 1...64, "4", "Database connections per loop for queries."
     ) { $1.readConnections = $0 },

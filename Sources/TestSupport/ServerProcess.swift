@@ -26,6 +26,7 @@ public final class ServerProcess: @unchecked Sendable {  // one test owns it
     process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""].merging(environment) { _, new in new }
     process.standardError = FileHandle(forWritingAtPath: log)
     try process.run()
+    TestReaper.watch(process.processIdentifier)
     let deadline = Date().addingTimeInterval(60)
     while Date() < deadline {
       let text = logged
@@ -54,20 +55,25 @@ public final class ServerProcess: @unchecked Sendable {  // one test owns it
   @discardableResult
   public func stop() -> Int32 {
     if process.isRunning { process.terminate() }
-    process.waitUntilExit()
+    wait()
     return process.terminationStatus
   }
 
   /// Ends the server as a power failure would.
   public func killHard() {
     kill(pid, SIGKILL)
+    wait()
+  }
+
+  private func wait() {
     process.waitUntilExit()
+    TestReaper.forget(pid)
   }
 
   deinit {
     if process.isRunning {
       kill(pid, SIGTERM)
-      process.waitUntilExit()
+      wait()
     }
   }
 }

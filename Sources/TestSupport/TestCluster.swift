@@ -42,17 +42,6 @@ public final class TestCluster: Sendable {
   }
 }
 
-/// Files of this test process, removed by whoever cleans the temporary directory.
-public enum TestFiles {
-  /// A new directory that other users may pass through, as the cluster's does.
-  public static func directory(_ name: String) throws -> String {
-    let path = "\(NSTemporaryDirectory())millrace-\(name)-\(UUID().uuidString.prefix(8))"
-    try FileManager.default.createDirectory(
-      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-    return path
-  }
-}
-
 /// Logs nothing, so that a test's output is the test's.
 public enum TestLog {
   public static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -14,10 +14,14 @@ struct ModuleDependencyTests {
     "GraphQL": [],
     "Expressions": [],
     "Charts": ["Expressions"],
+    "Monitoring": [],
     "WorkflowEngine": [],
-    "WorkflowStore": ["Postgres", "WorkflowEngine"],
+    "Flows": ["WorkflowEngine"],
+    "WorkflowStore": ["Postgres", "WorkflowEngine", "Expressions"],
     "Webhooks": ["CCrypto", "HTTPClient", "EventLoop"],
-    "Millrace": ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop"],
+    "Millrace": [
+      "Flows", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop",
+    ],
     "API": [
       "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Charts", "Expressions", "Postgres", "EventLoop",
       "CEmbedded", "CCrypto",
@@ -25,7 +29,7 @@ struct ModuleDependencyTests {
     "Server": [
       "API", "Authentication", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Webhooks", "HTTPServer",
       "HTTPClient", "Postgres", "EventLoop", "CEmbedded", "CLibuv",
-      "CZlib", "CBrotli",
+      "CZlib", "CBrotli", "Monitoring",
     ],
     "MillraceMain": ["Server"],
     "ConformanceRunner": ["GraphQL"],

@@ -8,6 +8,8 @@ enum Effects: MillraceModule {
   static let name = "effects"
 
   static func register(_ events: inout ReceiverRegistry) {
+    events.on(.postCreateCase, name: "quarrels") { _, _ in throw MillraceError(.invalidState, "Never.") }
+    events.hookFunction("broken") { _, _ in throw MillraceError(.invalidState, "Never.") }
     events.hookFunction("effect") { call, context in
       var parameters = Parameters()
       parameters.append(call.name)

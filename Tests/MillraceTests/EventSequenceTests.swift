@@ -89,6 +89,15 @@ struct EventSequenceTests {
       for task in tasks { try await run(.completeWorkItem(try await item(task))) }
     }
 
+    /// The child case.
+    func child() async throws -> EntityID {
+      var parameters = Parameters()
+      parameters.append(id.uuid)
+      let rows = try await fixture.database.query("select id from cases where family = $1 and id <> $1", parameters)
+      try #require(rows.count == 1)
+      return EntityID(rows.uuid(0, 0))
+    }
+
     /// With a child case `sub` of `w1`.
     func withChild() async throws -> Walk {
       try await run(.startCase(StartCase(workflow: "sub", parentWorkItem: try await item("w1"))))
@@ -169,6 +178,23 @@ struct EventSequenceTests {
       try await walk.run(.cancelCase(walk.id))
       return .reopenCase(walk.id, workItems: [try await walk.item("review"), try await walk.item("check")])
     },
+    Sequence("`reopenCase` in front of a join", "papers") { walk in
+      try await walk.complete("draft", "review", "check")
+      try await walk.run(.cancelCase(walk.id))
+      return .reopenCase(walk.id, workItems: [try await walk.item("review")])
+    },
+    Sequence("`reopenCase` of a child case", "family") { walk in
+      try await walk.withChild().complete("v")
+      return .reopenCase(try await walk.child(), workItems: [try await walk.item("v")])
+    },
+    Sequence("`cancelCase` of a child case", "family") { .cancelCase(try await $0.withChild().child()) },
+    Sequence("`suspendCase` with an item that is suspended", "family") { walk in
+      try await walk.withChild().run(.suspendWorkItem(try await walk.item("w1")))
+      return .suspendCase(walk.id)
+    },
+    Sequence("`completeWorkItem` of the last item of a child case", "family") { walk in
+      .completeWorkItem(try await walk.withChild().item("v"))
+    },
   ]
 
   // MARK: The page
@@ -224,7 +250,7 @@ struct EventSequenceTests {
           #expect(error == MillraceError(.receiverFailed, "division by zero (22012)"), "\(sequence.title)")
           #expect(told == Array(expected.prefix(1)) && before == after, "\(sequence.title)")
         } else {
-          #expect(error == nil && told == expected && before != after, "\(sequence.title)")
+          #expect(error == nil && told == expected && before != after, "\(sequence.title): \(told.joined(separator: ", "))")
           #expect(!after.contains("touched"))
         }
       }
@@ -248,7 +274,7 @@ struct EventSequenceTests {
       #expect(documented.keys.contains { $0.contains("`\(operation.rawValue)`") }, "\(operation.rawValue)")
     }
     let told = Set(documented.values.joined().map { String($0.split(separator: "`")[0]) })
-    #expect(told == Set(EventName.allCases.map(\.rawValue)))
+    #expect(told == Set(EventName.allCases.filter { !$0.isOfNodes }.map(\.rawValue)))
   }
 
   /// Everything that mutations write, in one text.

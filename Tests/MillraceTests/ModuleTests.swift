@@ -30,6 +30,19 @@ struct ModuleTests {
     #expect(throws: ModuleList.Failure.self) { try ModuleList(linked: [First.self, First.self]).receivers(of: []) }
   }
 
+  @Test("two functions of hooks with one name stop the start")
+  func doubledFunction() {
+    enum Twice: MillraceModule {
+      static let name = "twice"
+      static func register(_ events: inout ReceiverRegistry) {
+        events.hookFunction("book") { _, _ in }
+        events.hookPostComplete("book", workflow: "order") { _, _ in }
+      }
+    }
+    let failure = #expect(throws: ModuleList.Failure.self) { try ModuleList(linked: [Twice.self]).receivers(of: ["twice"]) }
+    #expect(failure?.description == "Two functions of hooks are called book, in twice.")
+  }
+
   @Test("names come as a JSON list or with commas", arguments: ["[\"a\", \"b.so\"]", "a, b.so", " a,b.so "])
   func names(setting: String) throws {
     #expect(try ModuleList.names(in: setting) == ["a", "b.so"])

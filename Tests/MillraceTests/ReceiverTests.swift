@@ -176,6 +176,59 @@ struct ReceiverTests {
     #expect(notes.all == ["skipped by completeWorkItem"])
   }
 
+  @Test("a receiver may start a case with a family of its own; it is there with the mutation, or not at all")
+  func newFamily() async throws {
+    struct Broken: Error {}
+    let notes = Notes()
+    try await OrderFixture.with { registry in
+      registry.on(.postCompleteWorkItem, filter: filterEvents { $0.workItem?.task == "draft" }) { event, context in
+        let id = try await context.startCase(workflow: "order", meta: "{\"of\": \"draft\"}")
+        let rows = try await context.query("select count(*) from cases")
+        notes.add("started \(id == nil ? "nothing" : "one") of \(rows.int64(0, 0))")
+      }
+      registry.on(.postCompleteWorkItem, filter: filterEvents { $0.workItem?.task == "draft" }) { event, context in
+        _ = try await context.startCase(workflow: "order", meta: "{\"of\": \"nobody\"}")
+        throw Broken()
+      }
+      // Called for both new cases, within the receiver that starts them.
+      registry.on(.postCreateCase, sender: .completeWorkItem) { event, context in
+        try await context.query("update cases set meta = meta || '{\"touched\": true}' where id <> family or true")
+        context.onCommit { notes.add("committed \(event.case?.meta ?? "")") }
+      }
+      registry.on(.postCompleteWorkItem, raiseException: true, filter: filterEvents { $0.workItem?.task == "review" }) { _, context in
+        _ = try await context.startCase(workflow: "order")
+        throw Broken()
+      }
+    } _: { fixture in
+      let id = try await fixture.start()
+      try await fixture.complete("draft", of: id)
+      #expect(notes.all == ["started one of 2", "committed {\"of\": \"draft\"}"])
+      let found = try await fixture.database.query(
+        "select c.meta->>'of', w.task, e.sender, (select max(seq) - count(*) from events where family = c.id), c.event_seq from cases c join work_items w on w.case_id = c.id join events e on e.family = c.id and e.seq = 1 where c.meta->>'of' is not null")
+      #expect(found.count == 1 && found.text(0, 0) == "draft" && found.text(0, 1) == "draft")
+      #expect(found.text(0, 2) == "completeWorkItem" && found.int64(0, 3) == 0 && found.int64(0, 4) == 4)
+      let touched = try await fixture.count("select count(*) from cases where meta ? 'touched'")
+      #expect(touched == 2)
+      await #expect(throws: MillraceError.self) { try await fixture.complete("review", of: id) }
+      let cases = try await fixture.count("select count(*) from cases")
+      #expect(cases == 2)
+    }
+  }
+
+  @Test("cases that start each other without end are stopped, and nothing of them remains")
+  func endlessFamilies() async throws {
+    try await OrderFixture.with { registry in
+      registry.on(.postCreateCase, raiseException: true) { _, context in
+        _ = try await context.startCase(workflow: "order")
+      }
+    } _: { fixture in
+      let error = await #expect(throws: MillraceError.self) { try await fixture.start() }
+      #expect(error?.code == .receiverFailed && error?.message.contains("caused each other") == true)
+      let cases = try await fixture.count("select count(*) from cases")
+      #expect(cases == 0)
+    }
+  }
+
   @Test("receivers that cause each other without end are stopped")
   func endless() async throws {
     try await OrderFixture.with { registry in

@@ -51,8 +51,11 @@ public struct ReceiverContext: WorkflowCommands, @unchecked Sendable {  // used 
 
   // MARK: Commands on the family of the event; the events they cause are nested in this one
 
-  /// Starts a child case for a work item of this family.
-  public func startCase(workflow: String, parentWorkItem: EntityID, meta: String = "{}") async throws -> EntityID? {
+  /// Starts a child case for a work item of this family, or a case with a family of its own. The latter is there once
+  /// the mutation is committed; until then no further commands can change it.
+  public func startCase(
+    workflow: String, parentWorkItem: EntityID? = nil, meta: String = "{}"
+  ) async throws -> EntityID? {
     try await run(.startCase(StartCase(workflow: workflow, parentWorkItem: parentWorkItem, meta: meta))).caseID
   }
 

@@ -34,7 +34,7 @@ public struct HookContext: WorkflowCommands, @unchecked Sendable {  // used on t
 
   // MARK: Commands, as the user who caused the event
 
-  /// Starts a case; before-hooks can only start child cases of their family.
+  /// Starts a case, for a work item or with a family of its own.
   public func startCase(
     workflow: String, parentWorkItem: EntityID? = nil, meta: String = "{}"
   ) async throws -> EntityID? {

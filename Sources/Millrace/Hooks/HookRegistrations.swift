@@ -7,9 +7,16 @@ public struct HookRegistrations: Sendable {
   public private(set) var functions: [String: HookFunction] = [:]
   /// Hooks that are saved when the server has started.
   public private(set) var hooks: [HookInput] = []
+  /// The modules that gave functions their names.
+  public private(set) var modules: [String: String] = [:]
+  /// Names that were given twice, in words; a server does not start with one.
+  private(set) var problems: [String] = []
 
-  /// Gives a function a name that hooks can use. A later one with the same name takes its place.
-  mutating func add(_ name: String, _ function: @escaping HookFunction) {
+  /// Gives a function a name that hooks can use.
+  mutating func add(_ name: String, _ function: @escaping HookFunction, module: String) {
+    if let other = modules.updateValue(module, forKey: name) {
+      problems.append("Two functions of hooks are called \(name), in \(other == module ? other : "\(other) and \(module)").")
+    }
     functions[name] = function
   }
 
@@ -21,7 +28,7 @@ public struct HookRegistrations: Sendable {
 extension ReceiverRegistry {
   /// Gives a function a name that hooks can use, whoever registers them.
   public mutating func hookFunction(_ name: String, _ function: @escaping HookFunction) {
-    hooks.add(name, function)
+    hooks.add(name, function, module: module)
   }
 
   /// Has the function called before a work item follows another one in a workflow. It may veto.
@@ -59,7 +66,7 @@ extension ReceiverRegistry {
     _ name: String, _ trigger: Hook.Trigger, _ moment: Hook.Moment, _ workflow: String, _ source: String?,
     _ destination: String?, _ function: @escaping HookFunction
   ) {
-    hooks.add(name, function)
+    hooks.add(name, function, module: module)
     hooks.add(
       HookInput(
         registering: name, trigger, moment, function: name, for: .class(workflow: workflow), source: source,

@@ -1,3 +1,4 @@
+import EventLoop
 import Expressions
 import Postgres
 import Webhooks
@@ -43,6 +44,11 @@ extension CaseService {
       }
     }
     hooks.wake()
+  }
+
+  /// How many deliveries wait; nil when the database does not say within a second.
+  public func pendingDeliveries() async -> Int64? {
+    try? await hooks.backend.pending(in: database, deadline: database.loop.now + 1_000)
   }
 
   /// Tells a hook of a case as it is now, as if its event had happened. A function's writes are undone; a webhook

@@ -28,8 +28,10 @@ extension HookWorker {
       let aftermath = try await service.database.transaction(deadline: deadline) { transaction in
         try await self.attempt(claim, in: transaction)
       }
+      HookMetrics.note(.delivered, hook: claim.hook.name)
       service.conclude(aftermath)
     } catch Ended.lost {
+      HookMetrics.note(.lost, hook: claim.hook.name)
       logger.notice("A delivery was taken over by another worker.", metadata: metadata(claim))
     } catch Ended.disabled {
       await release([claim])
@@ -75,6 +77,7 @@ extension HookWorker {
   func settle(_ claim: Claim, _ outcome: WebhookOutcome, url: String, endpointWorks: Bool) async {
     switch outcome {
     case .delivered(let status, let response):
+      HookMetrics.note(.delivered, hook: claim.hook.name)
       await settle(claim) { transaction in
         self.backend.finish(
           claim.delivery.id, token: claim.token, responseStatus: Int32(status), response: response, in: transaction)
@@ -99,6 +102,7 @@ extension HookWorker {
   }
 
   private func disable(_ url: String, _ reason: String) async {
+    HookMetrics.noteDisabledEndpoint()
     logger.error("A webhook endpoint is disabled.", metadata: ["url": "\(url)", "reason": "\(reason)"])
     do {
       try await service.database.transaction { transaction in
@@ -112,6 +116,7 @@ extension HookWorker {
   // MARK: Settling
 
   private func fail(_ claim: Claim, _ failure: HookFailure) async {
+    HookMetrics.note(failure.retryAfter == nil ? .dead : .retry, hook: claim.hook.name)
     var metadata = metadata(claim)
     metadata["cause"] = "\(failure.message)"
     metadata["attempt"] = "\(claim.delivery.attempts)"

@@ -177,7 +177,9 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
     endpoints[url, default: WebhookEndpoint()].began(at: loop.now)
     requests += 1
     loop.start { [self] in
+      let began = ContinuousClock.now
       let outcome = await send(claim, url: url, secrets: secrets)
+      HookMetrics.noteRequest(since: began)
       let isWorking = endpoints[url]?.ended(outcome, at: loop.now) ?? true
       await settle(claim, outcome, url: url, endpointWorks: isWorking)
       requests -= 1

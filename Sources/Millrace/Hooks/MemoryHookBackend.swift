@@ -152,6 +152,10 @@ public final class MemoryHookBackend: HookBackend {
     }
   }
 
+  public func pending(in database: Database, deadline: UInt64) async throws(PostgresError) -> Int64 {
+    state.withLock { state in Int64(state.deliveries.count { $0.delivery.status == .pending }) }
+  }
+
   public func claim(
     _ wanted: [(hook: EntityID, count: Int)], token: EntityID, lease: Int64, in transaction: Transaction
   ) async throws(PostgresError) -> [HookDelivery] {

@@ -48,7 +48,7 @@ public struct ModuleList: Sendable {
 
   /// The receivers of the named modules, in the order of the names.
   ///
-  /// - Throws: when a name is unknown or stands twice, or two linked modules have the same name.
+  /// - Throws: when a name is unknown or stands twice, or two modules or two functions of hooks have the same name.
   public func receivers(of names: [String]) throws(Failure) -> ReceiverRegistry {
     var byName: [String: any MillraceModule.Type] = [:]
     for module in linked {
@@ -68,6 +68,7 @@ public struct ModuleList: Sendable {
       registry.module = name
       module.register(&registry)
     }
+    if let problem = registry.hooks.problems.first { throw Failure(description: problem) }
     return registry
   }
 

@@ -21,24 +21,25 @@ final class CommandRunner: MutationScope {
 
   init(
     service: CaseService, transaction: Transaction, definitions: Definitions, hookSet: HookSet, state: FamilyState,
-    unitOfWork: UnitOfWork, identifiers: FamilyIdentifiers
+    unitOfWork: UnitOfWork, identifiers: FamilyIdentifiers, parent: (scope: MutationScope, frame: Int)? = nil
   ) {
     self.definitions = definitions
     self.hookSet = hookSet
     self.state = state
     self.unitOfWork = unitOfWork
     self.identifiers = identifiers
-    super.init(service: service, transaction: transaction)
+    super.init(service: service, transaction: transaction, parent: parent)
   }
 
   /// What is to be done once the mutation is committed.
   var aftermath: CaseService.Aftermath {
     CaseService.Aftermath(
-      actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0)
+      actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0,
+      schedulesWork: unitOfWork.schedulesWork)
   }
 
   override func flush() {
-    unitOfWork.write(state, in: transaction)
+    unitOfWork.write(state, caller: root?.caller ?? Caller(), in: transaction)
   }
 
   override func checkpoint() -> () -> Void {
@@ -69,13 +70,27 @@ final class CommandRunner: MutationScope {
         hand(over: execution)
         try await save(change, request)
         try requireAlive(frame)
-      case .schedule(let work): unitOfWork.add(work)
-      case .unschedule(let item): unitOfWork.unschedule(item)
-      case .broadcast(let signal): throw MillraceError(.invalidState, "Nobody carries the signal \(signal.name).")
-      case .call(let call):
-        execution.handlerOutcome = .failed(
-          WorkItemFailure(code: "UNKNOWN_HANDLER", message: "There is no handler `\(call.handler)`."))
+      case .schedule(let work):
+        unitOfWork.add(work)
         continue
+      case .unschedule(let item):
+        unitOfWork.unschedule(item)
+        unitOfWork.note(nil, of: item)
+        continue
+      case .listen(let listener):
+        unitOfWork.note(SignalStore.Catch(listener), of: listener.workItem)
+        continue
+      case .broadcast(let signal):
+        // The execution's own family has got it.
+        unitOfWork.add(
+          SignalStore.Signal(
+            id: execution.ids.next(), kind: .signal, name: signal.name, correlation: signal.correlation,
+            payload: signal.payload ?? "{}", timeToLive: signal.timeToLive, exceptFamily: signal.family))
+        continue
+      case .call(let call):
+        hand(over: execution)
+        execution.handlerOutcome = try await perform(call, request)
+        try requireAlive(frame)
       case .emit(let event):
         let sequence = unitOfWork.add(event)
         var registrations = service.receivers.receivers(of: event.name)
@@ -103,6 +118,32 @@ final class CommandRunner: MutationScope {
     }
     hand(over: execution)
     return CaseService.Outcome(caseID: execution.caseID, workItemID: execution.workItemID)
+  }
+
+  /// Calls a handler of an extension; one that fails leaves no change behind.
+  private func perform(_ call: HandlerCall, _ request: CaseService.Request) async throws -> HandlerOutcome {
+    guard let handler = service.extensions.nodes.handlers[call.handler], let item = state.workItem(call.workItem),
+      let row = state.case(call.caseID)
+    else {
+      return .failed(
+        WorkItemFailure(code: "UNKNOWN_HANDLER", message: "There is no handler `\(call.handler)`."))
+    }
+    let subject = NodeHandlerRequest(
+      purpose: call.purpose, case: row, workItem: item, family: state, user: request.caller)
+    let frame = currentFrame
+    do {
+      return .done(
+        try await self.call(caller: request.caller, context: request.context) { try await handler(subject, $0) })
+    } catch let error as Abandoned {
+      throw error
+    } catch {
+      try requireAlive(frame)
+      if Self.endsMutation(error) { throw error }
+      service.logger.warning(
+        "A handler failed.",
+        metadata: ["handler": "\(call.handler)", "workItem": "\(call.workItem)", "cause": "\(error)"])
+      return .failed(WorkItemFailure(error))
+    }
   }
 
   /// Receivers, and the commands they run, see what the execution has done.
@@ -139,7 +180,8 @@ final class CommandRunner: MutationScope {
       definitions: definitions, state: state, command: completed(request.command),
       sender: root?.sender ?? root?.command.operation,
       caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
-      evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue, names: names))
+      evaluator: FlowEvaluator(
+        cache: service.expressions, context: request.contextValue, names: names, functions: service.extensions.nodes))
   }
 
   private func next(
@@ -219,10 +261,28 @@ final class CommandRunner: MutationScope {
     guard nesting + 1 < Self.maximumDepth else {
       throw MillraceError(.nestingTooDeep, "Receivers caused each other more than \(Self.maximumDepth) times.")
     }
-    let request = CaseService.Request(
-      command: command, caller: context.caller, context: context.clientContext,
-      contextValue: root?.contextValue ?? .null)
-    return try await undoable { _ in try await self.carryOut(request) }
+    var request = CaseService.Request(
+      command: command, sender: root?.sender ?? root?.command.operation, caller: context.caller,
+      context: context.clientContext, contextValue: root?.contextValue ?? .null)
+    request.hookDepth = root?.hookDepth ?? 0
+    return try await undoable { frame in
+      command.locator == nil
+        ? try await self.startFamily(request, in: frame) : try await self.carryOut(request)
+    }
+  }
+
+  /// Carries out a command that starts a family of its own, in this mutation's transaction.
+  private func startFamily(_ request: CaseService.Request, in frame: Int) async throws -> CaseService.Outcome {
+    let runner = CommandRunner(
+      service: service, transaction: try transaction(for: frame), definitions: definitions, hookSet: hookSet,
+      state: FamilyState(), unitOfWork: unitOfWork.ofNewFamily, identifiers: FamilyIdentifiers(),
+      parent: (self, frame))
+    let outcome = try await runner.run(request)
+    try requireAlive(frame)
+    runner.flush()
+    for action in runner.commitActions { afterCommit(action) }
+    unitOfWork.adopt(runner.unitOfWork)
+    return outcome
   }
 
   override func changePending(_ change: (inout EventView.ValidatedData) -> Void) throws(MillraceError) {

@@ -11,6 +11,8 @@ import WorkflowEngine
 class MutationScope {
   let service: CaseService
   let transaction: Transaction
+  /// The frame of another scope in which this one runs; nil for the client's mutation.
+  private let parent: (scope: MutationScope, frame: Int)?
   private var frames: [Frame] = []
   private var frameCount = 0
   /// What receivers want done once the mutation is committed.
@@ -32,9 +34,10 @@ class MutationScope {
   /// The frame of whoever asks is gone: the receiver around it was given up.
   struct Abandoned: Error {}
 
-  init(service: CaseService, transaction: Transaction) {
+  init(service: CaseService, transaction: Transaction, parent: (scope: MutationScope, frame: Int)? = nil) {
     self.service = service
     self.transaction = transaction
+    self.parent = parent
   }
 
   // MARK: For subclasses
@@ -60,11 +63,17 @@ class MutationScope {
   var currentFrame: Int { frames.last?.number ?? 0 }
 
   /// How many commands are nested in each other now, without the client's.
-  var nesting: Int { frames.reduce(0) { $0 + ($1.end == nil ? 1 : 0) } }
+  var nesting: Int { frames.reduce(parent?.scope.nesting ?? 0) { $0 + ($1.end == nil ? 1 : 0) } }
+
+  /// When the first of the receivers that run has to be done.
+  private var end: ContinuousClock.Instant? {
+    (frames.lazy.compactMap(\.end) + [parent?.scope.end].compactMap(\.self)).min()
+  }
 
   /// - Throws: `Abandoned`, when the frame was ended by its receiver's time limit; whoever asks must touch nothing.
   func requireAlive(_ frame: Int) throws(Abandoned) {
     guard frame == 0 || frames.contains(where: { $0.number == frame }) else { throw Abandoned() }
+    if let parent { try parent.scope.requireAlive(parent.frame) }
   }
 
   /// Runs `body` as a frame; when it throws, everything it did is undone.
@@ -113,7 +122,7 @@ class MutationScope {
       frames[index].savepoint = transaction.beginSavepoint()
     }
     flush()
-    if let end = frames.lazy.compactMap(\.end).min() {
+    if let end {
       frames[frames.count - 1].limitsStatements = true
       let left = (end - ContinuousClock.now) / .milliseconds(1)
       var limit = Parameters()
@@ -129,6 +138,7 @@ class MutationScope {
     guard frames.last?.number == frame else {
       throw MillraceError(.invalidState, "The receiver has returned, or a command of it is still under way.")
     }
+    if let parent { try parent.scope.check(parent.frame) }
   }
 
   func afterCommit(_ action: @escaping @Sendable () async -> Void) {
@@ -164,6 +174,25 @@ class MutationScope {
     guard raised.isEmpty else { throw MillraceError(.receiverFailed, raised.joined(separator: ", ")) }
   }
 
+  private final class Outcome<Value>: @unchecked Sendable {  // confined to its loop's thread
+    var value: Value?
+  }
+
+  /// Calls a function of an extension within the mutation; what it did is undone when it throws.
+  func call<Result: Sendable>(
+    caller: Caller, context: String?, _ body: @escaping @Sendable (ReceiverContext) async throws -> Result
+  ) async throws -> Result {
+    let limit = service.receiverTimeout
+    return try await undoable(until: .now + .milliseconds(Int64(limit))) { frame in
+      let context = ReceiverContext(
+        scope: self, frame: frame, caller: caller, clientContext: context, logger: service.logger)
+      let outcome = Outcome<Result>()
+      try await ReceiverRace.run(on: service.loop, milliseconds: limit) { outcome.value = try await body(context) }
+      guard let result = outcome.value else { throw Abandoned() }
+      return result
+    }
+  }
+
   private func call<Subject>(
     _ registration: Registration<Subject>, _ subject: Subject, caller: Caller, context: String?
   ) async throws {
@@ -195,7 +224,7 @@ class MutationScope {
   }
 
   /// Without its connection, or as the loser of a deadlock, the mutation cannot go on; it may begin again.
-  private static func endsMutation(_ error: any Error) -> Bool {
+  static func endsMutation(_ error: any Error) -> Bool {
     guard let failure = error as? PostgresError else { return false }
     return switch failure.kind {
     case .server: failure.isRetryable

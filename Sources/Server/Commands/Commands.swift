@@ -1,9 +1,11 @@
 import API
 import ArgumentParser
+import CoreMetrics
 import EventLoop
 import Glibc
 import Logging
 import Millrace
+import Monitoring
 import Postgres
 
 /// Runs the command line of a server into which these modules are linked. A server with modules of its own is
@@ -139,8 +141,15 @@ struct Serve: ParsableCommand {
       let names = try modules.load(configuration.modules)
       let registry = try modules.receivers(of: names)
       let extensions = try modules.extensions(of: names, selection: configuration.extensions)
+      var metrics: MetricRegistry?
+      if configuration.servesMetrics {
+        ProcessMetrics.start()
+        let registry = MetricRegistry(help: ServerMetrics.help)
+        MetricsSystem.bootstrap(registry)
+        metrics = registry
+      }
       try MillraceServer.run(
-        configuration, receivers: ReceiverTable(registry), extensions: extensions, logger: logger)
+        configuration, receivers: ReceiverTable(registry), extensions: extensions, registry: metrics, logger: logger)
     } catch {
       Environment.fail(error)
     }

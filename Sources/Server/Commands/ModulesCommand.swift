@@ -17,13 +17,13 @@ struct Modules: ParsableCommand {
       let names = try modules.load(configuration.modules)
       let registry = try modules.receivers(of: names)
       _ = try modules.extensions(of: names, selection: configuration.extensions)
-      print(Self.report(names, modules, registry.listing), terminator: "")
+      print(Self.report(names, modules, registry), terminator: "")
     } catch {
       Environment.fail(error)
     }
   }
 
-  static func report(_ names: [String], _ modules: ModuleList, _ listing: [RegistrationListing]) -> String {
+  static func report(_ names: [String], _ modules: ModuleList, _ registry: ReceiverRegistry) -> String {
     guard !names.isEmpty else { return "No modules: EVENT_RECEIVER_MODULES names none.\n" }
     var text = ""
     for name in names {
@@ -32,7 +32,11 @@ struct Modules: ParsableCommand {
       case .library(let path): text += "\(name): \(path)\n"
       }
     }
-    guard !listing.isEmpty else { return text + "\nNo receivers.\n" }
+    return text + receivers(registry.listing) + functions(registry.hooks)
+  }
+
+  private static func receivers(_ listing: [RegistrationListing]) -> String {
+    guard !listing.isEmpty else { return "\nNo receivers.\n" }
     var rows = [["order", "event", "sender", "filter", "module", "receiver", "called", "an error"]]
     for (number, receiver) in listing.enumerated() {
       rows.append([
@@ -41,13 +45,36 @@ struct Modules: ParsableCommand {
         receiver.raiseException ? "rolls back" : "is logged",
       ])
     }
+    return table(rows)
+  }
+
+  private static func functions(_ hooks: HookRegistrations) -> String {
+    guard !hooks.modules.isEmpty else { return "" }
+    let registered = Dictionary(grouping: hooks.hooks) { $0.name ?? "" }
+    var rows = [["function of hooks", "module", "registers"]]
+    for (name, module) in hooks.modules.sorted(by: { $0.key < $1.key }) {
+      rows.append([name, module, registered[name]?.first.map { "a hook of \(scope(of: $0))" } ?? "-"])
+    }
+    return table(rows)
+  }
+
+  private static func scope(of hook: HookInput) -> String {
+    var text = hook.moment.value == .before ? "what is about to happen in " : "what happened in "
+    text += hook.workflow.value.flatMap { $0 } ?? "any workflow"
+    if let source = hook.source.value.flatMap({ $0 }) { text += " from \(source)" }
+    if let destination = hook.destination.value.flatMap({ $0 }) { text += " to \(destination)" }
+    return text
+  }
+
+  /// Columns with their heads, after an empty line.
+  private static func table(_ rows: [[String]]) -> String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    var text = "\n"
     for row in rows {
-      var line = ""
       for (column, cell) in row.enumerated() {
-        line += column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + 2)
+        text += column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + 2)
       }
-      text += (row[0] == "order" ? "\n" : "") + line + "\n"
+      text += "\n"
     }
     return text
   }

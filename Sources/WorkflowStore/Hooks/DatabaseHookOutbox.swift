@@ -53,6 +53,12 @@ extension DatabaseHookBackend {
 
   // MARK: Claiming
 
+  public func pending(in database: Database, deadline: UInt64) async throws(PostgresError) -> Int64 {
+    try await database.query(Self.pending, deadline: deadline).int64(0, 0)
+  }
+
+  private static let pending: SQL = "select count(*) from hook_deliveries where status = 'pending'"
+
   // Goes from one hook to the next in the index, so that it does not read all that waits.
   private static let waiting = SQL(
     """

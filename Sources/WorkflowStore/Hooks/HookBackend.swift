@@ -32,6 +32,8 @@ public protocol HookBackend: Sendable {
   func addTest(_ delivery: HookDelivery, in transaction: Transaction)
   /// The hooks whose deliveries wait.
   func waiting(in transaction: Transaction) async throws(PostgresError) -> [WaitingHook]
+  /// How many deliveries wait.
+  func pending(in database: Database, deadline: UInt64) async throws(PostgresError) -> Int64
   /// Claims due deliveries for a time: who comes later gets others. An ordered delivery is only claimed when none
   /// before it in its family waits.
   ///
