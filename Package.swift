@@ -62,12 +62,16 @@ let package = Package(
     // Pictures of workflows: layout and formats, nothing else.
     module("Charts", ["Expressions"]),
     module("WorkflowEngine"),
+    // How workflows are written in Swift.
+    module("Flows", ["WorkflowEngine"]),
     // What is counted and measured, as text for Prometheus.
     module("Monitoring", [metrics]),
-    module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
+    module("WorkflowStore", ["Postgres", "WorkflowEngine", "Expressions"]),
     module(
       "Millrace",
-      ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics]),
+      [
+        "Flows", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop", logging, metrics,
+      ]),
     module(
       "API",
       [
@@ -108,7 +112,8 @@ let package = Package(
       name: "AttackDocuments", dependencies: ["GraphQL"], path: "Tests/AttackDocuments", swiftSettings: swiftSettings),
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
-    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
+    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions", "Millrace"]),
+    tests("FlowsTests", ["Flows", "WorkflowEngine"]),
     tests(
       "WorkflowStoreTests", ["WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(

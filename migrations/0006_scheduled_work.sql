@@ -27,6 +27,8 @@ create table scheduled_work (
   fence bigint not null default 0,
   -- Who has claimed it.
   worker text,
+  -- Of a claim by a worker outside of the server.
+  lease_token uuid,
   error_code text,
   last_error text,
   created_at timestamptz not null,
@@ -37,6 +39,7 @@ create index scheduled_work_due on scheduled_work (kind, handler, priority, due_
 create unique index scheduled_work_key on scheduled_work (key) where key is not null;
 create index scheduled_work_work_item on scheduled_work (work_item) where work_item is not null;
 create index scheduled_work_dead on scheduled_work (failed_at, id) where state = 'dead';
+create index scheduled_work_lease_token on scheduled_work (lease_token) where lease_token is not null;
 create index scheduled_work_created_at on scheduled_work (created_at, id);
 
 -- Signals go to everything that waits for their name, messages to one. They are kept until `expires_at`, for catches

@@ -22,7 +22,7 @@ enum SchemaResolvers {
       ("Workflow", Entities.workflow), ("Flow", Entities.flow), ("Case", Entities.case),
       ("WorkItem", Entities.workItem), ("SimpleTask", Entities.task),
       ("CompleteWorkflowFormTask", Entities.task), ("CompleteTaskFormTask", Entities.task),
-      ("Hook", Entities.hook), ("HookDelivery", Entities.hookDelivery),
+      ("Hook", Entities.hook), ("HookDelivery", Entities.hookDelivery), ("Job", Entities.job),
       ("CaseEvent", Entities.caseEvent), ("DefinitionEvent", Entities.definitionEvent),
     ] {
       guard let id = schema.type(named: type) else { continue }
@@ -34,6 +34,7 @@ enum SchemaResolvers {
     table.merge(links(schema)) { _, new in new }
     table.merge(mutations(schema)) { _, new in new }
     table.merge(hooks(schema)) { _, new in new }
+    table.merge(jobs(schema)) { _, new in new }
     table.merge(extensions(schema)) { _, new in new }
     table["Subscription.caseEvents"] = .stream(CaseEventsSource())
     table.merge(forms(schema)) { old, _ in old }
@@ -68,7 +69,7 @@ enum SchemaResolvers {
       "Query.node": .steps([
         node(Entities.workItem, "WorkItem"), node(Entities.case, "Case"), node(Entities.workflow, "Workflow"),
         node(Entities.flow, "Flow"), node(Entities.hook, "Hook"),
-        node(Entities.hookDelivery, "HookDelivery"),
+        node(Entities.hookDelivery, "HookDelivery"), node(Entities.job, "Job"),
         node(Entities.task, "SimpleTask", " and t.type = 'simple'"),
         node(Entities.task, "CompleteWorkflowFormTask", " and t.type = 'complete_workflow_form'"),
         node(Entities.task, "CompleteTaskFormTask", " and t.type = 'complete_task_form'"),
@@ -147,9 +148,11 @@ enum SchemaResolvers {
   private static func mutations(_ schema: Schema) -> [String: FieldResolver] {
     var table: [String: FieldResolver] = [:]
     let others = DefinitionMutations.handlers.merging(HookMutations.handlers) { first, _ in first }
+      .merging(JobMutations.handlers) { first, _ in first }
     var actions = others.mapValues(MutationSource.Action.other)
       .merging(CaseMutations.commands.mapValues(MutationSource.Action.command)) { first, _ in first }
     actions["loadDefinitions"] = .withExtra { try await DefinitionMutations.load($0, $1) }
+    for (name, handler) in JobMutations.withExtra { actions[name] = .withExtra(handler) }
     actions["saveHook"] = .withExtra { try await HookMutations.saveHook($0, $1) }
     for (name, action) in actions {
       table["Mutation.\(name)"] = .step(MutationSource(name, schema: schema, action))
@@ -158,6 +161,7 @@ enum SchemaResolvers {
       for (field, entity) in [
         ("case", Entities.case), ("workItem", Entities.workItem), ("task", Entities.task),
         ("workflow", Entities.workflow), ("hook", Entities.hook), ("hookDelivery", Entities.hookDelivery),
+        ("job", Entities.job),
       ] {
         guard let type = schema.type(named: payload), schema.field(named: field, of: type) != nil else { continue }
         table["\(payload).\(field)"] = .step(

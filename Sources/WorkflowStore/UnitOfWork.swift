@@ -10,8 +10,7 @@ public struct UnitOfWork {
   private var updatedWorkItems: Set<EntityID> = []
   private var order: [Change] = []
   private var events: [Event] = []
-  /// By work item; nil for work that is not to be done any more.
-  private var works: [EntityID: ScheduledWork?] = [:]
+  private var work = CommandWork()
   /// What hooks are to be told; stays here when the outbox is not the database's.
   public private(set) var deliveries: [HookDelivery] = []
   /// How many deliveries there were, written or not.
@@ -37,6 +36,7 @@ public struct UnitOfWork {
   public mutating func adopt(_ other: UnitOfWork) {
     deliveries += other.deliveries
     deliveryCount += other.deliveryCount
+    if other.schedulesWork { work.isUrgent = true }
   }
 
   public mutating func add(_ change: Change) {
@@ -64,13 +64,23 @@ public struct UnitOfWork {
   }
 
   /// An item has at most one work: a later one takes its place.
-  public mutating func add(_ work: ScheduledWork) { works[work.workItem] = .some(work) }
+  public mutating func add(_ work: ScheduledWork) { self.work.add(work) }
 
-  public mutating func unschedule(_ workItem: EntityID) { works[workItem] = .some(nil) }
+  public mutating func unschedule(_ workItem: EntityID) { work.unschedule(workItem) }
+
+  /// A work item waits for a signal or message; nil: not any more.
+  public mutating func note(_ waiter: SignalStore.Catch?, of item: EntityID) {
+    if let waiter { work.add(waiter, of: item) } else { work.removeCatch(of: item) }
+  }
+
+  public mutating func add(_ signal: SignalStore.Signal) { work.add(signal) }
+
+  /// Whether something was scheduled that may be due at once, written or not.
+  public var schedulesWork: Bool { work.isUrgent }
 
   /// Sends everything, with each row as it is in `state`.
-  public mutating func write(_ state: FamilyState, in transaction: Transaction) {
-    guard !order.isEmpty || !events.isEmpty || !works.isEmpty else { return }
+  public mutating func write(_ state: FamilyState, caller: Caller = Caller(), in transaction: Transaction) {
+    guard !order.isEmpty || !events.isEmpty || !work.isEmpty else { return }
     let numbers = events.indices.map { lastEvent + Int64($0) + 1 }
     lastEvent += Int64(events.count)
     // A family that begins here needs no second statement for its counter.
@@ -99,14 +109,29 @@ public struct UnitOfWork {
       DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []
     }
-    if !works.isEmpty { ScheduledWorkStore.write(works, in: transaction) }
-    works = [:]
+    watchDeadlines(state)
+    if !work.isEmpty { work.write(caller: caller, in: transaction) }
     insertedCases = []
     updatedCases = []
     insertedWorkItems = []
     updatedWorkItems = []
     order = []
     events = []
+  }
+
+  private mutating func watchDeadlines(_ state: FamilyState) {
+    for change in order {
+      guard case .insertWorkItem(let id) = change else {
+        guard case .updateWorkItem(let id) = change, let row = state.workItem(id), row.deadline != nil else { continue }
+        watchDeadline(of: row, state)
+        continue
+      }
+      if let row = state.workItem(id), row.deadline != nil { watchDeadline(of: row, state) }
+    }
+  }
+
+  private mutating func watchDeadline(of row: WorkItem, _ state: FamilyState) {
+    if let family = state.case(row.caseID)?.family { work.watchDeadline(of: row, family: family) }
   }
 
   private func writeEvents(_ numbers: [Int64], countsWithRow: Bool, in transaction: Transaction) {
@@ -135,8 +160,9 @@ public struct UnitOfWork {
 
   private static let insertCase: SQL = """
     insert into cases (id, family, workflow, status, closed_at, closed_by_user, closed_by_group, meta, document,
-    version, created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group, event_seq)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+    version, created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group, data,
+    workflow_version, outcome, parent_item, error_code, event_seq)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
     """
 
   private static func parameters(inserting row: Case, lastEvent: Int64) -> Parameters {
@@ -157,6 +183,11 @@ public struct UnitOfWork {
     parameters.append(row.createdByGroup)
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
+    parameters.append(json: row.data)
+    parameters.append(row.workflowVersion)
+    parameters.append(row.outcome?.rawValue)
+    parameters.append(row.parentItem?.uuid)
+    parameters.append(row.errorCode)
     parameters.append(lastEvent)
     return parameters
   }
@@ -164,7 +195,7 @@ public struct UnitOfWork {
   private static let updateCase: SQL = """
     update cases set status = $2, closed_at = $3, closed_by_user = $4, closed_by_group = $5, meta = $6,
     document = $7, version = $8, modified_at = $9, modified_by_user = $10, modified_by_group = $11,
-    workflow = $12 where id = $1
+    workflow = $12, data = $13, workflow_version = $14, outcome = $15, error_code = $16 where id = $1
     """
 
   private static func parameters(updating row: Case) -> Parameters {
@@ -181,6 +212,10 @@ public struct UnitOfWork {
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
     parameters.append(row.workflow)
+    parameters.append(json: row.data)
+    parameters.append(row.workflowVersion)
+    parameters.append(row.outcome?.rawValue)
+    parameters.append(row.errorCode)
     return parameters
   }
 
@@ -188,9 +223,13 @@ public struct UnitOfWork {
     insert into work_items (id, family, case_id, task, name, description, status, closed_at, closed_by_user,
     closed_by_group, deadline, meta, addressed_groups, controlling_groups, assigned_users, child_case,
     previous_work_item, document, is_joined, version, created_at, modified_at, created_by_user,
-    created_by_group, modified_by_user, modified_by_group)
+    created_by_group, modified_by_user, modified_by_group,
+    iteration, token, predecessors, closed_reason, assigned_at, started_at, scheduled_at, attempts, error_code,
+    error_message, data, revived_from, host, boundary, is_compensated, correlation)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    $23, $24, $25, $26)
+    $23, $24, $25, $26,
+    $27, nullif($28::bigint[], '{}'), nullif($29::uuid[], '{}'), $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,
+    $40, $41, $42)
     """
 
   private static func parameters(inserting row: WorkItem, family: EntityID) -> Parameters {
@@ -221,6 +260,7 @@ public struct UnitOfWork {
     parameters.append(row.createdByGroup)
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
+    parameters.append(row.activation)
     return parameters
   }
 
@@ -228,7 +268,11 @@ public struct UnitOfWork {
     update work_items set name = $2, description = $3, status = $4, closed_at = $5, closed_by_user = $6,
     closed_by_group = $7, deadline = $8, meta = $9, addressed_groups = $10, controlling_groups = $11,
     assigned_users = $12, child_case = $13, previous_work_item = $14, document = $15, is_joined = $16,
-    version = $17, modified_at = $18, modified_by_user = $19, modified_by_group = $20
+    version = $17, modified_at = $18, modified_by_user = $19, modified_by_group = $20,
+    iteration = $21, token = nullif($22::bigint[], '{}'), predecessors = nullif($23::uuid[], '{}'),
+    closed_reason = $24, assigned_at = $25, started_at = $26, scheduled_at = $27, attempts = $28, error_code = $29,
+    error_message = $30, data = $31, revived_from = $32, host = $33, boundary = $34, is_compensated = $35,
+    correlation = $36
     where id = $1
     """
 
@@ -254,6 +298,7 @@ public struct UnitOfWork {
     parameters.append(Timestamp(microseconds: row.modifiedAt))
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
+    parameters.append(row.activation)
     return parameters
   }
 
@@ -268,4 +313,43 @@ public struct UnitOfWork {
     """
 
   private static let updateCounter: SQL = "update cases set event_seq = $2 where id = $1"
+}
+
+extension Parameters {
+  /// In the order of `FamilyStore.activationColumns`.
+  fileprivate mutating func append(_ state: ActivationState) {
+    guard state != .plain else {
+      append(Int32?.none)
+      append([Int64]())
+      append([UUID128]())
+      append(String?.none)
+      for _ in 0..<3 { append(Timestamp?.none) }
+      append(Int32?.none)
+      append(String?.none)
+      append(String?.none)
+      append(json: nil)
+      append(UUID128?.none)
+      append(UUID128?.none)
+      append(Int32?.none)
+      append(Bool?.none)
+      append(String?.none)
+      return
+    }
+    append(Int32(clamping: state.iteration))
+    append(state.token)
+    append(state.predecessors.map(\.uuid))
+    append(state.closedReason?.rawValue)
+    append(state.assignedAt.map { Timestamp(microseconds: $0) })
+    append(state.startedAt.map { Timestamp(microseconds: $0) })
+    append(state.scheduledAt.map { Timestamp(microseconds: $0) })
+    append(Int32(clamping: state.attempts))
+    append(state.lastError?.code)
+    append(state.lastError?.message)
+    append(json: state.data)
+    append(state.revivedFrom?.uuid)
+    append(state.host?.uuid)
+    append(state.boundary.map { Int32(clamping: $0) })
+    append(state.isCompensated)
+    append(state.correlation)
+  }
 }

@@ -61,6 +61,32 @@ struct LeakTests {
     }
   }
 
+  @Test("the events that a subscriber gets are the same with hidden rows and without", arguments: rules)
+  func subscriptions(rule: Rule) async throws {
+    try await Self.withWorld(rule) { admin, api in
+      let selection = try await SchemaQueries.of(admin).selection("CaseEvent", depth: 1)
+      let cases = try await Self.column("select id::text from cases order by created_at, id", admin)
+      func streams() async throws -> [String] {
+        var answers: [String] = []
+        for key in cases {
+          for family in ["true", "false"] {
+            let count = try await api.ask(
+              "{ caseTimeline(id: \"\(key)\", family: \(family)) { totalCount } }", as: Self.user)
+            answers += await api.responses(
+              "subscription { caseEvents(case: \"\(key)\", family: \(family)) \(selection) }",
+              first: max(1, count["caseTimeline"]?["totalCount"]?.number ?? 0), as: Self.user)
+          }
+        }
+        return answers
+      }
+      let before = try await streams()
+      try await Self.forget(rule, admin)
+      let after = try await streams()
+      #expect(before == after)
+      #expect(before.count >= cases.count)
+    }
+  }
+
   @Test("a mutation tells a hidden object from none by nothing, and changes neither", arguments: rules)
   func mutations(rule: Rule) async throws {
     try await Self.withWorld(rule) { admin, api in

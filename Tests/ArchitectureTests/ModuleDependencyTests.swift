@@ -16,9 +16,12 @@ struct ModuleDependencyTests {
     "Charts": ["Expressions"],
     "Monitoring": [],
     "WorkflowEngine": [],
-    "WorkflowStore": ["Postgres", "WorkflowEngine"],
+    "Flows": ["WorkflowEngine"],
+    "WorkflowStore": ["Postgres", "WorkflowEngine", "Expressions"],
     "Webhooks": ["CCrypto", "HTTPClient", "EventLoop"],
-    "Millrace": ["WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop"],
+    "Millrace": [
+      "Flows", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop",
+    ],
     "API": [
       "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Charts", "Expressions", "Postgres", "EventLoop",
       "CEmbedded", "CCrypto",

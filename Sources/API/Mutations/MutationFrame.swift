@@ -134,7 +134,7 @@ struct MutationFrame: Sendable {
     case .task: return .task(definition)
     case .flow: return .flow(definition)
     case .hook: return .hook(definition)
-    case .case, .workItem, .hookDelivery: return nil
+    case .case, .workItem, .hookDelivery, .job: return nil
     }
   }
 }
@@ -142,6 +142,6 @@ struct MutationFrame: Sendable {
 extension MutationReference {
   /// Whether permissions for objects are asked about this one.
   func isObject(of mutation: Mutation) -> Bool {
-    type != .hookDelivery && (role == .target || role == .saved) || mutation == .addWorkflowFlow && type == .workflow
+    type != .hookDelivery && type != .job && (role == .target || role == .saved) || mutation == .addWorkflowFlow && type == .workflow
   }
 }

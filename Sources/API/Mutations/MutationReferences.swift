@@ -49,6 +49,10 @@ struct MutationReference: Sendable {
     ]
     table["removeHook"] = [.init("hook", .hook, .target)]
     table["redeliverHook"] = [.init("delivery", .hookDelivery, .target)]
+    for name in ["heartbeatJob", "completeJob", "failJob", "retryJob", "discardJob"] {
+      table[name] = [.init("job", .job, .target)]
+    }
+    table["deliverMessage"] = [.init("workItem", .workItem, .looked)]
     table["testHook"] = [.init("hook", .hook, .target), .init("case", .case, .looked)]
     for verb in ["complete", "skip", "cancel", "suspend", "resume", "redo"] {
       table["\(verb)WorkItem"] = [.init("id", .workItem, .target)]

@@ -8,6 +8,8 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
   case hook = "Hook"
   /// Has no rules of its own: a delivery is visible where its hook, case and work item are.
   case hookDelivery = "HookDelivery"
+  /// Has no rules of its own: a job is visible where its case and work item are.
+  case job = "Job"
 
   package var table: String {
     switch self {
@@ -18,6 +20,7 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
     case .workItem: "work_items"
     case .hook: "hooks"
     case .hookDelivery: "hook_deliveries"
+    case .job: "scheduled_work"
     }
   }
 
@@ -25,7 +28,7 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
   package var key: String {
     switch self {
     case .workflow, .task: "slug"
-    case .flow, .case, .workItem, .hook, .hookDelivery: "id"
+    case .flow, .case, .workItem, .hook, .hookDelivery, .job: "id"
     }
   }
 
@@ -42,12 +45,13 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
       ]
     case .hookDelivery:
       return [subject("hook", .hook), subject("case_id", .case), subject("work_item", .workItem)]
+    case .job: return [subject("case_id", .case), subject("work_item", .workItem)]
     case .workflow, .task, .flow, .case, .workItem:
       return []
     }
   }
 
-  var hasRules: Bool { self != .hookDelivery }
+  var hasRules: Bool { self != .hookDelivery && self != .job }
 
   package var hasTextKey: Bool { key == "slug" }
 }

@@ -186,6 +186,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     case let error as MillraceError: error
     case let error as PostgresError: masked(error)
     case is IdempotencyStore.KeyReused: .keyReused
+    case is LostClaim: Self.lostJob
     default: masked("\(error)")
     }
   }
@@ -264,7 +265,7 @@ extension CaseService {
       for id in ids where state.workItem(id) != nil {
         var execution = Execution(
           definitions: definitions, state: state, command: .redoWorkItem(id), now: 0, ids: FamilyIdentifiers(),
-          evaluator: FlowEvaluator(cache: expressions, context: .null, names: names))
+          evaluator: FlowEvaluator(cache: expressions, context: .null, names: names, functions: extensions.nodes))
         let isRedoable = try await DynamicNames.next(&execution, names, context: .null, prepare: { _ in context }) {
           (execution) throws(EngineError) in try execution.isRedoable(id)
         }

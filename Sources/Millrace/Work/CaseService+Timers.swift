@@ -28,8 +28,11 @@ extension CaseService {
     _ work: QueuedWork, _ purpose: TimerPurpose, in transaction: Transaction
   ) async throws -> Aftermath {
     switch purpose {
-    case .signal: try await deliver(work, in: transaction)
-    case .fire, .deadline, .unsnooze, .start: Aftermath()
+    case .fire:
+      guard let item = work.workItem else { return Aftermath() }
+      return try await performIfWaiting(.fireTimer(item), in: transaction).aftermath
+    case .signal: return try await deliver(work, in: transaction)
+    case .deadline, .unsnooze, .start: return Aftermath()
     }
   }
 
@@ -42,9 +45,9 @@ extension CaseService {
         try await self.perform(Request(command: command, caller: caller), in: transaction).aftermath
       }
       return (true, aftermath)
-    } catch let error as EngineError where error.code == .state || error.code == .notFound {
-      return (false, Aftermath())
-    } catch let error as MillraceError where error.code == .invalidState || error.code == .notFound {
+    } catch {
+      let known = (error as? EngineError).map { MillraceError($0) } ?? error as? MillraceError
+      guard known?.code == .invalidState || known?.code == .notFound else { throw error }
       return (false, Aftermath())
     }
   }
@@ -54,7 +57,14 @@ extension CaseService {
     guard let signal = payload["signal"]?.text.flatMap({ EntityID($0) }),
       let waiter = payload["catch"]?.text.flatMap({ EntityID($0) })
     else { throw JobFailure("UNREADABLE", "The delivery cannot be read.", isFinal: true) }
-    _ = (signal, waiter)
-    return Aftermath()
+    guard let meeting = try await SignalStore.meeting(of: signal, with: waiter, in: transaction) else {
+      try await SignalStore.readdress(signal, from: waiter, in: transaction)
+      return Aftermath()
+    }
+    guard let item = meeting.waiter.workItem else { return Aftermath() }
+    let (isDone, aftermath) = try await performIfWaiting(
+      .deliver(Delivery(to: item, payload: meeting.payload)), caller: meeting.sender, in: transaction)
+    if !isDone { try await SignalStore.readdress(signal, from: waiter, in: transaction) }
+    return aftermath
   }
 }

@@ -34,15 +34,14 @@ extension CaseService {
   /// - Returns: false when the item does not wait for the job any more, which is then forgotten.
   func begin(_ work: QueuedWork) async throws -> Bool {
     guard let item = work.workItem else { return true }
-    do {
-      //ENGINE start
-      _ = item
-      try await database.transaction { _ in }
+    do throws(MillraceError) {
+      _ = try await run(Request(command: .startJob(item)))
       return true
-    } catch let error as MillraceError where error.code == .invalidState || error.code == .notFound {
-      try await database.transaction { _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: $0) }
-      return false
+    } catch {
+      guard error.code == .invalidState || error.code == .notFound else { throw error }
     }
+    try await database.transaction { _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: $0) }
+    return false
   }
 
   /// Ends a job: locks the family, makes sure of the claim, and goes on from the work item.
@@ -59,8 +58,8 @@ extension CaseService {
       for ending in endings { try await ending(JobEnd(run: run)) }
       var aftermath = run.aftermath
       if let item = work.workItem {
-        //ENGINE finish
-        _ = (item, result, aftermath); aftermath.add(Aftermath())
+        let request = Request(command: .finishJob(item, HandlerResult(data: result)))
+        aftermath.add(try await self.perform(request, in: transaction).aftermath)
       }
       _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: transaction)
       return aftermath
@@ -87,7 +86,13 @@ extension CaseService {
       } catch is LostClaim {
         return (false, Aftermath())
       }
-      //ENGINE fail
+      if work.kind == .job, let item = work.workItem {
+        // The engine decides whether there is another attempt: then the work is scheduled anew, or else it may be gone.
+        let told = WorkItemFailure(code: failure.code, message: failure.message)
+        let aftermath = try await self.perform(Request(command: .failJob(item, told)), in: transaction).aftermath
+        let isDead = try await WorkQueue.bury(claim, code: failure.code, message: failure.message, in: transaction)
+        return (isDead, aftermath)
+      }
       let pause = self.work.settings.retries.pause(after: Int(work.attempts))
       if let pause, !failure.isFinal, work.attempts < work.maxAttempts {
         _ = try await WorkQueue.postpone(

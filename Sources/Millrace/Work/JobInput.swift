@@ -55,19 +55,3 @@ extension CaseService {
     return isNew ? work.id : nil
   }
 }
-
-extension CaseService {
-  /// Has failed work tried again, or work that waits for its next attempt tried at once.
-  public func retryJob(_ id: EntityID, deadline: UInt64? = nil) async throws(MillraceError) {
-    do {
-      try await database.transaction(deadline: deadline) { transaction in
-        guard try await WorkQueue.revive(id, in: transaction) != nil else {
-          throw MillraceError(.notFound, "No Job matches the given query.")
-        }
-      }
-    } catch {
-      throw shown(error)
-    }
-    work.wake()
-  }
-}

@@ -164,6 +164,7 @@ public enum SignalStore {
   private static let meetCatches: SQL = """
     with met as (
     select c.* from signal_catches c where c.kind = $2 and c.name = $3
+    and exists (select 1 from signals s where s.id = $1)
     and ($4::text is null or c.correlation_key is null or c.correlation_key = $4)
     and ($5::uuid is null or c.family is distinct from $5)
     and not exists (select 1 from signals s where s.delivered_to = c.id and $2 = 'message')
@@ -183,6 +184,15 @@ public enum SignalStore {
   public static func send(
     _ signal: Signal, caller: Caller, in transaction: Transaction
   ) async throws(PostgresError) -> Int? {
+    let (added, met) = add(signal, caller: caller, in: transaction)
+    return try await added.rows().count > 0 ? try await met.rows().count : nil
+  }
+
+  /// As `send`, without waiting for what comes of it.
+  @discardableResult
+  static func add(
+    _ signal: Signal, caller: Caller, in transaction: Transaction
+  ) -> (added: PendingRows, met: PendingRows) {
     lock(signal.name, lockAlone, in: transaction)
     var row = Parameters()
     row.append(signal.id.uuid)
@@ -194,7 +204,6 @@ public enum SignalStore {
     row.append(caller.user)
     row.append(caller.group)
     row.append(Double(signal.timeToLive))
-    guard try await transaction.query(addSignal, row).count > 0 else { return nil }
     var meeting = Parameters()
     meeting.append(signal.id.uuid)
     meeting.append(signal.kind.rawValue)
@@ -202,7 +211,7 @@ public enum SignalStore {
     meeting.append(signal.correlation)
     meeting.append(signal.exceptFamily?.uuid)
     meeting.append(Int32(deliveryAttempts))
-    return try await transaction.query(meetCatches, meeting).count
+    return (transaction.send(addSignal, row), transaction.send(meetCatches, meeting))
   }
 
   // MARK: Meetings

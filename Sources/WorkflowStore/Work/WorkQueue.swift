@@ -112,7 +112,7 @@ public enum WorkQueue {
     and w.state = 'pending' and w.due_at <= now()
     order by w.due_at limit $4 for update skip locked) due limit $4)
     update scheduled_work w set fence = w.fence + 1, attempts = w.attempts + 1, worker = $5,
-    due_at = now() + $6 * interval '1 millisecond'
+    due_at = now() + $6 * interval '1 millisecond', lease_token = $7
     from claimed where w.id = claimed.id
     returning \(columns)
     """)
@@ -121,14 +121,16 @@ public enum WorkQueue {
   ///
   /// - Parameters:
   ///   - lease: milliseconds; who has not finished or renewed it by then may lose it.
+  ///   - token: by which a worker outside of the server names the claim.
   public static func claim(
-    _ topics: [Topic], limit: Int, worker: String, lease: Int64, in transaction: Transaction
+    _ topics: [Topic], limit: Int, worker: String, lease: Int64, token: EntityID? = nil, in transaction: Transaction
   ) async throws(PostgresError) -> [QueuedWork] {
     guard !topics.isEmpty, limit > 0 else { return [] }
     var parameters = Self.parameters(topics)
     parameters.append(Int64(limit))
     parameters.append(worker)
     parameters.append(Double(lease))
+    parameters.append(token?.uuid)
     let rows = try await transaction.query(claim, parameters)
     return (0..<rows.count).compactMap { work(rows, $0) }.sorted { $0.priority > $1.priority }
   }
@@ -256,22 +258,59 @@ public enum WorkQueue {
     return try await transaction.query(bury, parameters).affectedRows > 0
   }
 
-  private static let revive = SQL(
+  private static let revive: SQL = """
+    update scheduled_work set state = 'pending', due_at = now(), attempts = 0, failed_at = null, worker = null
+    where id = $1
     """
-    update scheduled_work w set state = 'pending', due_at = now(), attempts = 0, failed_at = null, worker = null
-    where w.id = $1 and (w.state = 'dead' or w.worker is null) returning \(columns)
-    """)
 
   /// Has dead work tried again, or work that waits for its next attempt tried at once.
-  ///
-  /// - Returns: the work; nil if there is none, or somebody is at it.
-  public static func revive(
+  public static func revive(_ id: EntityID, in transaction: Transaction) {
+    var parameters = Parameters()
+    parameters.append(id.uuid)
+    transaction.send(revive, parameters)
+  }
+
+  private static let idle = SQL(
+    "select \(columns), w.state = 'dead' from scheduled_work w where w.id = $1 and w.worker is null for update")
+
+  /// Work that nobody is at, which waits for this transaction, and whether it is dead.
+  public static func idle(
     _ id: EntityID, in transaction: Transaction
+  ) async throws(PostgresError) -> (work: QueuedWork, isDead: Bool)? {
+    var parameters = Parameters()
+    parameters.append(id.uuid)
+    let rows = try await transaction.query(idle, parameters)
+    guard rows.count > 0, let work = work(rows, 0) else { return nil }
+    return (work, rows.bool(0, 11))
+  }
+
+  private static let leased = SQL(
+    """
+    select \(columns) from scheduled_work w
+    where w.id = $1 and w.lease_token = $2 and w.state = 'pending' and w.worker is not null
+    """)
+
+  /// The work of a claim by a worker outside of the server; nil when the claim is lost.
+  public static func leased(
+    _ id: EntityID, token: EntityID, in transaction: Transaction
   ) async throws(PostgresError) -> QueuedWork? {
     var parameters = Parameters()
     parameters.append(id.uuid)
-    let rows = try await transaction.query(revive, parameters)
+    parameters.append(token.uuid)
+    let rows = try await transaction.query(leased, parameters)
     return rows.count > 0 ? work(rows, 0) : nil
+  }
+
+  private static let familyOf: SQL = "select family from scheduled_work where id = $1"
+
+  /// The family that work belongs to; nil where there is none.
+  public static func family(
+    of id: EntityID, in transaction: Transaction
+  ) async throws(PostgresError) -> EntityID? {
+    var parameters = Parameters()
+    parameters.append(id.uuid)
+    let rows = try await transaction.query(familyOf, parameters)
+    return rows.count > 0 ? rows.optionalID(0, 0) : nil
   }
 
   private static let hold = SQL(
@@ -288,7 +327,7 @@ public enum WorkQueue {
     return rows.count > 0 ? work(rows, 0) : nil
   }
 
-  private static let discard: SQL = "delete from scheduled_work where id = $1 and worker is null returning work_item"
+  private static let discard: SQL = "delete from scheduled_work where id = $1 and worker is null"
 
   /// Takes work away that nobody is at.
   ///
