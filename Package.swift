@@ -153,6 +153,9 @@ let package = Package(
     .executableTarget(
       name: "LoadBenchmark", dependencies: ["EventLoop"], path: "Benchmarks/Load", swiftSettings: swiftSettings),
     .executableTarget(
+      name: "JobBenchmark", dependencies: ["API", "Millrace", "WorkflowStore", "Postgres", "EventLoop", logging],
+      path: "Benchmarks/Jobs", swiftSettings: swiftSettings),
+    .executableTarget(
       name: "EngineBenchmark", dependencies: ["API", "AttackDocuments", "EventLoop", "GraphQL", "HTTPServer", logging],
       path: "Benchmarks/Engine", swiftSettings: swiftSettings),
   ],
