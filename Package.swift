@@ -66,7 +66,7 @@ let package = Package(
     module("Flows", ["WorkflowEngine"]),
     // What is counted and measured, as text for Prometheus.
     module("Monitoring", [metrics]),
-    module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
+    module("WorkflowStore", ["Postgres", "WorkflowEngine", "Expressions"]),
     module(
       "Millrace",
       [
@@ -112,7 +112,7 @@ let package = Package(
       name: "AttackDocuments", dependencies: ["GraphQL"], path: "Tests/AttackDocuments", swiftSettings: swiftSettings),
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
-    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
+    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions", "Millrace"]),
     tests("FlowsTests", ["Flows", "WorkflowEngine"]),
     tests(
       "WorkflowStoreTests", ["WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),

@@ -265,7 +265,7 @@ extension CaseService {
       for id in ids where state.workItem(id) != nil {
         var execution = Execution(
           definitions: definitions, state: state, command: .redoWorkItem(id), now: 0, ids: FamilyIdentifiers(),
-          evaluator: FlowEvaluator(cache: expressions, context: .null, names: names))
+          evaluator: FlowEvaluator(cache: expressions, context: .null, names: names, functions: extensions.nodes))
         let isRedoable = try await DynamicNames.next(&execution, names, context: .null, prepare: { _ in context }) {
           (execution) throws(EngineError) in try execution.isRedoable(id)
         }
