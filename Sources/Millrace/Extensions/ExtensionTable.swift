@@ -1,3 +1,4 @@
+import Flows
 import Logging
 
 /// The extensions that a server uses, in the order in which they are asked.

@@ -4,71 +4,53 @@ import WorkflowEngine
 import WorkflowStore
 
 extension CaseService {
-  /// Puts the flows of modules into the database. What is there already is left alone; a server that starts with the same
-  /// flows changes nothing.
+  /// What is in the database is what the program says.
+  private struct Unchanged: Error {}
+
+  /// The language of names in programs.
+  private static let language = "en"
+
+  /// Puts the flows of modules into the database. A server that starts with the same flows changes nothing.
   public func saveFlows() async throws(MillraceError) {
     for program in extensions.flows {
       do {
-        try await database.transaction { transaction in
-          try await self.save(program, in: transaction)
-        }
+        try await database.transaction { try await self.save(program, in: $0) }
+        logger.info("Saved a flow.", metadata: ["flow": "\(program.slug)"])
       } catch {
+        guard !(error is Unchanged) else { continue }
         throw shown(error)
       }
     }
   }
 
   private func save(_ program: FlowProgram, in transaction: Transaction) async throws {
-    let image = try await DefinitionImage.read(holding: true, in: transaction)
-    var wanted: [(slug: String, json: String)] = []
-    for task in program.tasks { wanted.append((task.slug, json(of: task, in: program).json)) }
-    let workflow = JSON.object([
-      .init(key: "slug", value: .string(program.slug)),
-      .init(key: "name", value: .object([.init(key: Self.language, value: .string(program.title))])),
-      .init(key: "description", value: .object([])),
-      .init(key: "meta", value: .object([])),
-      .init(key: "isPublished", value: .bool(true)),
-      .init(key: "isArchived", value: .bool(false)),
-      .init(key: "allowAllForms", value: .bool(false)),
-      .init(key: "compatibility", value: .string(Compatibility.exact.rawValue)),
-      .init(key: "startTasks", value: .array(program.startTasks.map(JSON.string))),
-    ])
-    let canonical = try await DefinitionImage.canonical(wanted.map(\.json) + [workflow.json], in: transaction)
-    let changed = zip(wanted, canonical).filter { image.tasks[$0.0.slug] != $0.1 }.map { ($0.0.slug, $0.1) }
-    let isNew = image.workflows[program.slug].flatMap { JSON(json: $0) } != JSON(json: canonical[wanted.count])
-    guard !changed.isEmpty || isNew else { return }
+    // Servers that start together come one after the other.
     DefinitionStore.begin(in: transaction)
+    let stored = try await DefinitionStore.load(in: transaction).definitions
+    let changed = program.tasks.filter { !isStored($0, of: program, in: stored) }
+    let workflow = stored.workflow(program.slug)
+    guard !changed.isEmpty || workflow?.startTasks != program.startTasks else { throw Unchanged() }
     let now = Timestamp.now()
-    for (slug, json) in changed {
-      DefinitionImage.writeTask(slug, json: json, caller: Caller(), now: now, in: transaction)
+    for task in changed {
+      var input = DefinitionStore.TaskInput(
+        slug: task.slug, type: task.type, name: program.titles[task.slug] ?? task.slug)
+      input.description = .given(program.descriptions[task.slug])
+      input.addressGroups = .given(task.addressGroups)
+      input.leadTime = .given(task.leadTime.map { Int32(clamping: $0) })
+      input.node = .given(task.node)
+      DefinitionStore.save(input, language: Self.language, caller: Caller(), now: now, in: transaction)
     }
-    DefinitionImage.writeWorkflow(
-      program.slug, json: canonical[wanted.count], startTasks: program.startTasks, caller: Caller(), now: now,
-      in: transaction)
-    logger.info("Saved a flow.", metadata: ["flow": "\(program.slug)", "tasks": "\(changed.count)"])
+    var input = DefinitionStore.WorkflowInput(
+      slug: program.slug, name: program.title, startTasks: program.startTasks)
+    input.isPublished = .given(true)
+    DefinitionStore.save(input, language: Self.language, caller: Caller(), now: now, in: transaction)
   }
 
-  /// The language of names in programs.
-  private static let language = "en"
-
-  private func json(of task: TaskDefinition, in program: FlowProgram) -> JSON {
-    func localized(_ text: String?) -> JSON {
-      .object(text.map { [.init(key: Self.language, value: .string($0))] } ?? [])
-    }
-    return .object([
-      .init(key: "slug", value: .string(task.slug)),
-      .init(key: "type", value: .string(task.type.rawValue)),
-      .init(key: "name", value: localized(program.titles[task.slug])),
-      .init(key: "description", value: localized(program.descriptions[task.slug])),
-      .init(key: "meta", value: .object([])),
-      .init(key: "addressGroups", value: .text(task.addressGroups)),
-      .init(key: "controlGroups", value: .null),
-      .init(key: "isArchived", value: .bool(false)),
-      .init(key: "form", value: .null),
-      .init(key: "leadTime", value: task.leadTime.map { .int($0) } ?? .null),
-      .init(key: "isMultipleInstance", value: .bool(false)),
-      .init(key: "continueAsync", value: .bool(false)),
-      .init(key: "node", value: task.node.map(NodeJSON.json) ?? .null),
-    ])
+  private func isStored(_ task: TaskDefinition, of program: FlowProgram, in stored: Definitions) -> Bool {
+    guard let known = stored.task(task.slug) else { return false }
+    return known.type == task.type && known.node == task.node && known.leadTime == task.leadTime
+      && known.addressGroups == task.addressGroups
+      && JSON(json: known.name)?[Self.language]?.text == program.titles[task.slug]
+      && JSON(json: known.description)?[Self.language]?.text ?? "" == program.descriptions[task.slug] ?? ""
   }
 }
