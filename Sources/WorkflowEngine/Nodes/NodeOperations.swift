@@ -20,6 +20,9 @@ extension Execution {
     case .undoWorkItem(let id, let cascade): try undo(id, cascade: cascade, beat)
     case .reviveWorkItem(let id): try revive(id, beat)
     case .retryWorkItem(let id): try retry(id, beat)
+    case .snoozeWorkItem(let id, let moment): try snooze(id, until: moment, beat)
+    case .unsnoozeWorkItem(let id, let isDue): try unsnooze(id, isDue: isDue, beat)
+    case .escalateWorkItem(let id): try escalateWorkItem(id)
     default: nil
     }
   }
