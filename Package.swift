@@ -119,7 +119,7 @@ let package = Package(
     tests(
       "MillraceTests",
       [
-        "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
+        "Flows", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
         metrics,
       ]),
     tests(
@@ -152,6 +152,9 @@ let package = Package(
     // Asks a server over many connections, without taking much of a core itself.
     .executableTarget(
       name: "LoadBenchmark", dependencies: ["EventLoop"], path: "Benchmarks/Load", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "JobBenchmark", dependencies: ["API", "Millrace", "WorkflowStore", "Postgres", "EventLoop", logging],
+      path: "Benchmarks/Jobs", swiftSettings: swiftSettings),
     .executableTarget(
       name: "EngineBenchmark", dependencies: ["API", "AttackDocuments", "EventLoop", "GraphQL", "HTTPServer", logging],
       path: "Benchmarks/Engine", swiftSettings: swiftSettings),

@@ -6,7 +6,8 @@
 /// this round, or counts them anew).
 ///
 /// Typed nodes add those of `assign`, `unassign`, `reassign`, `start`, `undo`, `revive`, `retry` and `fail`, and
-/// `post_advance_work_item`: an item that runs by itself has come further without being done.
+/// `post_advance_work_item`: an item that runs by itself has come further without being done. Besides: those of `snooze`
+/// and `unsnooze`, and `post_overdue_work_item`, once for each deadline that passes.
 public enum EventName: String, Sendable, CaseIterable {
   case preCreateWorkItem = "pre_create_work_item"
   case postCreateWorkItem = "post_create_work_item"
@@ -42,6 +43,11 @@ public enum EventName: String, Sendable, CaseIterable {
   case preFailWorkItem = "pre_fail_work_item"
   case postFailWorkItem = "post_fail_work_item"
   case postAdvanceWorkItem = "post_advance_work_item"
+  case preSnoozeWorkItem = "pre_snooze_work_item"
+  case postSnoozeWorkItem = "post_snooze_work_item"
+  case preUnsnoozeWorkItem = "pre_unsnooze_work_item"
+  case postUnsnoozeWorkItem = "post_unsnooze_work_item"
+  case postOverdueWorkItem = "post_overdue_work_item"
   case preCreateCase = "pre_create_case"
   case postCreateCase = "post_create_case"
   case preCompleteCase = "pre_complete_case"
@@ -72,7 +78,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case .preAssignWorkItem, .postAssignWorkItem, .preUnassignWorkItem, .postUnassignWorkItem,
       .preReassignWorkItem, .postReassignWorkItem, .preStartWorkItem, .postStartWorkItem, .preUndoWorkItem,
       .postUndoWorkItem, .preReviveWorkItem, .postReviveWorkItem, .preRetryWorkItem, .postRetryWorkItem,
-      .preFailWorkItem, .postFailWorkItem, .postAdvanceWorkItem:
+      .preFailWorkItem, .postFailWorkItem, .postAdvanceWorkItem, .preSnoozeWorkItem, .postSnoozeWorkItem,
+      .preUnsnoozeWorkItem, .postUnsnoozeWorkItem, .postOverdueWorkItem:
       true
     default: false
     }

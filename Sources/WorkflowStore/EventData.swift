@@ -78,6 +78,7 @@ enum EventData {
     if let boundary = state.boundary { writer.add("boundary", Int64(boundary)) }
     if state.isCompensated { writer.add("is_compensated", json: "true") }
     writer.add("correlation", state.correlation)
+    writer.add("snoozed_until", time: state.snoozedUntil)
   }
 }
 

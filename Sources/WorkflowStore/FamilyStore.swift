@@ -67,6 +67,7 @@ public enum FamilyStore {
   static let activationColumns = [
     "iteration", "token", "predecessors", "closed_reason", "assigned_at", "started_at", "scheduled_at", "attempts",
     "error_code", "error_message", "data", "revived_from", "host", "boundary", "is_compensated", "correlation",
+    "snoozed_until",
   ]
 
   private static func cases(_ family: String) -> SQL {
@@ -254,6 +255,7 @@ extension Rows {
     state.boundary = isNull(row, first + 13) ? nil : Int(int32(row, first + 13))
     state.isCompensated = !isNull(row, first + 14) && bool(row, first + 14)
     state.correlation = optionalText(row, first + 15)
+    state.snoozedUntil = microseconds(row, first + 16)
     return state
   }
 }

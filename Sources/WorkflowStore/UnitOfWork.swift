@@ -83,10 +83,17 @@ public struct UnitOfWork {
     guard !order.isEmpty || !events.isEmpty || !work.isEmpty else { return }
     let numbers = events.indices.map { lastEvent + Int64($0) + 1 }
     lastEvent += Int64(events.count)
+    // A family that begins here needs no second statement for its counter.
+    var countsWithRow = false
     for change in order {
       switch change {
       case .insertCase(let id):
-        if let row = state.case(id) { transaction.send(Self.insertCase, Self.parameters(inserting: row)) }
+        if let row = state.case(id) {
+          let isRoot = row.id == row.family
+          countsWithRow = countsWithRow || isRoot
+          transaction.send(
+            Self.insertCase, Self.parameters(inserting: row, lastEvent: isRoot && writesLog ? lastEvent : 0))
+        }
       case .updateCase(let id):
         if let row = state.case(id) { transaction.send(Self.updateCase, Self.parameters(updating: row)) }
       case .insertWorkItem(let id):
@@ -97,12 +104,12 @@ public struct UnitOfWork {
         if let row = state.workItem(id) { transaction.send(Self.updateWorkItem, Self.parameters(updating: row)) }
       }
     }
-    if writesLog { writeEvents(numbers, in: transaction) }
+    if writesLog { writeEvents(numbers, countsWithRow: countsWithRow, in: transaction) }
     if storesDeliveries {
       DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []
     }
-    watchDeadlines(state)
+    watchMoments(state)
     if !work.isEmpty { work.write(caller: caller, in: transaction) }
     insertedCases = []
     updatedCases = []
@@ -112,22 +119,18 @@ public struct UnitOfWork {
     events = []
   }
 
-  private mutating func watchDeadlines(_ state: FamilyState) {
+  /// Has moments watched that people have set.
+  private mutating func watchMoments(_ state: FamilyState) {
     for change in order {
-      guard case .insertWorkItem(let id) = change else {
-        guard case .updateWorkItem(let id) = change, let row = state.workItem(id), row.deadline != nil else { continue }
-        watchDeadline(of: row, state)
-        continue
-      }
-      if let row = state.workItem(id), row.deadline != nil { watchDeadline(of: row, state) }
+      guard let id = change.workItem, let row = state.workItem(id),
+        row.deadline != nil || row.activation.snoozedUntil != nil, let family = state.case(row.caseID)?.family
+      else { continue }
+      work.watchDeadline(of: row, family: family)
+      work.watchSnooze(of: row, family: family)
     }
   }
 
-  private mutating func watchDeadline(of row: WorkItem, _ state: FamilyState) {
-    if let family = state.case(row.caseID)?.family { work.watchDeadline(of: row, family: family) }
-  }
-
-  private func writeEvents(_ numbers: [Int64], in transaction: Transaction) {
+  private func writeEvents(_ numbers: [Int64], countsWithRow: Bool, in transaction: Transaction) {
     guard let first = events.first else { return }
     var parameters = Parameters()
     parameters.append(first.family.uuid)
@@ -144,6 +147,7 @@ public struct UnitOfWork {
     parameters.append(events.map(EventData.json))
     transaction.send(Self.insertEvents, parameters)
     transaction.announce(first.family.uuid)
+    guard !countsWithRow else { return }
     var counter = Parameters()
     counter.append(first.family.uuid)
     counter.append(lastEvent)
@@ -153,11 +157,11 @@ public struct UnitOfWork {
   private static let insertCase: SQL = """
     insert into cases (id, family, workflow, status, closed_at, closed_by_user, closed_by_group, meta, document,
     version, created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group, data,
-    workflow_version, outcome, parent_item, error_code)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+    workflow_version, outcome, parent_item, error_code, event_seq)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
     """
 
-  private static func parameters(inserting row: Case) -> Parameters {
+  private static func parameters(inserting row: Case, lastEvent: Int64) -> Parameters {
     var parameters = Parameters()
     parameters.append(row.id.uuid)
     parameters.append(row.family.uuid)
@@ -180,6 +184,7 @@ public struct UnitOfWork {
     parameters.append(row.outcome?.rawValue)
     parameters.append(row.parentItem?.uuid)
     parameters.append(row.errorCode)
+    parameters.append(lastEvent)
     return parameters
   }
 
@@ -216,11 +221,11 @@ public struct UnitOfWork {
     previous_work_item, document, is_joined, version, created_at, modified_at, created_by_user,
     created_by_group, modified_by_user, modified_by_group,
     iteration, token, predecessors, closed_reason, assigned_at, started_at, scheduled_at, attempts, error_code,
-    error_message, data, revived_from, host, boundary, is_compensated, correlation)
+    error_message, data, revived_from, host, boundary, is_compensated, correlation, snoozed_until)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
     $23, $24, $25, $26,
     $27, nullif($28::bigint[], '{}'), nullif($29::uuid[], '{}'), $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,
-    $40, $41, $42)
+    $40, $41, $42, $43)
     """
 
   private static func parameters(inserting row: WorkItem, family: EntityID) -> Parameters {
@@ -263,7 +268,7 @@ public struct UnitOfWork {
     iteration = $21, token = nullif($22::bigint[], '{}'), predecessors = nullif($23::uuid[], '{}'),
     closed_reason = $24, assigned_at = $25, started_at = $26, scheduled_at = $27, attempts = $28, error_code = $29,
     error_message = $30, data = $31, revived_from = $32, host = $33, boundary = $34, is_compensated = $35,
-    correlation = $36
+    correlation = $36, snoozed_until = $37
     where id = $1
     """
 
@@ -324,6 +329,7 @@ extension Parameters {
       append(Int32?.none)
       append(Bool?.none)
       append(String?.none)
+      append(Timestamp?.none)
       return
     }
     append(Int32(clamping: state.iteration))
@@ -342,5 +348,15 @@ extension Parameters {
     append(state.boundary.map { Int32(clamping: $0) })
     append(state.isCompensated)
     append(state.correlation)
+    append(state.snoozedUntil.map { Timestamp(microseconds: $0) })
+  }
+}
+
+extension Change {
+  fileprivate var workItem: EntityID? {
+    switch self {
+    case .insertWorkItem(let id), .updateWorkItem(let id): id
+    case .insertCase, .updateCase: nil
+    }
   }
 }

@@ -59,7 +59,7 @@ struct MutationReference: Sendable {
     for name in ["bulkAssignWorkItems", "bulkUnassignWorkItems"] { table[name] = [.init("workItems", .workItem, .target)] }
     for verb in [
       "complete", "skip", "cancel", "suspend", "resume", "redo", "assign", "reassign", "unassign", "claim", "start", "undo",
-      "revive", "retry",
+      "revive", "retry", "snooze", "unsnooze",
     ] {
       table["\(verb)WorkItem"] = [.init("id", .workItem, .target)]
     }

@@ -309,7 +309,8 @@ extension Command {
     case .saveWorkItem(let input): .ofWorkItem(input.id)
     case .startJob(let id), .finishJob(let id, _), .failJob(let id, _), .fireTimer(let id),
       .undoWorkItem(let id, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
-      .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id):
+      .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id),
+      .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id):
       .ofWorkItem(id)
     case .deliver(let delivery): .ofWorkItem(delivery.workItem)
     case .migrateCase(let input): .ofCase(input.id)

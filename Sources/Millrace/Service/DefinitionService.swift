@@ -152,6 +152,8 @@ extension CaseService {
         return (try await body(scope), scope.commitActions)
       }
       carryOut(actions)
+      // Something may start by a signal or the clock now.
+      work.wake()
       return result
     } catch {
       throw shown(error)
@@ -167,7 +169,7 @@ extension CaseService {
     do throws(ExpressionError) {
       return try expressions.expression(text).analyze()
     } catch {
-      throw MillraceError(.invalidInput, "Could not parse expression: \(error.message)")
+      throw MillraceError(.invalidInput, "Could not parse expression: \(error.explanation)")
     }
   }
 

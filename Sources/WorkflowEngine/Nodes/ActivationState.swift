@@ -30,6 +30,9 @@ public struct ActivationState: Hashable, Sendable {
   /// What a message's or a signal's key has to be for this catch.
   public var correlation: String?
 
+  /// Until when people have laid the item aside.
+  public var snoozedUntil: Int64?
+
   public init() {}
 
   /// That of items which have nothing but Caluma's fields.

@@ -50,7 +50,7 @@ extension Execution {
 
   // MARK: Who may
 
-  private mutating func requireAccess(_ transition: Transition, _ item: WorkItem) throws(EngineError) {
+  mutating func requireAccess(_ transition: Transition, _ item: WorkItem) throws(EngineError) {
     guard let node = task(item.task, in: item.caseID)?.node else { return }
     let isOwn = caller.user.map(item.assignedUsers.contains) == true
     switch transition {

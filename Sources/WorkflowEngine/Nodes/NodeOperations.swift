@@ -21,6 +21,9 @@ extension Execution {
     case .reviveWorkItem(let id): try revive(id, beat)
     case .retryWorkItem(let id): try retry(id, beat)
     case .migrateCase(let input): try migrateCase(input, beat)
+    case .snoozeWorkItem(let id, let moment): try snooze(id, until: moment, beat)
+    case .unsnoozeWorkItem(let id, let isDue): try unsnooze(id, isDue: isDue, beat)
+    case .escalateWorkItem(let id): try escalateWorkItem(id)
     default: nil
     }
   }
