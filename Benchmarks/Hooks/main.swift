@@ -10,8 +10,8 @@ import WorkflowStore
 
 // What `completeWorkItem` pays for what nobody asked for, in turns, in one process against one database of its own: the
 // event log and the outbox where there is no hook, and receivers where there is none for its events. Prints the rates and
-// how they compare; exits with 1 when less than 0.90 of the throughput is left with event log and outbox, or less than
-// 0.95 with receivers of other events.
+// how they compare; exits with 1 when less than 0.90 of the throughput is left with event log and outbox, or when receivers
+// of other events take more than 0.05 of this process's time.
 
 let rounds = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 30 : 30
 let perRound = 200
@@ -132,7 +132,9 @@ func run(on loop: EventLoop) async throws -> Int32 {
   guard let postmaster = Int32(status.prefix { $0.isNumber }) else { return 2 }
   let variants = try variants(database)
   try await define(variants[0].service.service)
-  for variant in variants { _ = try await measure(variant.service, database, loop, postmaster: postmaster) }
+  // As autovacuum does within a minute: plans made for empty tables read all of them.
+  for _ in 0..<2 { for variant in variants { _ = try await measure(variant.service, database, loop, postmaster: postmaster) } }
+  _ = try await database.transaction { try await $0.query("analyze") }
   var rates = [Rates](repeating: Rates(), count: variants.count)
   for round in 0..<rounds {
     // Who goes first takes turns, too: tables grow.
@@ -151,9 +153,10 @@ func run(on loop: EventLoop) async throws -> Int32 {
       "  \(name) \(Int(rate.rate))/s; each \(rate.microseconds(rate.processor)) µs of this process and \(rate.microseconds(rate.postgres)) of Postgres")
   }
   let log = rates[1].rate / rates[0].rate
-  let receivers = rates[2].rate / rates[1].rate
-  print("  left with event log and outbox \(rounded(log)), with receivers of other events \(rounded(receivers)) of that")
-  return log >= 0.9 && receivers >= 0.95 ? 0 : 1
+  let time = rates[2].processor / rates[1].processor
+  print("  left of the throughput with event log and outbox: \(rounded(log))")
+  print("  time of this process with receivers of other events: \(rounded(time)) of that without")
+  return log >= 0.9 && time <= 1.05 ? 0 : 1
 }
 
 struct Variant {
