@@ -66,7 +66,7 @@ let package = Package(
     module("Flows", ["WorkflowEngine"]),
     // What is counted and measured, as text for Prometheus.
     module("Monitoring", [metrics]),
-    module("WorkflowStore", ["Postgres", "WorkflowEngine"]),
+    module("WorkflowStore", ["Postgres", "WorkflowEngine", "Expressions"]),
     module(
       "Millrace",
       [
@@ -112,14 +112,14 @@ let package = Package(
       name: "AttackDocuments", dependencies: ["GraphQL"], path: "Tests/AttackDocuments", swiftSettings: swiftSettings),
     tests("ChartsTests", ["Charts", "Expressions"]),
     tests("ExpressionsTests", ["Expressions"]),
-    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions"]),
+    tests("WorkflowEngineTests", ["WorkflowEngine", "Expressions", "Millrace"]),
     tests("FlowsTests", ["Flows", "WorkflowEngine"]),
     tests(
       "WorkflowStoreTests", ["WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     tests(
       "MillraceTests",
       [
-        "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
+        "Flows", "Millrace", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "HTTPServer", "Postgres", "EventLoop", "TestSupport", logging,
         metrics,
       ]),
     tests(
@@ -152,6 +152,9 @@ let package = Package(
     // Asks a server over many connections, without taking much of a core itself.
     .executableTarget(
       name: "LoadBenchmark", dependencies: ["EventLoop"], path: "Benchmarks/Load", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "JobBenchmark", dependencies: ["API", "Millrace", "WorkflowStore", "Postgres", "EventLoop", logging],
+      path: "Benchmarks/Jobs", swiftSettings: swiftSettings),
     .executableTarget(
       name: "EngineBenchmark", dependencies: ["API", "AttackDocuments", "EventLoop", "GraphQL", "HTTPServer", logging],
       path: "Benchmarks/Engine", swiftSettings: swiftSettings),

@@ -93,3 +93,7 @@ create table signal_deliveries (
   task text not null,
   primary key (signal, receiver, task)
 );
+
+-- Until when people have laid an item aside.
+alter table work_items add column snoozed_until timestamptz;
+create index work_items_snoozed_until on work_items (snoozed_until, id) where snoozed_until is not null;

@@ -74,16 +74,16 @@ private final class MemoryBatch: RowBatch {
   }
 
   override func write(row: Int, slot: Int, into output: OutputBuffer) -> LeafResult {
-    let item = Self.items[row]
+    let items = Self.items
     switch (content, slots[slot]) {
     case (.greeting, _): output.append("\"world\"")
-    case (.owners, 0): output.appendString(item.id)
-    case (.owners, _): output.appendString(item.email)
-    case (.items, 0): output.appendString(item.id)
-    case (.items, 1): output.appendString(item.name)
+    case (.owners, 0): output.appendString(items[row].id)
+    case (.owners, _): output.appendString(items[row].email)
+    case (.items, 0): output.appendString(items[row].id)
+    case (.items, 1): output.appendString(items[row].name)
     case (.items, 2): output.append("\"READY\"")
-    case (.items, 3): output.append(item.price)
-    case (.items, 4): output.append(item.count)
+    case (.items, 3): output.append(items[row].price)
+    case (.items, 4): output.append(items[row].count)
     case (.items, 5): output.append(row % 2 == 0)
     case (.items, 6): output.append("\"2026-01-01T12:00:00+00:00\"")
     default: return .null

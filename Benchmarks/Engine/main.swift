@@ -6,7 +6,7 @@ import GraphQL
 import HTTPServer
 import Logging
 
-/// `measure` prints the time of each step of the engine as JSON lines; `attack N` what a hostile document takes; `serve PORT`
+/// `measure [CASE]` prints the time of each step of the engine, or of one, as JSON lines; `attack N` what a hostile document takes; `serve PORT`
 /// serves the items over HTTP, with the same parts as the server.
 
 private func thread() -> Double {
@@ -17,6 +17,7 @@ private func thread() -> Double {
 
 /// Prints the median over nine rounds of the CPU time of one call, in microseconds.
 private func measure(_ name: String, _ body: () throws -> Void) rethrows {
+  guard CommandLine.arguments.count < 3 || CommandLine.arguments[2] == name else { return }
   try body()
   var rounds = 1
   while true {

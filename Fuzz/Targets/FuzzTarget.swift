@@ -95,7 +95,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     guard let size = bytes.first, bytes.count > 1 else { return }
     let stream = UnsafeRawBufferPointer(rebasing: bytes[1...])
     let whole = requests(stream, pieces: stream.count)
-    precondition(whole == requests(stream, pieces: Int(size) + 1), "pieces change the requests")
+    let pieces = requests(stream, pieces: Int(size) + 1)
+    precondition(whole == pieces, "pieces change the requests: \(whole) \(pieces)")
   }
 
   private static func requests(_ stream: UnsafeRawBufferPointer, pieces size: Int) -> [String] {
@@ -119,8 +120,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
       switch outcome {
       case .needsMore: precondition(count == piece.count)
       case .failure(let failure):
-        // Whether the first word is a method that is not known, or no method at all, may stand in the next piece.
-        return found + ["\(failure == .unknownMethod ? .malformed : failure)"]
+        // Which of several reasons is told depends on what is there when the first is seen: a word may go on in the next
+        // piece, and the field too many may be malformed as well.
+        let isEither = failure == .unknownMethod || failure == .headerTooLarge
+        return found + ["\(isEither ? .malformed : failure)"]
       case .request(let request): found.append(describe(request))
       }
     }
@@ -146,7 +149,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     guard let size = bytes.first, bytes.count > 1 else { return }
     let stream = UnsafeRawBufferPointer(rebasing: bytes[1...])
     let whole = events(stream, pieces: stream.count)
-    precondition(whole == events(stream, pieces: Int(size) + 1), "pieces change the messages")
+    let pieces = events(stream, pieces: Int(size) + 1)
+    precondition(whole == pieces, "pieces change the messages: \(whole) \(pieces)")
   }
 
   private static func events(_ stream: UnsafeRawBufferPointer, pieces size: Int) -> [String] {
@@ -195,7 +199,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     guard let size = bytes.first, bytes.count > 1 else { return }
     let stream = UnsafeRawBufferPointer(rebasing: bytes[1...])
     let whole = parts(stream, pieces: stream.count)
-    precondition(whole == parts(stream, pieces: Int(size) + 1), "pieces change the parts")
+    let pieces = parts(stream, pieces: Int(size) + 1)
+    precondition(whole == pieces, "pieces change the parts: \(whole) \(pieces)")
   }
 
   private static func parts(_ stream: UnsafeRawBufferPointer, pieces size: Int) -> [String] {

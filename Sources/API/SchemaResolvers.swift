@@ -64,6 +64,7 @@ enum SchemaResolvers {
       "Query.inbox": workList("inbox", WorkLists.inbox),
       "Query.queue": workList("queue", WorkLists.queue),
       "Query.archive": workList("archive", WorkLists.archive),
+      "Query.snoozed": workList("snoozed", WorkLists.snoozed),
       "Query.caseTimeline": .step(TimelineSource.ofCase(schema)),
       "Query.definitionTimeline": .step(TimelineSource.ofDefinitions(schema)),
       "Query.node": .steps([

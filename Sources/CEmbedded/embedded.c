@@ -22,6 +22,11 @@ static const unsigned char migration_0003[] = {
 static const unsigned char migration_0004[] = {
 #embed "../../migrations/0004_hooks.sql"
 };
+
+static const unsigned char migration_0005[] = {
+#embed "../../migrations/0005_nodes.sql"
+};
+
 static const unsigned char migration_0006[] = {
 #embed "../../migrations/0006_scheduled_work.sql"
 };
@@ -39,6 +44,7 @@ static const millrace_embedded_file migrations[] = {
     {"0002_history.sql", migration_0002, sizeof migration_0002},
     {"0003_idempotency.sql", migration_0003, sizeof migration_0003},
     {"0004_hooks.sql", migration_0004, sizeof migration_0004},
+    {"0005_nodes.sql", migration_0005, sizeof migration_0005},
     {"0006_scheduled_work.sql", migration_0006, sizeof migration_0006},
 };
 

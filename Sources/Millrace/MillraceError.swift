@@ -11,6 +11,12 @@ public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible 
     case invalidInput = "INVALID_INPUT"
     case invalidState = "INVALID_STATE"
     case expressionFailed = "EXPRESSION_FAILED"
+    /// Somebody else has the work item already.
+    case alreadyAssigned = "ALREADY_ASSIGNED"
+    /// A handler failed, or a gateway has no way.
+    case workItemFailed = "WORK_ITEM_FAILED"
+    /// A workflow goes on without an end.
+    case limitExceeded = "LIMIT_EXCEEDED"
     case receiverFailed = "RECEIVER_FAILED"
     /// Receivers caused events that caused receivers, too deep.
     case nestingTooDeep = "NESTING_TOO_DEEP"
@@ -46,6 +52,10 @@ public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible 
       case .unknownDefinition, .input: .invalidInput
       case .state: .invalidState
       case .expression: .expressionFailed
+      case .permission: .permissionDenied
+      case .assigned: .alreadyAssigned
+      case .failed: .workItemFailed
+      case .limit: .limitExceeded
       }
     self.init(code, error.message)
   }

@@ -14,7 +14,8 @@ final class JobHost: @unchecked Sendable {  // touched by the control loop's thr
   init(
     _ configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
   ) {
-    runtime = WorkRuntime(handlers: receivers.handlers.handlers, settings: configuration.work)
+    runtime = WorkRuntime(
+      handlers: extensions.flowJobs.merging(receivers.handlers.handlers) { _, own in own }, settings: configuration.work)
     self.receivers = receivers
     self.extensions = extensions
     self.logger = logger
@@ -28,6 +29,7 @@ final class JobHost: @unchecked Sendable {  // touched by the control loop's thr
     ) { database in
       let service = CaseService(
         database: database, receivers: receivers, extensions: extensions, hooks: hooks, work: runtime, logger: logger)
+      try await service.saveFlows()
       return JobWorker(service: service, name: Self.name)
     }
   }

@@ -5,8 +5,12 @@ public struct Caller: Hashable, Sendable {
   /// The group the user acts for; nil if there is none.
   public var group: String?
 
-  public init(user: String? = nil, group: String? = nil) {
+  /// All groups of the user, for access rules; rows and events do not keep them.
+  public var groups: [String]
+
+  public init(user: String? = nil, group: String? = nil, groups: [String] = []) {
     self.user = user
     self.group = group
+    self.groups = groups.isEmpty ? group.map { [$0] } ?? [] : groups
   }
 }

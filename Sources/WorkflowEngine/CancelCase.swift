@@ -27,6 +27,7 @@ extension Execution {
         row.closedByGroup = caller.group
       }
     case .post:
+      if !nested { push(.childClosed(id)) }
       return event(.postCancelCase, case: id)
     }
   }

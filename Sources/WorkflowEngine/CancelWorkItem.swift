@@ -6,6 +6,7 @@ extension Execution {
   mutating func cancelWorkItem(_ id: EntityID, _ beat: Beat, nested: Bool) throws(EngineError) -> Step? {
     switch beat {
     case .validate:
+      if !nested { try require(.cancel, id) }
       guard try isCancelable(id, nested: nested) else { return nil }
       push(.cancelWorkItem(id, .pre, nested: nested))
       return nil
@@ -14,9 +15,10 @@ extension Execution {
       return event(.preCancelWorkItem, workItem: id)
     case .cascade:
       push(.cancelWorkItem(id, .change, nested: nested))
-      if let child = try requireWorkItem(id).childCase, status(ofCase: child)?.isOpen == true {
-        push(.cancelCase(child, .validate, nested: true))
+      for child in state.childCases(of: id).reversed() where child.status.isOpen {
+        push(.cancelCase(child.id, .validate, nested: true))
       }
+      _ = try requireWorkItem(id)
       return nil
     case .change:
       guard try isCancelable(id, nested: nested) else { return nil }
@@ -24,11 +26,12 @@ extension Execution {
       return close(id, as: .canceled)
     case .post:
       if !nested { push(.proceed(after: id)) }
+      push(.wind(id))
       return event(.postCancelWorkItem, workItem: id)
     }
   }
 
-  private func isCancelable(_ id: EntityID, nested: Bool) throws(EngineError) -> Bool {
+  func isCancelable(_ id: EntityID, nested: Bool) throws(EngineError) -> Bool {
     if try requireWorkItem(id).status.isOpen { return true }
     guard nested else { throw .state("Only ready or suspended work items can be canceled.") }
     return false

@@ -17,6 +17,9 @@ public struct Case: Hashable, Sendable, Identifiable {
   public var workflowVersion: Int64?
   /// How a closed case ended, where its status alone does not tell.
   public var outcome: CaseOutcome?
+  /// The work item of a subprocess that started the case; a case that was started for an item of people is its
+  /// `childCase` instead.
+  public var parentItem: EntityID?
   /// What an error end told.
   public var errorCode: String?
   /// Raised by every change.
@@ -32,7 +35,8 @@ public struct Case: Hashable, Sendable, Identifiable {
     id: EntityID, family: EntityID, workflow: String, status: CaseStatus = .running,
     closedAt: Int64? = nil, closedByUser: String? = nil, closedByGroup: String? = nil,
     meta: String = "{}", document: EntityID? = nil, data: String = "{}",
-    workflowVersion: Int64? = nil, outcome: CaseOutcome? = nil, errorCode: String? = nil, version: Int64 = 1,
+    workflowVersion: Int64? = nil, outcome: CaseOutcome? = nil, parentItem: EntityID? = nil,
+    errorCode: String? = nil, version: Int64 = 1,
     createdAt: Int64, modifiedAt: Int64, createdByUser: String? = nil, createdByGroup: String? = nil,
     modifiedByUser: String? = nil, modifiedByGroup: String? = nil
   ) {
@@ -48,6 +52,7 @@ public struct Case: Hashable, Sendable, Identifiable {
     self.data = data
     self.workflowVersion = workflowVersion
     self.outcome = outcome
+    self.parentItem = parentItem
     self.errorCode = errorCode
     self.version = version
     self.createdAt = createdAt

@@ -46,6 +46,12 @@ public enum Command: Sendable {
   case claimWorkItem(EntityID)
   /// The caller begins with an item.
   case startWorkItem(EntityID)
+  /// Lays an item aside until a moment, in microseconds since 1970.
+  case snoozeWorkItem(EntityID, until: Int64)
+  /// Takes a snoozed item up again; refused, if `isDue`, before its moment.
+  case unsnoozeWorkItem(EntityID, isDue: Bool)
+  /// Tells that the deadline of an open item has passed.
+  case escalateWorkItem(EntityID)
 
   /// The mutation that this command stands for: the `sender` of its events.
   public var operation: Operation {
@@ -76,6 +82,9 @@ public enum Command: Sendable {
     case .reassignWorkItem: .reassignWorkItem
     case .claimWorkItem: .claimWorkItem
     case .startWorkItem: .startWorkItem
+    case .snoozeWorkItem: .snoozeWorkItem
+    case .unsnoozeWorkItem: .unsnoozeWorkItem
+    case .escalateWorkItem: .escalateWorkItem
     }
   }
 
@@ -83,7 +92,7 @@ public enum Command: Sendable {
   /// the command.
   public var isBackground: Bool {
     switch self {
-    case .startJob, .finishJob, .failJob, .fireTimer: true
+    case .startJob, .finishJob, .failJob, .fireTimer, .escalateWorkItem, .unsnoozeWorkItem: true
     default: false
     }
   }

@@ -11,15 +11,18 @@ extension Execution {
       // A receiver may have opened something meanwhile; then the case goes on.
       guard status(ofCase: id) == .running, !hasOpenWorkItem(in: id) else { return nil }
       push(.completeCase(id, .post))
+      let ending = outcomes[id]
       state.update(case: id) { [now, caller] row in
         row.status = .completed
         row.closedAt = now
         row.closedByUser = caller.user
         row.closedByGroup = caller.group
         row.version += 1
+        if let ending { (row.outcome, row.errorCode) = (ending.outcome, ending.code) }
       }
       return .change(.updateCase(id))
     case .post:
+      push(.childClosed(id))
       return event(.postCompleteCase, case: id)
     }
   }

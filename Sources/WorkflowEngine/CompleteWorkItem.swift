@@ -7,7 +7,7 @@ extension Execution {
   mutating func completeWorkItem(_ id: EntityID, _ beat: Beat) throws(EngineError) -> Step? {
     switch beat {
     case .validate:
-      try requireCompletable(id)
+      try require(.complete, id)
       push(.completeWorkItem(id, .pre))
       return nil
     case .pre:
@@ -19,11 +19,12 @@ extension Execution {
       return close(id, as: .completed)
     case .post:
       push(.proceed(after: id))
+      push(.wind(id))
       return event(.postCompleteWorkItem, workItem: id)
     }
   }
 
-  private func requireCompletable(_ id: EntityID) throws(EngineError) {
+  func requireCompletable(_ id: EntityID) throws(EngineError) {
     let item = try requireWorkItem(id)
     guard status(ofCase: item.caseID) == .running else {
       throw .state("Only work items of running cases can be completed.")

@@ -9,7 +9,13 @@ extension Execution {
     guard let item = state.workItem(id), !item.isJoined, item.status.isDone || item.status == .canceled,
       let found = state.case(item.caseID), found.status == .running
     else { return nil }
+    // Its ways were taken when it began.
+    if task(item.task, in: item.caseID)?.type == .splitFirst { return nil }
     let canceled = item.status == .canceled
+    if leadsByEdges(item) {
+      if !canceled && isTaskDone(item) { try follow(item) }
+      return nil
+    }
     guard !canceled || compatibility(of: found.id) == .exact else { return nil }
 
     var isEnd = !canceled
@@ -36,10 +42,10 @@ extension Execution {
   /// something was canceled on the way. Without a cancellation a join keeps waiting, which shows the mistake in
   /// the workflow: it joins a branch that was never entered.
   private mutating func release(in found: Case) throws(EngineError) -> Bool {
-    guard compatibility(of: found.id) == .exact, let workflow = definitions.workflow(found.workflow),
+    guard compatibility(of: found.id) == .exact, let workflow = workflow(of: found.id),
       state.workItems.contains(where: { $0.caseID == found.id && $0.status == .canceled })
     else { return false }
-    for flow in workflow.flows where counts(flow) {
+    for flow in workflow.flows where counts(flow, in: found.id) {
       guard let previous = lastDone(flow, in: found.id) else { continue }
       let next = try nextTasks(flow, after: previous)
       guard !next.isEmpty else { continue }
@@ -51,13 +57,32 @@ extension Execution {
 
   private mutating func go(on flow: FlowDefinition, to next: [String], after previous: WorkItem) {
     push(.announceCreated(0))
-    for task in next.reversed() {
-      push(.enter(task: task, caseID: previous.caseID, previous: previous.id))
+    let tokens = tokens(next.count, on: flow, after: previous)
+    for (index, task) in next.enumerated().reversed() {
+      var arrival = Arrival(task, in: previous.caseID, token: tokens[index], after: [previous.id])
+      arrival.isByFlow = true
+      push(.arrive(arrival))
     }
-    guard counts(flow) else { return }
+    guard counts(flow, in: previous.caseID) else { return }
     let siblings = joining(flow, in: previous.caseID)
     push(.tellJoin(.postOpenJoin, caseID: previous.caseID, items: siblings))
     for sibling in siblings.reversed() { push(.setJoined(sibling, true)) }
+  }
+
+  /// The tokens of the tasks that follow: where tasks join, they go on with what their branches have in common.
+  private func tokens(_ count: Int, on flow: FlowDefinition, after previous: WorkItem) -> [[Int64]] {
+    guard definitions.hasNodes else { return [[Int64]](repeating: [], count: count) }
+    var base = outer(previous.activation.token)
+    if flow.tasks.count > 1 {
+      for sibling in joining(flow, in: previous.caseID) {
+        guard let token = state.workItem(sibling)?.activation.token else { continue }
+        let common = zip(base, token).prefix { $0 == $1 }.count
+        base = Array(base[..<(common - common % 2)])
+      }
+    }
+    guard count > 1 else { return [[Int64]](repeating: base, count: count) }
+    let number = splitNumber(in: previous.caseID)
+    return (1...count).map { base + [number, Int64($0)] }
   }
 
   private mutating func nextTasks(_ flow: FlowDefinition, after item: WorkItem) throws(EngineError) -> [String] {
@@ -66,30 +91,10 @@ extension Execution {
       context: context)
     var tasks: [String] = []
     for slug in try evaluator.tasks(flow.next, in: scope)
-    where definitions.task(slug) != nil && !tasks.contains(slug) {
+    where task(slug, in: item.caseID) != nil && !tasks.contains(slug) {
       tasks.append(slug)
     }
     return tasks
-  }
-
-  /// Evaluates the groups of a task: first the controlling, then the addressed ones. Each addressed group gets an
-  /// instance of its own if the task has several.
-  mutating func enter(_ slug: String, in caseID: EntityID, after previous: EntityID?) throws(EngineError) -> Step? {
-    guard let task = definitions.task(slug) else { return nil }
-    let controlling = try groups(task.controlGroups, of: task, in: caseID, after: previous)
-    let addressed = try groups(task.addressGroups, of: task, in: caseID, after: previous)
-    if task.isMultipleInstance && !addressed.isEmpty {
-      for group in addressed.reversed() {
-        push(
-          .instantiate(
-            task: slug, caseID: caseID, previous: previous, addressed: [group], controlling: controlling))
-      }
-    } else {
-      push(
-        .instantiate(
-          task: slug, caseID: caseID, previous: previous, addressed: addressed, controlling: controlling))
-    }
-    return nil
   }
 
   mutating func groups(
@@ -106,31 +111,33 @@ extension Execution {
     return groups
   }
 
-  /// Nothing is created where the same item is open already; items in redo become ready again instead.
+  /// By a flow, nothing is created where the same item is open already. Items in redo become ready again instead.
   mutating func instantiate(
-    _ slug: String, in caseID: EntityID, after previous: EntityID?, addressed: [String], controlling: [String]
-  ) -> Step? {
-    guard let task = definitions.task(slug) else { return nil }
+    _ arrival: Arrival, addressed: [String], controlling: [String]
+  ) throws(EngineError) -> Step? {
+    guard let task = task(arrival.task, in: arrival.caseID) else { return nil }
     var waiting: [EntityID] = []
     for item in state.workItems
-    where item.caseID == caseID && item.task == slug && item.addressedGroups == addressed
+    where item.caseID == arrival.caseID && item.task == arrival.task && item.addressedGroups == addressed
       && item.controllingGroups == controlling
     {
-      if item.status.isOpen && !task.isMultipleInstance { return nil }
+      if arrival.isByFlow && item.status.isOpen && !task.isMultipleInstance { return nil }
       if item.status == .redo { waiting.append(item.id) }
     }
-    guard waiting.isEmpty else {
-      for id in waiting.reversed() { push(.reenter(id, .pre)) }
+    guard waiting.isEmpty || arrival.revivedFrom != nil else {
+      for id in waiting.reversed() {
+        state.update(workItem: id) { $0.activation.token = arrival.token }
+        push(.reenter(id, .pre))
+      }
       return nil
     }
-    let item = WorkItem(
-      id: ids.next(), caseID: caseID, task: slug, name: task.name, description: task.description,
-      deadline: deadline(of: task), addressedGroups: addressed, controllingGroups: controlling,
-      previousWorkItem: previous, createdAt: now, modifiedAt: now,
-      createdByUser: caller.user, createdByGroup: caller.group)
-    pendingWorkItem = item
-    push(.insertPending)
-    return event(.preCreateWorkItem, workItem: item)
+    var item = item(of: task, arrival, addressed: addressed, controlling: controlling, status: .ready)
+    let users = try assignment(of: task, for: item)
+    if !users.isEmpty {
+      item.assignedUsers = users
+      item.activation.assignedAt = now
+    }
+    return insert(item)
   }
 
   mutating func insertPending() -> Step? {
@@ -139,6 +146,7 @@ extension Execution {
     guard goesOn(item.caseID) else { return nil }
     state.insert(item)
     created.append(item.id)
+    enlist(item)
     return .change(.insertWorkItem(item.id))
   }
 
@@ -154,7 +162,7 @@ extension Execution {
     }
     guard let item = state.workItem(id), item.status == .redo, goesOn(item.caseID) else { return nil }
     created.append(id)
-    let deadline = definitions.task(item.task).flatMap(deadline(of:))
+    let deadline = task(item.task, in: item.caseID).flatMap(deadline(of:))
     state.update(workItem: id) { [caller] row in
       row.deadline = deadline
       row.modifiedByUser = caller.user
@@ -189,7 +197,10 @@ extension Execution {
   }
 
   mutating func announceCreated(_ index: Int) -> Step? {
-    guard index < created.count else { return nil }
+    guard index < created.count else {
+      created.removeAll(keepingCapacity: true)
+      return nil
+    }
     push(.announceCreated(index + 1))
     return event(.postCreateWorkItem, workItem: created[index])
   }

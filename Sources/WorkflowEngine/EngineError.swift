@@ -12,6 +12,14 @@ public struct EngineError: Error, Hashable, Sendable {
     case input = "INVALID_INPUT"
     /// An expression cannot be evaluated, or gives something that cannot be used.
     case expression = "EXPRESSION_FAILED"
+    /// The rules of the task do not allow it to the caller.
+    case permission = "PERMISSION_DENIED"
+    /// Somebody else has the work item already.
+    case assigned = "ALREADY_ASSIGNED"
+    /// A handler failed, or a gateway has no way.
+    case failed = "WORK_ITEM_FAILED"
+    /// A workflow goes on without an end.
+    case limit = "LIMIT_EXCEEDED"
   }
 
   public var code: Code

@@ -4,6 +4,10 @@
 /// `post_reset_work_item` (the item waits in redo because one before it was redone), `post_reopen_work_item` (it is
 /// ready again because its case was reopened), `post_open_join` and `post_shut_join` (a join went on with items of
 /// this round, or counts them anew).
+///
+/// Typed nodes add those of `assign`, `unassign`, `reassign`, `start`, `undo`, `revive`, `retry` and `fail`, and
+/// `post_advance_work_item`: an item that runs by itself has come further without being done. Besides: those of `snooze`
+/// and `unsnooze`, and `post_overdue_work_item`, once for each deadline that passes.
 public enum EventName: String, Sendable, CaseIterable {
   case preCreateWorkItem = "pre_create_work_item"
   case postCreateWorkItem = "post_create_work_item"
@@ -22,6 +26,28 @@ public enum EventName: String, Sendable, CaseIterable {
   case postSaveWorkItem = "post_save_work_item"
   case postResetWorkItem = "post_reset_work_item"
   case postReopenWorkItem = "post_reopen_work_item"
+  case preAssignWorkItem = "pre_assign_work_item"
+  case postAssignWorkItem = "post_assign_work_item"
+  case preUnassignWorkItem = "pre_unassign_work_item"
+  case postUnassignWorkItem = "post_unassign_work_item"
+  case preReassignWorkItem = "pre_reassign_work_item"
+  case postReassignWorkItem = "post_reassign_work_item"
+  case preStartWorkItem = "pre_start_work_item"
+  case postStartWorkItem = "post_start_work_item"
+  case preUndoWorkItem = "pre_undo_work_item"
+  case postUndoWorkItem = "post_undo_work_item"
+  case preReviveWorkItem = "pre_revive_work_item"
+  case postReviveWorkItem = "post_revive_work_item"
+  case preRetryWorkItem = "pre_retry_work_item"
+  case postRetryWorkItem = "post_retry_work_item"
+  case preFailWorkItem = "pre_fail_work_item"
+  case postFailWorkItem = "post_fail_work_item"
+  case postAdvanceWorkItem = "post_advance_work_item"
+  case preSnoozeWorkItem = "pre_snooze_work_item"
+  case postSnoozeWorkItem = "post_snooze_work_item"
+  case preUnsnoozeWorkItem = "pre_unsnooze_work_item"
+  case postUnsnoozeWorkItem = "post_unsnooze_work_item"
+  case postOverdueWorkItem = "post_overdue_work_item"
   case preCreateCase = "pre_create_case"
   case postCreateCase = "post_create_case"
   case preCompleteCase = "pre_complete_case"
@@ -42,6 +68,19 @@ public enum EventName: String, Sendable, CaseIterable {
   var isPlainClosing: Bool {
     switch self {
     case .postCompleteWorkItem, .postSkipWorkItem, .postCompleteCase: true
+    default: false
+    }
+  }
+
+  /// Whether only typed nodes, or operations that came with them, tell it.
+  public var isOfNodes: Bool {
+    switch self {
+    case .preAssignWorkItem, .postAssignWorkItem, .preUnassignWorkItem, .postUnassignWorkItem,
+      .preReassignWorkItem, .postReassignWorkItem, .preStartWorkItem, .postStartWorkItem, .preUndoWorkItem,
+      .postUndoWorkItem, .preReviveWorkItem, .postReviveWorkItem, .preRetryWorkItem, .postRetryWorkItem,
+      .preFailWorkItem, .postFailWorkItem, .postAdvanceWorkItem, .preSnoozeWorkItem, .postSnoozeWorkItem,
+      .preUnsnoozeWorkItem, .postUnsnoozeWorkItem, .postOverdueWorkItem:
+      true
     default: false
     }
   }

@@ -32,6 +32,25 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
   /// The work item that the command is about: the new item, or the one that was named.
   public internal(set) var workItemID: EntityID?
 
+  /// How many automatic items may run in one command.
+  public var automaticStepLimit = 5_000
+  /// Nobody waits for the answer: what fails becomes the error of an item.
+  let isBackground: Bool
+
+  /// Automatic items whose turn has not come yet.
+  var line: ContiguousArray<EntityID> = []
+  var automaticSteps = 0
+  /// Signals that were thrown, until nothing else is to do.
+  var signals: [SignalThrow] = []
+  /// Cases whose joins and conditions have to be looked at.
+  var unsettled: [(caseID: EntityID, mayEnd: Bool)] = []
+  /// Ways that gateways chose, until they are taken.
+  var chosen: [EntityID: [Way]] = [:]
+  /// Why items are about to be canceled.
+  var reasons: [EntityID: ClosedReason] = [:]
+  /// How cases are about to end.
+  var outcomes: [EntityID: (outcome: CaseOutcome, code: String?)] = [:]
+
   /// What is still to do; the last entry comes first.
   var agenda: ContiguousArray<Instruction> = []
   /// Items that were created or made ready again, until they are announced.
@@ -44,6 +63,7 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     self.definitions = definitions
     self.state = state
     self.sender = sender ?? command.operation
+    isBackground = command.isBackground
     self.caller = caller
     self.context = context
     let latest = state.latestTime
@@ -81,7 +101,8 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .saveWorkItem(let input): push(.saveWorkItem(input, .validate), on: input.id)
     case .startJob(let id), .finishJob(let id, _), .failJob(let id, _), .fireTimer(let id),
       .undoWorkItem(let id, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
-      .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id):
+      .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id),
+      .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id):
       push(.operate(command, .validate), on: id)
     case .deliver(let delivery): push(.operate(command, .validate), on: delivery.workItem)
     case .createWorkItem(let input):
@@ -101,9 +122,11 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
   /// - Throws: why the command is refused. Most refusals come before the first step; one can come later, when a
   ///   receiver has taken away what the command builds on. All steps given before have to be undone then.
   public mutating func next() throws(EngineError) -> Step? {
-    while let instruction = agenda.popLast() {
-      if let step = try carryOut(instruction) { return step }
-    }
+    repeat {
+      while let instruction = agenda.popLast() {
+        if let step = try carryOut(instruction) { return step }
+      }
+    } while try settle()
     return nil
   }
 
@@ -126,9 +149,19 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .createWorkItem(let input, let beat): try createWorkItem(input, beat)
     case .operate(let command, let beat): try operate(command, beat)
     case .proceed(let id): try proceed(after: id)
-    case .enter(let task, let caseID, let previous): try enter(task, in: caseID, after: previous)
-    case .instantiate(let task, let caseID, let previous, let addressed, let controlling):
-      instantiate(task, in: caseID, after: previous, addressed: addressed, controlling: controlling)
+    case .arrive(let arrival): try arrive(arrival)
+    case .instantiate(let arrival, let addressed, let controlling):
+      try instantiate(arrival, addressed: addressed, controlling: controlling)
+    case .activate(let id): try activate(id)
+    case .finish(let id, let beat): finish(id, beat)
+    case .wind(let id): wind(id)
+    case .failed(let id, let failure, let beat): failed(id, failure, beat)
+    case .call(let call): self.call(call)
+    case .called(let call): try called(call)
+    case .childClosed(let id): try childClosed(id)
+    case .setCompensated(let id): change(workItem: id) { $0.activation.isCompensated = true }
+    case .reschedule(let id): reschedule(id)
+    case .give(let step): step
     case .insertPending: insertPending()
     case .reenter(let id, let beat): reenter(id, beat)
     case .setReady(let id): setReady(id)

@@ -16,15 +16,28 @@ extension Execution {
 
   func status(ofCase id: EntityID) -> CaseStatus? { state.status(ofCase: id) }
 
+  /// The workflow as the case follows it: its version, or the live definition.
+  func workflow(of caseID: EntityID) -> WorkflowDefinition? {
+    guard let found = state.case(caseID) else { return nil }
+    return definitions.version(of: found)?.workflow ?? definitions.workflow(found.workflow)
+  }
+
+  /// A task as the case knows it. One that its version does not have is obsolete.
+  func task(_ slug: String, in caseID: EntityID) -> TaskDefinition? {
+    guard definitions.hasNodes, let found = state.case(caseID), let version = definitions.version(of: found) else {
+      return definitions.task(slug)
+    }
+    return version.tasks[slug] ?? definitions.task(slug).map { TaskDefinition(slug: slug, type: .obsolete, name: $0.name, description: $0.description) }
+  }
+
   func compatibility(of caseID: EntityID) -> Compatibility {
-    guard let found = state.case(caseID) else { return .exact }
-    return definitions.workflow(found.workflow)?.compatibility ?? .exact
+    workflow(of: caseID)?.compatibility ?? .exact
   }
 
   func event(_ name: EventName, case id: EntityID, items: [EntityID] = []) -> Step {
     let found = state.case(id)
     var row: EventRow?
-    if let found, tellsRow(name) {
+    if let found, tellsRow(name) || (name == .postCompleteCase && (found.outcome != nil || definitions.hasNodes)) {
       row = .case(found, parent: name == .postCreateCase ? state.parentWorkItem(of: id) : nil)
     }
     return .emit(
@@ -49,7 +62,7 @@ extension Execution {
     .emit(
       Event(
         name: name, sender: sender, family: state.case(item.caseID)?.family ?? item.caseID, caseID: item.caseID,
-        workItem: item.id, task: item.task, row: tellsRow(name) ? .workItem(item) : nil, context: context,
+        workItem: item.id, task: item.task, row: tellsRow(name) || (name.isPost && isNode(item)) ? .workItem(item) : nil, context: context,
         caller: caller, time: now))
   }
 
@@ -85,11 +98,13 @@ extension Execution {
 
   /// Closes a work item: status and who closed it when.
   mutating func close(_ id: EntityID, as status: WorkItemStatus) -> Step {
-    change(workItem: id) { [now, caller] row in
+    let reason = reasons.removeValue(forKey: id)
+    return change(workItem: id) { [now, caller] row in
       row.status = status
       row.closedAt = now
       row.closedByUser = caller.user
       row.closedByGroup = caller.group
+      row.activation.closedReason = reason ?? row.activation.closedReason
     }
   }
 
@@ -97,11 +112,17 @@ extension Execution {
     task.leadTime.map { now &+ $0 &* 1_000_000 }
   }
 
+  /// Whether an item has more to tell than Caluma's.
+  func isNode(_ item: WorkItem) -> Bool {
+    definitions.hasNodes
+      && (item.activation != .plain || task(item.task, in: item.caseID).map { !$0.type.isHuman || $0.node != nil } == true)
+  }
+
   /// Whether an item of the case is still to be dealt with. Caluma does not mind suspended ones.
   func hasOpenWorkItem(in caseID: EntityID) -> Bool {
     let exact = compatibility(of: caseID) == .exact
     return state.workItems.contains {
-      $0.caseID == caseID && ($0.status == .ready || (exact && $0.status == .suspended))
+      $0.caseID == caseID && $0.status.isOpen && (exact || $0.status != .suspended)
     }
   }
 }

@@ -13,6 +13,9 @@ public protocol ExpressionEvaluator {
   /// What an expression of a typed node gives, in a form that the engine can use.
   mutating func value(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> NodeValue
 
+  /// A moment of ISO 8601 text, in microseconds since 1970.
+  func moment(_ text: String) -> Int64?
+
   /// Whether a named closure answers for the caller; false for a name that nobody registered.
   mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool
 
@@ -24,6 +27,8 @@ extension ExpressionEvaluator {
   public mutating func value(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> NodeValue {
     throw EngineError(.expression, "Nothing evaluates `\(expression)`.")
   }
+
+  public func moment(_ text: String) -> Int64? { nil }
 
   public mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool { false }
 

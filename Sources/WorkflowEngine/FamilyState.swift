@@ -33,7 +33,14 @@ public struct FamilyState: Sendable {
 
   /// The work item that a case was started for.
   public func parentWorkItem(of caseID: EntityID) -> WorkItem? {
-    workItems.first { $0.childCase == caseID }
+    if let parent = `case`(caseID)?.parentItem { return workItem(parent) }
+    return workItems.first { $0.childCase == caseID }
+  }
+
+  /// The cases that were started for a work item, in the order of their creation.
+  public func childCases(of workItem: EntityID) -> [Case] {
+    let own = self.workItem(workItem)?.childCase
+    return cases.filter { $0.id == own || $0.parentItem == workItem }
   }
 
   /// The latest creation or closing of a work item; the smallest number if there is none.

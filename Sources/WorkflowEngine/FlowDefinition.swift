@@ -6,9 +6,13 @@ public struct FlowDefinition: Hashable, Sendable {
   /// The tasks that join in this flow, in their declared order.
   public var tasks: [String]
 
-  public init(id: EntityID, next: String, tasks: [String]) {
+  /// The tasks that `next` can give, as far as its text tells; nil if nobody looked.
+  public var targets: [String]?
+
+  public init(id: EntityID, next: String, tasks: [String], targets: [String]? = nil) {
     self.id = id
     self.next = next
     self.tasks = tasks
+    self.targets = targets
   }
 }

@@ -36,11 +36,26 @@ enum Instruction {
   indirect case operate(Command, Beat)
   /// Find out what follows a closed item.
   case proceed(after: EntityID)
-  /// Evaluate the groups of a task and note its items.
-  indirect case enter(task: String, caseID: EntityID, previous: EntityID?)
-  /// Create one item of a task, or make its items in redo ready again.
-  indirect case instantiate(
-    task: String, caseID: EntityID, previous: EntityID?, addressed: [String], controlling: [String])
+  /// Evaluate the groups of a task and note its items, or create its automatic one.
+  indirect case arrive(Arrival)
+  /// Create one item of a human task, or make its items in redo ready again.
+  indirect case instantiate(Arrival, addressed: [String], controlling: [String])
+  /// Carry out what a typed node does.
+  case activate(EntityID)
+  /// Complete an automatic item.
+  case finish(EntityID, Beat)
+  /// Undo what hangs on a closed item.
+  case wind(EntityID)
+  indirect case failed(EntityID, WorkItemFailure, Beat)
+  indirect case call(HandlerCall)
+  /// Look at how a handler's call ended.
+  indirect case called(HandlerCall)
+  /// Tell the subprocess that waits for a case.
+  case childClosed(EntityID)
+  case setCompensated(EntityID)
+  case reschedule(EntityID)
+  /// A step that is decided already.
+  indirect case give(Step)
   /// Write the item that `pre_create_work_item` told of.
   case insertPending
   /// Make an item in redo ready again.

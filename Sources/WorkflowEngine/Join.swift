@@ -2,16 +2,15 @@
 extension Execution {
   /// The flow that an item's task belongs to in the workflow of its case.
   func flow(of item: WorkItem) -> FlowDefinition? {
-    guard let found = state.case(item.caseID) else { return nil }
-    return definitions.workflow(found.workflow)?.flow(of: item.task)
+    workflow(of: item.caseID)?.flow(of: item.task)
   }
 
   /// Whether items of this flow are marked when it goes on, so that each counts once. Where every instance leads
   /// on by itself there is nothing to count.
-  func counts(_ flow: FlowDefinition) -> Bool {
+  func counts(_ flow: FlowDefinition, in caseID: EntityID) -> Bool {
     var waits = flow.tasks.count > 1
     for slug in flow.tasks {
-      guard let task = definitions.task(slug) else { continue }
+      guard let task = task(slug, in: caseID) else { continue }
       if task.continueAsync { return false }
       if task.isMultipleInstance { waits = true }
     }
@@ -20,7 +19,7 @@ extension Execution {
 
   /// Whether the task of a closed item is done, so that it may lead on by itself.
   func isTaskDone(_ item: WorkItem) -> Bool {
-    guard definitions.task(item.task)?.waitsForInstances == true else { return true }
+    guard task(item.task, in: item.caseID)?.waitsForInstances == true else { return true }
     let exact = compatibility(of: item.caseID) == .exact
     return !state.workItems.contains {
       $0.caseID == item.caseID && $0.task == item.task
@@ -31,15 +30,15 @@ extension Execution {
   /// Whether all tasks of the flow are done for this round, given that the task of `item` is.
   func isOpen(_ flow: FlowDefinition, after item: WorkItem) -> Bool {
     let exact = compatibility(of: item.caseID) == .exact
-    if flow.tasks.count == 1 && !(exact && counts(flow)) { return item.status.isDone }
-    return exact && counts(flow) ? isRoundDone(flow, in: item.caseID) : isEverDone(flow, in: item.caseID)
+    if flow.tasks.count == 1 && !(exact && counts(flow, in: item.caseID)) { return item.status.isDone }
+    return exact && counts(flow, in: item.caseID) ? isRoundDone(flow, in: item.caseID) : isEverDone(flow, in: item.caseID)
   }
 
   /// Every task has an item that was done at some time, or, if it waits for its instances, none that is open.
   private func isEverDone(_ flow: FlowDefinition, in caseID: EntityID) -> Bool {
     let exact = compatibility(of: caseID) == .exact
     for slug in flow.tasks {
-      let waits = definitions.task(slug)?.waitsForInstances == true
+      let waits = task(slug, in: caseID)?.waitsForInstances == true
       var done = waits
       for item in state.workItems where item.caseID == caseID && item.task == slug {
         if waits {
@@ -58,7 +57,7 @@ extension Execution {
   private func isRoundDone(_ flow: FlowDefinition, in caseID: EntityID) -> Bool {
     var someDone = false
     for slug in flow.tasks {
-      let waits = definitions.task(slug)?.waitsForInstances == true
+      let waits = task(slug, in: caseID)?.waitsForInstances == true
       var instances = 0
       // A plain task counts by its latest item, a task with instances by all of them.
       var closed = false
@@ -98,10 +97,10 @@ extension Execution {
 
   /// The items that a join opened with, the given one's flow being the join: the marked ones of the latest round.
   func joinedSiblings(of id: EntityID) -> [EntityID] {
-    guard let item = state.workItem(id), let flow = flow(of: item), counts(flow) else { return [] }
+    guard let item = state.workItem(id), let flow = flow(of: item), counts(flow, in: item.caseID) else { return [] }
     var found: [EntityID] = []
     for slug in flow.tasks {
-      if definitions.task(slug)?.isMultipleInstance == true {
+      if task(slug, in: item.caseID)?.isMultipleInstance == true {
         found += state.workItems.lazy.filter { $0.caseID == item.caseID && $0.task == slug && $0.isJoined }.map(\.id)
       } else if let latest = state.workItems.last(where: { $0.caseID == item.caseID && $0.task == slug }),
         latest.isJoined

@@ -7,6 +7,7 @@ public enum Operation: String, Sendable, CaseIterable {
   case startJob, finishJob, failJob, fireTimer, deliver
   case undoWorkItem, reviveWorkItem, retryWorkItem
   case assignWorkItem, unassignWorkItem, reassignWorkItem, claimWorkItem, startWorkItem
+  case snoozeWorkItem, unsnoozeWorkItem, escalateWorkItem
 
   /// Those that Caluma has.
   public static let caluma = Array(allCases.prefix { $0 != .startJob })

@@ -6,7 +6,7 @@ extension Execution {
   mutating func redoWorkItem(_ id: EntityID, _ beat: Beat) throws(EngineError) -> Step? {
     switch beat {
     case .validate:
-      try requireRedoable(id)
+      try require(.redo, id)
       push(.redoWorkItem(id, .pre))
       return nil
     case .pre:
@@ -40,7 +40,7 @@ extension Execution {
     }
   }
 
-  private mutating func requireRedoable(_ id: EntityID) throws(EngineError) {
+  mutating func requireRedoable(_ id: EntityID) throws(EngineError) {
     let item = try requireWorkItem(id)
     guard item.status != .ready else { throw .state("Ready work items can't be redone.") }
     guard try allowsRedo(of: item) else { throw .state("Workflow doesn't allow to redo this work item.") }
@@ -57,7 +57,7 @@ extension Execution {
   }
 
   private mutating func allowsRedo(of item: WorkItem) throws(EngineError) -> Bool {
-    guard let found = state.case(item.caseID), let workflow = definitions.workflow(found.workflow) else {
+    guard let found = state.case(item.caseID), let workflow = workflow(of: item.caseID) else {
       return false
     }
     guard found.status == .running || workflow.compatibility == .caluma else { return false }

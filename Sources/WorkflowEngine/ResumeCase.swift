@@ -23,6 +23,7 @@ extension Execution {
       push(.resumeCase(id, .post, nested: nested))
       return change(case: id) { $0.status = .running }
     case .post:
+      resumeNodes(of: id)
       return event(.postResumeCase, case: id)
     }
   }

@@ -6,6 +6,7 @@ extension Execution {
   mutating func resumeWorkItem(_ id: EntityID, _ beat: Beat, nested: Bool) throws(EngineError) -> Step? {
     switch beat {
     case .validate:
+      if !nested { try require(.resume, id) }
       guard try isResumable(id, nested: nested) else { return nil }
       push(.resumeWorkItem(id, .pre, nested: nested))
       return nil
@@ -27,7 +28,7 @@ extension Execution {
     }
   }
 
-  private func isResumable(_ id: EntityID, nested: Bool) throws(EngineError) -> Bool {
+  func isResumable(_ id: EntityID, nested: Bool) throws(EngineError) -> Bool {
     let item = try requireWorkItem(id)
     guard item.status == .suspended else {
       guard nested else { throw .state("Only suspended work items can be resumed.") }

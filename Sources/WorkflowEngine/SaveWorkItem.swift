@@ -7,10 +7,12 @@ public struct SaveWorkItem: Sendable {
   /// `.some(nil)` removes the deadline.
   public var deadline: Int64??
   public var meta: String?
+  /// JSON text: what the item's node knows.
+  public var data: String?
 
   public init(
     id: EntityID, name: String? = nil, description: String? = nil, assignedUsers: [String]? = nil,
-    deadline: Int64?? = nil, meta: String? = nil
+    deadline: Int64?? = nil, meta: String? = nil, data: String? = nil
   ) {
     self.id = id
     self.name = name
@@ -18,6 +20,7 @@ public struct SaveWorkItem: Sendable {
     self.assignedUsers = assignedUsers
     self.deadline = deadline
     self.meta = meta
+    self.data = data
   }
 }
 
@@ -39,8 +42,10 @@ extension Execution {
         if let users = input.assignedUsers { row.assignedUsers = users }
         if let deadline = input.deadline { row.deadline = deadline }
         if let meta = input.meta { row.meta = meta }
+        if let data = input.data { row.activation.data = data }
       }
     case .post:
+      if let item = state.workItem(input.id) { unsettle(item.caseID, mayEnd: false) }
       return event(.postSaveWorkItem, workItem: input.id)
     }
   }

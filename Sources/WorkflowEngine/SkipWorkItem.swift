@@ -6,7 +6,7 @@ extension Execution {
   mutating func skipWorkItem(_ id: EntityID, _ beat: Beat) throws(EngineError) -> Step? {
     switch beat {
     case .validate:
-      try requireSkippable(id)
+      try require(.skip, id)
       push(.skipWorkItem(id, .pre))
       return nil
     case .pre:
@@ -27,11 +27,12 @@ extension Execution {
       return close(id, as: .skipped)
     case .post:
       push(.proceed(after: id))
+      push(.wind(id))
       return event(.postSkipWorkItem, workItem: id)
     }
   }
 
-  private func requireSkippable(_ id: EntityID) throws(EngineError) {
+  func requireSkippable(_ id: EntityID) throws(EngineError) {
     let item = try requireWorkItem(id)
     guard status(ofCase: item.caseID) == .running else {
       throw .state("Only work items of running cases can be skipped.")

@@ -9,7 +9,9 @@ public enum Step: Sendable, Equatable {
   case call(HandlerCall)
   /// Store the work. An item has at most one: a later one takes its place.
   case schedule(ScheduledWork)
-  /// The work of this item is not to be done any more.
+  /// Bring signals and messages of other families to the item while it waits; `unschedule` ends it.
+  case listen(SignalListener)
+  /// The item is not to be reached any more by its work, or by what it listens for.
   case unschedule(EntityID)
   /// Send the signal to other families once the command is committed.
   case broadcast(SignalThrow)

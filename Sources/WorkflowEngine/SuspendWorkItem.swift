@@ -5,6 +5,7 @@ extension Execution {
   mutating func suspendWorkItem(_ id: EntityID, _ beat: Beat, nested: Bool) throws(EngineError) -> Step? {
     switch beat {
     case .validate:
+      if !nested { try require(.suspend, id) }
       guard try isSuspendable(id, nested: nested) else { return nil }
       push(.suspendWorkItem(id, .pre, nested: nested))
       return nil
@@ -26,7 +27,7 @@ extension Execution {
     }
   }
 
-  private func isSuspendable(_ id: EntityID, nested: Bool) throws(EngineError) -> Bool {
+  func isSuspendable(_ id: EntityID, nested: Bool) throws(EngineError) -> Bool {
     if try requireWorkItem(id).status == .ready { return true }
     guard nested else { throw .state("Only ready work items can be suspended.") }
     return false

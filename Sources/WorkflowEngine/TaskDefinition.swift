@@ -37,3 +37,24 @@ public struct TaskDefinition: Hashable, Sendable {
   /// All instances have to be closed before the task is done.
   var waitsForInstances: Bool { isMultipleInstance && !continueAsync }
 }
+
+extension TaskDefinition {
+  /// The tasks of the timers at this task's items, named after it.
+  public var boundaryTimers: [TaskDefinition] {
+    guard let node else { return [] }
+    var timers: [TaskDefinition] = []
+    for (index, boundary) in node.boundaries.enumerated() where boundary.kind == .timer {
+      var timer = NodeDefinition(edges: [EdgeDefinition(boundary.target)])
+      timer.delay = boundary.delay
+      timers.append(
+        TaskDefinition(
+          slug: boundaryTimer(at: index), type: .timer, name: name, description: description, node: timer))
+    }
+    return timers
+  }
+
+  /// The slug of the task of a timer at this task's items.
+  func boundaryTimer(at index: Int) -> String {
+    index == 0 ? "\(slug)__timeout" : "\(slug)__timeout_\(index + 1)"
+  }
+}

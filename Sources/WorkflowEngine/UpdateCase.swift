@@ -5,11 +5,14 @@ public struct UpdateCase: Sendable {
   public var workflow: String
   /// JSON text; nil keeps the stored value.
   public var meta: String?
+  /// JSON text: what the nodes of the case share; nil keeps the stored value.
+  public var data: String?
 
-  public init(id: EntityID, workflow: String, meta: String? = nil) {
+  public init(id: EntityID, workflow: String, meta: String? = nil, data: String? = nil) {
     self.id = id
     self.workflow = workflow
     self.meta = meta
+    self.data = data
   }
 }
 
@@ -34,8 +37,10 @@ extension Execution {
       return change(case: input.id) { row in
         row.workflow = input.workflow
         if let meta = input.meta { row.meta = meta }
+        if let data = input.data { row.data = data }
       }
     case .post:
+      unsettle(input.id, mayEnd: false)
       return event(.postUpdateCase, case: input.id)
     }
   }

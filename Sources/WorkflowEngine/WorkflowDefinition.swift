@@ -5,6 +5,7 @@ public struct WorkflowDefinition: Sendable {
   public var startTasks: [String]
   public private(set) var flows: [FlowDefinition]
   public var compatibility: Compatibility
+  public var versioning: Versioning = .live
   /// From a task to the place of its flow in `flows`.
   private var flowOfTask: [String: Int]
   /// From a task to the expression of the tasks that may be redone while this task is ready.

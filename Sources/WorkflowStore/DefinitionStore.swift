@@ -1,3 +1,4 @@
+import Expressions
 import Postgres
 import WorkflowEngine
 
@@ -9,16 +10,17 @@ public enum DefinitionStore {
 
   private static let tasks: SQL = """
     select slug, type, name, description, lead_time, is_multiple_instance, continue_async, address_groups,
-    control_groups from tasks
+    control_groups, node from tasks
     """
   private static let workflows: SQL = """
-    select w.slug, w.compatibility,
+    select w.slug, w.compatibility, w.versioning,
     array(select s.task from workflow_start_tasks s where s.workflow = w.slug order by s.position)
     from workflows w
     """
   private static let flows: SQL = """
     select f.workflow, f.id, f.next,
-    array(select t.task from task_flows t where t.flow = f.id order by t.position)
+    array(select t.task from task_flows t where t.flow = f.id order by t.position),
+    array(select n.task from flow_next_tasks n where n.flow = f.id order by n.position)
     from flows f order by f.workflow, f.created_at, f.id
     """
   private static let redoable: SQL =
@@ -51,14 +53,16 @@ public enum DefinitionStore {
           name: taskRows.json(row, 2), description: taskRows.json(row, 3),
           leadTime: taskRows.isNull(row, 4) ? nil : Int64(taskRows.int32(row, 4)),
           isMultipleInstance: taskRows.bool(row, 5), continueAsync: taskRows.bool(row, 6),
-          addressGroups: taskRows.optionalText(row, 7), controlGroups: taskRows.optionalText(row, 8)))
+          addressGroups: taskRows.optionalText(row, 7), controlGroups: taskRows.optionalText(row, 8),
+          node: taskRows.isNull(row, 9) ? nil : storedNode(taskRows.json(row, 9))))
     }
     var flowsOf: [String: [FlowDefinition]] = [:]
     let flowRows = try await flows.rows()
     for row in 0..<flowRows.count {
       flowsOf[flowRows.text(row, 0), default: []].append(
         FlowDefinition(
-          id: EntityID(flowRows.uuid(row, 1)), next: flowRows.text(row, 2), tasks: flowRows.textArray(row, 3)))
+          id: EntityID(flowRows.uuid(row, 1)), next: flowRows.text(row, 2), tasks: flowRows.textArray(row, 3),
+          targets: flowRows.textArray(row, 4)))
     }
     var redoableOf: [String: [String: String]] = [:]
     let redoableRows = try await redoable.rows()
@@ -68,13 +72,19 @@ public enum DefinitionStore {
     let workflowRows = try await workflows.rows()
     for row in 0..<workflowRows.count {
       let slug = workflowRows.text(row, 0)
-      definitions.insert(
-        WorkflowDefinition(
-          slug: slug, startTasks: workflowRows.textArray(row, 2), flows: flowsOf[slug] ?? [],
+      var workflow = WorkflowDefinition(
+          slug: slug, startTasks: workflowRows.textArray(row, 3), flows: flowsOf[slug] ?? [],
           redoable: redoableOf[slug] ?? [:],
-          compatibility: Compatibility(rawValue: workflowRows.text(row, 1)) ?? .exact))
+          compatibility: Compatibility(rawValue: workflowRows.text(row, 1)) ?? .exact)
+      workflow.versioning = Versioning(rawValue: workflowRows.text(row, 2)) ?? .live
+      definitions.insert(workflow)
     }
     return (definitions, try await revision.rows().int64(0, 0))
+  }
+
+  /// What is stored was read when it was saved; what a newer server has written is taken as far as it is understood.
+  static func storedNode(_ text: String) -> NodeDefinition? {
+    Value(json: text).flatMap { try? NodeJSON.node($0) }
   }
 
   public static func revision(in transaction: Transaction) async throws(PostgresError) -> FamilyStore.Revision {
@@ -132,6 +142,7 @@ public enum DefinitionStore {
     public var leadTime: Field<Int32?> = .omitted
     public var isMultipleInstance: Field<Bool> = .omitted
     public var continueAsync: Field<Bool> = .omitted
+    public var node: Field<NodeDefinition?> = .omitted
 
     public init(slug: String, type: TaskType, name: String) {
       self.slug = slug
@@ -163,10 +174,10 @@ public enum DefinitionStore {
   // A boolean in front of each optional value says whether it was given: `case when $n then … else old end`.
   private static let saveTask: SQL = """
     insert into tasks as t (slug, type, name, description, meta, address_groups, control_groups, is_archived,
-    lead_time, is_multiple_instance, continue_async, created_at, modified_at, created_by_user, created_by_group)
+    lead_time, is_multiple_instance, continue_async, created_at, modified_at, created_by_user, created_by_group, node)
     values ($1, $2, jsonb_build_object($3::text, $4::text),
     case when $6::text is null then '{}' else jsonb_build_object($3::text, $6::text) end, coalesce($8, '{}'), $10,
-    $12, coalesce($14, false), $16, coalesce($18, false), coalesce($20, false), $21, $21, $22, $23)
+    $12, coalesce($14, false), $16, coalesce($18, false), coalesce($20, false), $21, $21, $22, $23, $25)
     on conflict (slug) do update set
     type = excluded.type, name = t.name || excluded.name,
     description = case when $5 then t.description || jsonb_build_object($3::text, $6::text) else t.description end,
@@ -177,6 +188,7 @@ public enum DefinitionStore {
     lead_time = case when $15 then $16 else t.lead_time end,
     is_multiple_instance = case when $17 then $18 else t.is_multiple_instance end,
     continue_async = case when $19 then $20 else t.continue_async end,
+    node = case when $24 then $25 else t.node end,
     modified_at = $21, modified_by_user = $22, modified_by_group = $23
     """
 
@@ -199,6 +211,7 @@ public enum DefinitionStore {
     parameters.append(now)
     parameters.append(caller.user)
     parameters.append(caller.group)
+    parameters.append(input.node) { $0.append(json: $1.map { NodeJSON.json($0).json }) }
     transaction.send(saveTask, parameters)
     DefinitionLog.tell(.task(input.slug), caller: caller, now: now, in: transaction)
   }

@@ -26,6 +26,11 @@ enum EventData {
     writer.add("status", row.status.rawValue)
     writer.add("meta", json: row.meta)
     writer.add("document", row.document)
+    if row.data != "{}" { writer.add("data", json: row.data) }
+    if let version = row.workflowVersion { writer.add("workflow_version", version) }
+    writer.add("outcome", row.outcome?.rawValue)
+    writer.add("parent_item", row.parentItem)
+    writer.add("error_code", row.errorCode)
     writer.add("version", row.version)
     writer.add(created: row.createdAt, row.createdByUser, row.createdByGroup)
     writer.add(modified: row.modifiedAt, row.modifiedByUser, row.modifiedByGroup)
@@ -49,10 +54,31 @@ enum EventData {
     writer.add("previous_work_item", row.previousWorkItem)
     writer.add("document", row.document)
     if row.isJoined { writer.add("is_joined", json: "true") }
+    if row.activation != ActivationState() { write(row.activation, &writer) }
     writer.add("version", row.version)
     writer.add(created: row.createdAt, row.createdByUser, row.createdByGroup)
     writer.add(modified: row.modifiedAt, row.modifiedByUser, row.modifiedByGroup)
     writer.add(closed: row.closedAt, row.closedByUser, row.closedByGroup)
+  }
+
+  private static func write(_ state: ActivationState, _ writer: inout Writer) {
+    writer.add("iteration", Int64(state.iteration))
+    if !state.token.isEmpty { writer.add("token", json: "[\(state.token.map(String.init).joined(separator: ","))]") }
+    if !state.predecessors.isEmpty { writer.add("predecessors", state.predecessors.map(\.description)) }
+    writer.add("closed_reason", state.closedReason?.rawValue)
+    writer.add("assigned_at", time: state.assignedAt)
+    writer.add("started_at", time: state.startedAt)
+    writer.add("scheduled_at", time: state.scheduledAt)
+    writer.add("attempts", Int64(state.attempts))
+    writer.add("error_code", state.lastError?.code)
+    writer.add("error_message", state.lastError?.message)
+    if let data = state.data { writer.add("data", json: data) }
+    writer.add("revived_from", state.revivedFrom)
+    writer.add("host", state.host)
+    if let boundary = state.boundary { writer.add("boundary", Int64(boundary)) }
+    if state.isCompensated { writer.add("is_compensated", json: "true") }
+    writer.add("correlation", state.correlation)
+    writer.add("snoozed_until", time: state.snoozedUntil)
   }
 }
 

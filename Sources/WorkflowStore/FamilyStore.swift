@@ -55,13 +55,19 @@ public enum FamilyStore {
   static let caseColumns = [
     "id", "family", "workflow", "status", "closed_at", "closed_by_user", "closed_by_group", "meta", "document",
     "version", "created_at", "modified_at", "created_by_user", "created_by_group", "modified_by_user",
-    "modified_by_group",
+    "modified_by_group", "data", "workflow_version", "outcome", "parent_item", "error_code",
   ]
   static let workItemColumns = [
     "id", "case_id", "task", "name", "description", "status", "closed_at", "closed_by_user", "closed_by_group",
     "deadline", "meta", "addressed_groups", "controlling_groups", "assigned_users", "child_case",
     "previous_work_item", "document", "is_joined", "version", "created_at", "modified_at", "created_by_user",
     "created_by_group", "modified_by_user", "modified_by_group",
+  ] + activationColumns
+  /// All null where an item has nothing but Caluma's fields.
+  static let activationColumns = [
+    "iteration", "token", "predecessors", "closed_reason", "assigned_at", "started_at", "scheduled_at", "attempts",
+    "error_code", "error_message", "data", "revived_from", "host", "boundary", "is_compensated", "correlation",
+    "snoozed_until",
   ]
 
   private static func cases(_ family: String) -> SQL {
@@ -185,7 +191,11 @@ extension Rows {
       id: EntityID(uuid(row, first)), family: EntityID(uuid(row, first + 1)), workflow: text(row, first + 2),
       status: CaseStatus(rawValue: text(row, first + 3)) ?? .running, closedAt: microseconds(row, first + 4),
       closedByUser: optionalText(row, first + 5), closedByGroup: optionalText(row, first + 6),
-      meta: json(row, first + 7), document: optionalID(row, first + 8), version: int64(row, first + 9),
+      meta: json(row, first + 7), document: optionalID(row, first + 8),
+      data: isNull(row, first + 16) ? "{}" : json(row, first + 16),
+      workflowVersion: isNull(row, first + 17) ? nil : int64(row, first + 17),
+      outcome: optionalText(row, first + 18).flatMap { CaseOutcome(rawValue: $0) },
+      parentItem: optionalID(row, first + 19), errorCode: optionalText(row, first + 20), version: int64(row, first + 9),
       createdAt: timestamp(row, first + 10).microseconds, modifiedAt: timestamp(row, first + 11).microseconds,
       createdByUser: optionalText(row, first + 12), createdByGroup: optionalText(row, first + 13),
       modifiedByUser: optionalText(row, first + 14), modifiedByGroup: optionalText(row, first + 15))
@@ -202,10 +212,38 @@ extension Rows {
       addressedGroups: textArray(row, first + 11), controllingGroups: textArray(row, first + 12),
       assignedUsers: textArray(row, first + 13), childCase: optionalID(row, first + 14),
       previousWorkItem: optionalID(row, first + 15), document: optionalID(row, first + 16),
-      isJoined: !isNull(row, first + 17) && bool(row, first + 17), version: int64(row, first + 18),
+      isJoined: !isNull(row, first + 17) && bool(row, first + 17), activation: activation(row, first + 25),
+      version: int64(row, first + 18),
       createdAt: timestamp(row, first + 19).microseconds, modifiedAt: timestamp(row, first + 20).microseconds,
       createdByUser: optionalText(row, first + 21), createdByGroup: optionalText(row, first + 22),
       modifiedByUser: optionalText(row, first + 23), modifiedByGroup: optionalText(row, first + 24))
+  }
+}
+
+extension Rows {
+  /// - Parameter first: the first of `FamilyStore.activationColumns`.
+  private func activation(_ row: Int, _ first: Int) -> ActivationState {
+    var state = ActivationState()
+    guard !isNull(row, first) else { return state }
+    state.iteration = Int(int32(row, first))
+    if !isNull(row, first + 1) { state.token = int64Array(row, first + 1) }
+    if !isNull(row, first + 2) { state.predecessors = uuidArray(row, first + 2).map { EntityID($0) } }
+    state.closedReason = optionalText(row, first + 3).flatMap { ClosedReason(rawValue: $0) }
+    state.assignedAt = microseconds(row, first + 4)
+    state.startedAt = microseconds(row, first + 5)
+    state.scheduledAt = microseconds(row, first + 6)
+    state.attempts = isNull(row, first + 7) ? 0 : Int(int32(row, first + 7))
+    if let code = optionalText(row, first + 8) {
+      state.lastError = WorkItemFailure(code: code, message: optionalText(row, first + 9) ?? "")
+    }
+    state.data = isNull(row, first + 10) ? nil : json(row, first + 10)
+    state.revivedFrom = optionalID(row, first + 11)
+    state.host = optionalID(row, first + 12)
+    state.boundary = isNull(row, first + 13) ? nil : Int(int32(row, first + 13))
+    state.isCompensated = !isNull(row, first + 14) && bool(row, first + 14)
+    state.correlation = optionalText(row, first + 15)
+    state.snoozedUntil = microseconds(row, first + 16)
+    return state
   }
 }
 

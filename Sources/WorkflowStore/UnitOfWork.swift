@@ -101,7 +101,7 @@ public struct UnitOfWork {
       DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []
     }
-    watchDeadlines(state)
+    watchMoments(state)
     if !work.isEmpty { work.write(caller: caller, in: transaction) }
     insertedCases = []
     updatedCases = []
@@ -111,25 +111,22 @@ public struct UnitOfWork {
     events = []
   }
 
-  private mutating func watchDeadlines(_ state: FamilyState) {
+  /// Has moments watched that people have set.
+  private mutating func watchMoments(_ state: FamilyState) {
     for change in order {
-      guard case .insertWorkItem(let id) = change else {
-        guard case .updateWorkItem(let id) = change, let row = state.workItem(id), row.deadline != nil else { continue }
-        watchDeadline(of: row, state)
-        continue
-      }
-      if let row = state.workItem(id), row.deadline != nil { watchDeadline(of: row, state) }
+      guard let id = change.workItem, let row = state.workItem(id),
+        row.deadline != nil || row.activation.snoozedUntil != nil, let family = state.case(row.caseID)?.family
+      else { continue }
+      work.watchDeadline(of: row, family: family)
+      work.watchSnooze(of: row, family: family)
     }
-  }
-
-  private mutating func watchDeadline(of row: WorkItem, _ state: FamilyState) {
-    if let family = state.case(row.caseID)?.family { work.watchDeadline(of: row, family: family) }
   }
 
   private static let insertCase: SQL = """
     insert into cases (id, family, workflow, status, closed_at, closed_by_user, closed_by_group, meta, document,
-    version, created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    version, created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group, data,
+    workflow_version, outcome, parent_item, error_code)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
     """
 
   private static func parameters(inserting row: Case) -> Parameters {
@@ -150,13 +147,18 @@ public struct UnitOfWork {
     parameters.append(row.createdByGroup)
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
+    parameters.append(json: row.data)
+    parameters.append(row.workflowVersion)
+    parameters.append(row.outcome?.rawValue)
+    parameters.append(row.parentItem?.uuid)
+    parameters.append(row.errorCode)
     return parameters
   }
 
   private static let updateCase: SQL = """
     update cases set status = $2, closed_at = $3, closed_by_user = $4, closed_by_group = $5, meta = $6,
     document = $7, version = $8, modified_at = $9, modified_by_user = $10, modified_by_group = $11,
-    workflow = $12 where id = $1
+    workflow = $12, data = $13, workflow_version = $14, outcome = $15, error_code = $16 where id = $1
     """
 
   private static func parameters(updating row: Case) -> Parameters {
@@ -173,6 +175,10 @@ public struct UnitOfWork {
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
     parameters.append(row.workflow)
+    parameters.append(json: row.data)
+    parameters.append(row.workflowVersion)
+    parameters.append(row.outcome?.rawValue)
+    parameters.append(row.errorCode)
     return parameters
   }
 
@@ -180,9 +186,13 @@ public struct UnitOfWork {
     insert into work_items (id, family, case_id, task, name, description, status, closed_at, closed_by_user,
     closed_by_group, deadline, meta, addressed_groups, controlling_groups, assigned_users, child_case,
     previous_work_item, document, is_joined, version, created_at, modified_at, created_by_user,
-    created_by_group, modified_by_user, modified_by_group)
+    created_by_group, modified_by_user, modified_by_group,
+    iteration, token, predecessors, closed_reason, assigned_at, started_at, scheduled_at, attempts, error_code,
+    error_message, data, revived_from, host, boundary, is_compensated, correlation, snoozed_until)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    $23, $24, $25, $26)
+    $23, $24, $25, $26,
+    $27, nullif($28::bigint[], '{}'), nullif($29::uuid[], '{}'), $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,
+    $40, $41, $42, $43)
     """
 
   private static func parameters(inserting row: WorkItem, family: EntityID) -> Parameters {
@@ -213,6 +223,7 @@ public struct UnitOfWork {
     parameters.append(row.createdByGroup)
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
+    parameters.append(row.activation)
     return parameters
   }
 
@@ -220,7 +231,11 @@ public struct UnitOfWork {
     update work_items set name = $2, description = $3, status = $4, closed_at = $5, closed_by_user = $6,
     closed_by_group = $7, deadline = $8, meta = $9, addressed_groups = $10, controlling_groups = $11,
     assigned_users = $12, child_case = $13, previous_work_item = $14, document = $15, is_joined = $16,
-    version = $17, modified_at = $18, modified_by_user = $19, modified_by_group = $20
+    version = $17, modified_at = $18, modified_by_user = $19, modified_by_group = $20,
+    iteration = $21, token = nullif($22::bigint[], '{}'), predecessors = nullif($23::uuid[], '{}'),
+    closed_reason = $24, assigned_at = $25, started_at = $26, scheduled_at = $27, attempts = $28, error_code = $29,
+    error_message = $30, data = $31, revived_from = $32, host = $33, boundary = $34, is_compensated = $35,
+    correlation = $36, snoozed_until = $37
     where id = $1
     """
 
@@ -246,6 +261,57 @@ public struct UnitOfWork {
     parameters.append(Timestamp(microseconds: row.modifiedAt))
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
+    parameters.append(row.activation)
     return parameters
+  }
+}
+
+extension Parameters {
+  /// In the order of `FamilyStore.activationColumns`.
+  fileprivate mutating func append(_ state: ActivationState) {
+    guard state != .plain else {
+      append(Int32?.none)
+      append([Int64]())
+      append([UUID128]())
+      append(String?.none)
+      for _ in 0..<3 { append(Timestamp?.none) }
+      append(Int32?.none)
+      append(String?.none)
+      append(String?.none)
+      append(json: nil)
+      append(UUID128?.none)
+      append(UUID128?.none)
+      append(Int32?.none)
+      append(Bool?.none)
+      append(String?.none)
+      append(Timestamp?.none)
+      return
+    }
+    append(Int32(clamping: state.iteration))
+    append(state.token)
+    append(state.predecessors.map(\.uuid))
+    append(state.closedReason?.rawValue)
+    append(state.assignedAt.map { Timestamp(microseconds: $0) })
+    append(state.startedAt.map { Timestamp(microseconds: $0) })
+    append(state.scheduledAt.map { Timestamp(microseconds: $0) })
+    append(Int32(clamping: state.attempts))
+    append(state.lastError?.code)
+    append(state.lastError?.message)
+    append(json: state.data)
+    append(state.revivedFrom?.uuid)
+    append(state.host?.uuid)
+    append(state.boundary.map { Int32(clamping: $0) })
+    append(state.isCompensated)
+    append(state.correlation)
+    append(state.snoozedUntil.map { Timestamp(microseconds: $0) })
+  }
+}
+
+extension Change {
+  fileprivate var workItem: EntityID? {
+    switch self {
+    case .insertWorkItem(let id), .updateWorkItem(let id): id
+    case .insertCase, .updateCase: nil
+    }
   }
 }

@@ -17,7 +17,7 @@ struct ModuleDependencyTests {
     "Monitoring": [],
     "WorkflowEngine": [],
     "Flows": ["WorkflowEngine"],
-    "WorkflowStore": ["Postgres", "WorkflowEngine"],
+    "WorkflowStore": ["Postgres", "WorkflowEngine", "Expressions"],
     "Webhooks": ["CCrypto", "HTTPClient", "EventLoop"],
     "Millrace": [
       "Flows", "WorkflowStore", "WorkflowEngine", "Expressions", "Webhooks", "Postgres", "EventLoop",

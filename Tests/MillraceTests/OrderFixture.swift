@@ -24,7 +24,7 @@ struct OrderFixture {
 
   static func with(
     backend: any HookBackend = DatabaseHookBackend(), settings: HookSettings = HookSettings(),
-    receiverTimeout: UInt64 = 5_000, logger: Logger = TestLog.logger,
+    receiverTimeout: UInt64 = 5_000, extensions: ExtensionTable = ExtensionTable(), logger: Logger = TestLog.logger,
     _ register: @escaping @Sendable (inout ReceiverRegistry) -> Void = { _ in },
     _ body: @escaping @Sendable (OrderFixture) async throws -> Void
   ) async throws {
@@ -36,7 +36,8 @@ struct OrderFixture {
       let receivers = ReceiverTable(registry)
       let hooks = HookRuntime(backend: backend, functions: receivers.hooks.functions, settings: settings)
       let service = CaseService(
-        database: database, receivers: receivers, hooks: hooks, receiverTimeout: receiverTimeout, logger: logger)
+        database: database, receivers: receivers, extensions: extensions, hooks: hooks,
+        receiverTimeout: receiverTimeout, logger: logger)
       let fixture = OrderFixture(service: service, database: database, receivers: receivers)
       try await fixture.define()
       try await body(fixture)

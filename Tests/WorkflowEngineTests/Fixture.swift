@@ -1,4 +1,5 @@
 import Expressions
+import Millrace
 import WorkflowEngine
 
 /// Ids that count up from one.
@@ -24,6 +25,18 @@ struct TestEvaluator: ExpressionEvaluator {
     } catch {
       throw EngineError(.expression, error.message)
     }
+  }
+
+  mutating func value(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> NodeValue {
+    let parsed: Expression
+    do throws(ExpressionError) { parsed = try Expression(expression) } catch {
+      throw EngineError(.expression, error.message)
+    }
+    return try NodeValue(parsed, in: scope, context: .null)
+  }
+
+  mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool {
+    closure == "isAda" && scope.caller.user == "ada"
   }
 
   private func value(_ text: String, _ scope: EvaluationScope) throws(EngineError) -> Value {
@@ -74,6 +87,15 @@ struct Bench {
   /// All events of the family.
   var log: [Event] = []
   var changes: [Change] = []
+  /// What is to be done later, by work item.
+  var scheduled: [EntityID: ScheduledWork] = [:]
+  var broadcasts: [SignalThrow] = []
+  var listeners: [SignalListener] = []
+  /// What handlers do, by name; they see the family.
+  var handlers: [String: (HandlerCall, FamilyState) -> HandlerOutcome] = [:]
+  /// The handlers that were called, as "name task".
+  var calls: [String] = []
+  var automaticStepLimit = 5_000
 
   /// - Parameter flows: tasks, then what is next.
   init(
@@ -124,6 +146,7 @@ struct Bench {
     records = []
     changes = []
     var execution = execution(command, context: context)
+    execution.automaticStepLimit = automaticStepLimit
     while let step = try execution.next() {
       switch step {
       case .emit(let event):
@@ -132,7 +155,15 @@ struct Bench {
         records.append(event)
         try receiver(event, &execution)
       case .change(let change): changes.append(change)
-      case .call, .schedule, .unschedule, .broadcast: break
+      case .schedule(let work): scheduled[work.workItem] = work
+      case .unschedule(let item): scheduled[item] = nil
+      case .listen(let listener): listeners.append(listener)
+      case .broadcast(let signal): broadcasts.append(signal)
+      case .call(let call):
+        calls.append("\(call.handler) \(execution.state.workItem(call.workItem)?.task ?? "")")
+        execution.handlerOutcome =
+          handlers[call.handler]?(call, execution.state)
+          ?? .failed(WorkItemFailure(code: "UNKNOWN_HANDLER", message: "There is no handler `\(call.handler)`."))
       }
     }
     state = execution.state

@@ -80,7 +80,7 @@ struct StoredFamilyTests {
         case .emit(let event):
           unit.add(event)
           after.events.append(event.name)
-        case .call, .schedule, .unschedule, .broadcast: break
+        case .call, .schedule, .unschedule, .listen, .broadcast: break
         }
         if writingEachStep { unit.write(execution.state, in: transaction) }
       }
@@ -186,7 +186,7 @@ struct StoredFamilyTests {
                     switch step {
                     case .change(let change): unit.add(change)
                     case .emit(let event): unit.add(event)
-                    case .call, .schedule, .unschedule, .broadcast: break
+                    case .call, .schedule, .unschedule, .listen, .broadcast: break
                     }
                   }
                 } catch is EngineError {

@@ -73,6 +73,7 @@ enum Entities {
       Column(name: "description", sql: "t.description", kind: .localized),
       Column(name: "status", sql: "t.status", kind: .enumeration),
       Column(name: "deadline", sql: "t.deadline", kind: .timestamp),
+      Column(name: "snoozedUntil", sql: "t.snoozed_until", kind: .timestamp),
       Column(name: "meta", sql: "t.meta", kind: .json),
       Column(name: "version", sql: "t.version::integer", kind: .integer),
       Column(name: "addressedGroups", sql: "t.addressed_groups", kind: .textArray),

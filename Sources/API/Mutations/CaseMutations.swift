@@ -24,6 +24,13 @@ enum CaseMutations {
     "redoWorkItem": { (input, _) in (.redoWorkItem(try itemID(input)), nil) },
     "saveWorkItem": { (try saveWorkItem($0, $1), nil) },
     "createWorkItem": { (try createWorkItem($0, $1), nil) },
+    "snoozeWorkItem": { (input, _) in
+      guard let moment = input["until"].flatMap(time) else {
+        throw MillraceError(.invalidInput, "until: This field may not be null.")
+      }
+      return (.snoozeWorkItem(try itemID(input), until: moment), nil)
+    },
+    "unsnoozeWorkItem": { (input, _) in (.unsnoozeWorkItem(try itemID(input), isDue: false), nil) },
   ]
 
   private static func unknown(_ key: String) -> String { "Invalid pk \"\(key)\" - object does not exist." }

@@ -54,7 +54,7 @@ struct MutationReference: Sendable {
     }
     table["deliverMessage"] = [.init("workItem", .workItem, .looked)]
     table["testHook"] = [.init("hook", .hook, .target), .init("case", .case, .looked)]
-    for verb in ["complete", "skip", "cancel", "suspend", "resume", "redo"] {
+    for verb in ["complete", "skip", "cancel", "suspend", "resume", "redo", "snooze", "unsnooze"] {
       table["\(verb)WorkItem"] = [.init("id", .workItem, .target)]
     }
     return table

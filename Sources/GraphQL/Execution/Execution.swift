@@ -107,9 +107,7 @@ public struct Execution {
   // MARK: Writing
 
   private mutating func writeResponse(into output: OutputBuffer) {
-    var writer = ResponseWriter(plan: plan, holds: holds, results: results, maxErrors: context.maxErrors)
-    writer.writeResponse(into: output)
-    errors = writer.errors
+    errors = ResponseWriter.write(plan, holds: holds, results: results, maxErrors: context.maxErrors, into: output)
   }
 }
 

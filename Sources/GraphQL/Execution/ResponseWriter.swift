@@ -5,8 +5,11 @@
 /// Recursion is as deep as the document's selection sets, which the parser's limit bounds.
 struct ResponseWriter {
   let plan: Plan
-  let holds: ContiguousArray<Bool>
   let results: ContiguousArray<StepState>
+  // Plain memory that is valid while `writeResponse` runs; `results` and the plan keep what it refers to.
+  private let program: UnsafeBufferPointer<OutputProgram.Field>
+  private let holds: UnsafeBufferPointer<Bool>
+  private let batches: UnsafeMutableBufferPointer<Unmanaged<RowBatch>?>
   private(set) var errors: [GraphQLError] = []
   /// Errors beyond these are counted as one.
   private let maxErrors: Int
@@ -28,15 +31,39 @@ struct ResponseWriter {
     case index(Int)
   }
 
-  init(plan: Plan, holds: ContiguousArray<Bool>, results: ContiguousArray<StepState>, maxErrors: Int) {
-    self.maxErrors = maxErrors
-    self.plan = plan
-    self.holds = holds
-    self.results = results
+  /// Appends `{"data":…}` or `{"errors":[…],"data":…}`, and answers the errors.
+  static func write(
+    _ plan: Plan, holds: ContiguousArray<Bool>, results: ContiguousArray<StepState>, maxErrors: Int,
+    into output: OutputBuffer
+  ) -> [GraphQLError] {
+    let batches = UnsafeMutableBufferPointer<Unmanaged<RowBatch>?>.allocate(capacity: results.count)
+    defer { batches.deallocate() }
+    for (step, result) in results.enumerated() {
+      let batch: Unmanaged<RowBatch>? = if case .ready(let batch) = result { .passUnretained(batch) } else { nil }
+      batches.initializeElement(at: step, to: batch)
+    }
+    return withExtendedLifetime((plan, results)) {
+      holds.withUnsafeBufferPointer { holds in
+        var writer = ResponseWriter(plan: plan, holds: holds, results: results, batches: batches, maxErrors: maxErrors)
+        writer.writeResponse(into: output)
+        return writer.errors
+      }
+    }
   }
 
-  /// Appends `{"data":…}` or `{"errors":[…],"data":…}`.
-  mutating func writeResponse(into output: OutputBuffer) {
+  private init(
+    plan: Plan, holds: UnsafeBufferPointer<Bool>, results: ContiguousArray<StepState>,
+    batches: UnsafeMutableBufferPointer<Unmanaged<RowBatch>?>, maxErrors: Int
+  ) {
+    self.maxErrors = maxErrors
+    self.plan = plan
+    self.results = results
+    self.holds = holds
+    self.batches = batches
+    program = plan.program.fields
+  }
+
+  private mutating func writeResponse(into output: OutputBuffer) {
     output.append("{\"data\":")
     let start = output.count
     let root = plan.selections[plan.rootSelection]
@@ -61,29 +88,105 @@ struct ResponseWriter {
   /// the buffer.
   private mutating func writeObject(fields: Range<Int>, _ frame: Frame, into output: OutputBuffer) -> Bool {
     output.appendByte(UInt8(ascii: "{"))
+    let batch = frame.step >= 0 ? batches[frame.step] : nil
     var first = true
     for number in fields {
-      guard holds[plan.fields[number].condition] else { continue }
+      let field = program[number]
+      guard holds[field.condition] else { continue }
       let mark = output.count
-      if !first { output.appendByte(UInt8(ascii: ",")) }
-      output.append(plan.fields[number].key)
-      path.append(.field(number))
-      let written = writeField(number, frame, into: output)
-      path.removeLast()
-      if written {
-        first = false
-      } else if plan.fields[number].nonNull {
-        return false
-      } else {
-        output.truncate(to: mark)
-        if !first { output.appendByte(UInt8(ascii: ",")) }
-        output.append(plan.fields[number].key)
-        output.append("null")
-        first = false
+      append(field.key, isFirst: first, to: output)
+      let isWritten: Bool
+      switch field.kind {
+      case .leaf(let slot):
+        isWritten = writeLeaf(number, batch, frame.row, slot, into: output)
+      case .constant(let bytes):
+        output.append(bytes)
+        isWritten = true
+      case .object(let step, let fields):
+        isWritten = writeObject(number, step, fields, frame, into: output)
+      case .list(let step, let fields, let nonNullItem):
+        isWritten = writeList(number, step, fields, nonNullItem: nonNullItem, frame, into: output)
+      case .other:
+        path.append(.field(number))
+        isWritten = writeField(number, frame, into: output)
+        path.removeLast()
       }
+      if !isWritten {
+        guard !field.nonNull else { return false }
+        output.truncate(to: mark)
+        append(field.key, isFirst: first, to: output)
+        output.append("null")
+      }
+      first = false
     }
     output.appendByte(UInt8(ascii: "}"))
     return true
+  }
+
+  @inline(__always)
+  private func append(_ key: UnsafeBufferPointer<UInt8>, isFirst: Bool, to output: OutputBuffer) {
+    output.append(isFirst ? UnsafeBufferPointer(rebasing: key[1...]) : key)
+  }
+
+  @inline(__always)
+  private mutating func writeLeaf(
+    _ number: Int, _ batch: Unmanaged<RowBatch>?, _ row: Int, _ slot: Int, into output: OutputBuffer
+  ) -> Bool {
+    guard let batch else { return missingLeaf(number, nil) }
+    switch batch._withUnsafeGuaranteedRef({ $0.write(row: row, slot: slot, into: output) }) {
+    case .written: return true
+    case .null: return missingLeaf(number, nil)
+    case .failed(let error): return missingLeaf(number, error)
+    }
+  }
+
+  /// A leaf without a value: only now its place in the response matters.
+  @inline(never)
+  private mutating func missingLeaf(_ number: Int, _ error: GraphQLError?) -> Bool {
+    path.append(.field(number))
+    defer { path.removeLast() }
+    return error.map { failed(number, $0) } ?? missing(number)
+  }
+
+  private mutating func writeObject(
+    _ number: Int, _ step: Int, _ fields: Range<Int>, _ frame: Frame, into output: OutputBuffer
+  ) -> Bool {
+    path.append(.field(number))
+    defer { path.removeLast() }
+    guard let row = batches[step]?._withUnsafeGuaranteedRef({ $0.rows(ofParent: frame.row) }).first else {
+      return absent(number, step)
+    }
+    return writeObject(fields: fields, Frame(step: step, row: row, parent: frame.row), into: output)
+  }
+
+  private mutating func writeList(
+    _ number: Int, _ step: Int, _ fields: Range<Int>, nonNullItem: Bool, _ frame: Frame, into output: OutputBuffer
+  ) -> Bool {
+    path.append(.field(number))
+    defer { path.removeLast() }
+    guard let rows = batches[step]?._withUnsafeGuaranteedRef({ $0.list(ofParent: frame.row) }) else {
+      return absent(number, step)
+    }
+    output.appendByte(UInt8(ascii: "["))
+    for row in rows {
+      if row > rows.lowerBound { output.appendByte(UInt8(ascii: ",")) }
+      let mark = output.count
+      path.append(.index(row - rows.lowerBound))
+      let isWritten = writeObject(fields: fields, Frame(step: step, row: row, parent: frame.row), into: output)
+      path.removeLast()
+      if !isWritten {
+        if nonNullItem { return false }
+        output.truncate(to: mark)
+        output.append("null")
+      }
+    }
+    output.appendByte(UInt8(ascii: "]"))
+    return true
+  }
+
+  /// A field whose step has no row for it.
+  private mutating func absent(_ number: Int, _ step: Int) -> Bool {
+    if case .failed(let error) = results[step] { failed(number, error) } else { missing(number) }
   }
 
   /// Answers false when the value is null, having reported an error where the schema does not allow that.
@@ -183,10 +286,10 @@ struct ResponseWriter {
     case .skipped, .pending: return missing(number)
     case .ready(let ready): batch = ready
     }
-    guard batch.starts[frame.row] != RowBatch.nullList else { return missing(number) }
+    guard let rows = batch.list(ofParent: frame.row) else { return missing(number) }
     output.appendByte(UInt8(ascii: "["))
     var first = true
-    for (index, row) in batch.rows(ofParent: frame.row).enumerated() {
+    for (index, row) in rows.enumerated() {
       if !first { output.appendByte(UInt8(ascii: ",")) }
       first = false
       let mark = output.count

@@ -3,6 +3,17 @@ import Glibc
 
 /// Text of floats as ECMAScript writes them (ECMA-262, Number::toString).
 enum JSONNumber {
+  /// Appends the text to a buffer.
+  static func append(_ number: Double, to output: OutputBuffer) {
+    // Between these, Swift lays out its shortest digits as ECMAScript does, but for whole numbers, which end in ".0".
+    guard number.magnitude >= 0.001, number.magnitude < 1e15 else { return output.appendRaw(text(number)) }
+    var description = number.description
+    description.withUTF8 { digits in
+      let isWhole = digits.suffix(2).elementsEqual(".0".utf8)
+      output.append(UnsafeBufferPointer(rebasing: digits[..<(digits.count - (isWhole ? 2 : 0))]))
+    }
+  }
+
   /// The shortest text that reads back as the same float; `null` for NaN and the infinities.
   static func text(_ number: Double) -> String {
     guard number.isFinite else { return "null" }

@@ -101,7 +101,7 @@ public final class OutputBuffer {
   /// Appends a float in its shortest form that reads back the same, written as ECMAScript writes numbers. NaN and the infinities, which JSON
   /// does not have, become `null`.
   public func append(_ number: Double) {
-    appendRaw(JSONNumber.text(number))
+    JSONNumber.append(number, to: self)
   }
 
   /// Appends a quoted string with escapes.

@@ -15,6 +15,8 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
   let segments: ContiguousArray<Segment>
   let selections: ContiguousArray<Selection>
   let fields: ContiguousArray<OutputField>
+  /// The same, as the writer walks it.
+  let program: OutputProgram
   let conditions: ContiguousArray<Condition>
   /// Where variables have other values than the operation's; the first is the operation's own scope.
   let scopes: [Scope]
@@ -45,6 +47,7 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
     self.segments = segments
     self.selections = selections
     self.fields = fields
+    self.program = OutputProgram(fields, selections)
     self.conditions = conditions
     self.scopes = scopes
     self.rootSelection = rootSelection

@@ -30,6 +30,12 @@ open class RowBatch {
     Int(starts[parent])..<Int(ends[parent])
   }
 
+  /// The rows of one parent's list; nil for a list that is null.
+  @inlinable
+  public final func list(ofParent parent: Int) -> Range<Int>? {
+    starts[parent] == Self.nullList ? nil : rows(ofParent: parent)
+  }
+
   /// Writes the leaf in `slot` of `row` as JSON.
   open func write(row: Int, slot: Int, into output: OutputBuffer) -> LeafResult {
     .null

@@ -1,3 +1,5 @@
+import Flows
+
 /// Whether a client may send a mutation at all. False refuses it.
 public typealias Permission = @Sendable (MutationRequest) async throws -> Bool
 
@@ -24,6 +26,9 @@ public struct ExtensionRegistry: Sendable {
   var formatValidators = ClassList<NamedFormatValidator>()
   var userFactories = ClassList<NamedUserFactory>()
   var nodes = NodeFunctions()
+  var flows: [FlowProgram] = []
+  /// The handlers of jobs in flows, by name.
+  var flowJobs: [String: JobHandler] = [:]
   /// What was registered wrongly; the start stops with it.
   var problems: [String] = []
 

@@ -1,3 +1,4 @@
+import Flows
 import Logging
 
 /// The extensions that a server uses, in the order in which they are asked.
@@ -13,6 +14,10 @@ public struct ExtensionTable: Sendable {
   package let formatValidators: [FormatValidator]
   /// What typed nodes name.
   let nodes: NodeFunctions
+  /// Workflows that are written in Swift.
+  let flows: [FlowProgram]
+  /// The handlers of their jobs, by name.
+  public let flowJobs: [String: JobHandler]
   /// Makes users of tokens; nil for the standard way.
   public let userFactory: UserFactory?
 
@@ -34,6 +39,8 @@ public struct ExtensionTable: Sendable {
     dataSources = []
     formatValidators = FormatValidator.standard
     nodes = NodeFunctions()
+    flows = []
+    flowJobs = [:]
     userFactory = nil
   }
 
@@ -69,6 +76,8 @@ public struct ExtensionTable: Sendable {
       chosen.map(\.validator).filter { own in !FormatValidator.standard.contains { $0.slug == own.slug } }
       + FormatValidator.standard
     nodes = registry.nodes
+    flows = registry.flows
+    flowJobs = registry.flowJobs
     userFactory = try choice.classes(
       registry.userFactories, "CALUMA_OIDC_USER_FACTORY", selection.userFactory.map { [$0] } ?? []
     ).first?.factory

@@ -265,7 +265,7 @@ extension CaseService {
       for id in ids where state.workItem(id) != nil {
         var execution = Execution(
           definitions: definitions, state: state, command: .redoWorkItem(id), now: 0, ids: FamilyIdentifiers(),
-          evaluator: FlowEvaluator(cache: expressions, context: .null, names: names))
+          evaluator: FlowEvaluator(cache: expressions, context: .null, names: names, functions: extensions.nodes))
         let isRedoable = try await DynamicNames.next(&execution, names, context: .null, prepare: { _ in context }) {
           (execution) throws(EngineError) in try execution.isRedoable(id)
         }
@@ -296,7 +296,8 @@ extension Command {
     case .saveWorkItem(let input): .ofWorkItem(input.id)
     case .startJob(let id), .finishJob(let id, _), .failJob(let id, _), .fireTimer(let id),
       .undoWorkItem(let id, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
-      .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id):
+      .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id),
+      .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id):
       .ofWorkItem(id)
     case .deliver(let delivery): .ofWorkItem(delivery.workItem)
     }

@@ -70,18 +70,27 @@ final class CommandRunner: MutationScope {
         hand(over: execution)
         try await save(change, request)
         try requireAlive(frame)
-      case .schedule(let work): unitOfWork.add(work)
-      case .unschedule(let item): unitOfWork.unschedule(item)
+      case .schedule(let work):
+        unitOfWork.add(work)
+        continue
+      case .unschedule(let item):
+        unitOfWork.unschedule(item)
+        unitOfWork.note(nil, of: item)
+        continue
+      case .listen(let listener):
+        unitOfWork.note(SignalStore.Catch(listener), of: listener.workItem)
+        continue
       case .broadcast(let signal):
         // The execution's own family has got it.
         unitOfWork.add(
           SignalStore.Signal(
             id: execution.ids.next(), kind: .signal, name: signal.name, correlation: signal.correlation,
-            payload: signal.payload ?? "{}", timeToLive: 0, exceptFamily: signal.family))
-      case .call(let call):
-        execution.handlerOutcome = .failed(
-          WorkItemFailure(code: "UNKNOWN_HANDLER", message: "There is no handler `\(call.handler)`."))
+            payload: signal.payload ?? "{}", timeToLive: signal.timeToLive, exceptFamily: signal.family))
         continue
+      case .call(let call):
+        hand(over: execution)
+        execution.handlerOutcome = try await perform(call, request)
+        try requireAlive(frame)
       case .emit(let event):
         let sequence = unitOfWork.add(event)
         var registrations = service.receivers.receivers(of: event.name)
@@ -109,6 +118,32 @@ final class CommandRunner: MutationScope {
     }
     hand(over: execution)
     return CaseService.Outcome(caseID: execution.caseID, workItemID: execution.workItemID)
+  }
+
+  /// Calls a handler of an extension; one that fails leaves no change behind.
+  private func perform(_ call: HandlerCall, _ request: CaseService.Request) async throws -> HandlerOutcome {
+    guard let handler = service.extensions.nodes.handlers[call.handler], let item = state.workItem(call.workItem),
+      let row = state.case(call.caseID)
+    else {
+      return .failed(
+        WorkItemFailure(code: "UNKNOWN_HANDLER", message: "There is no handler `\(call.handler)`."))
+    }
+    let subject = NodeHandlerRequest(
+      purpose: call.purpose, case: row, workItem: item, family: state, user: request.caller)
+    let frame = currentFrame
+    do {
+      return .done(
+        try await self.call(caller: request.caller, context: request.context) { try await handler(subject, $0) })
+    } catch let error as Abandoned {
+      throw error
+    } catch {
+      try requireAlive(frame)
+      if Self.endsMutation(error) { throw error }
+      service.logger.warning(
+        "A handler failed.",
+        metadata: ["handler": "\(call.handler)", "workItem": "\(call.workItem)", "cause": "\(error)"])
+      return .failed(WorkItemFailure(error))
+    }
   }
 
   /// Receivers, and the commands they run, see what the execution has done.
@@ -145,7 +180,8 @@ final class CommandRunner: MutationScope {
       definitions: definitions, state: state, command: completed(request.command),
       sender: root?.sender ?? root?.command.operation,
       caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
-      evaluator: FlowEvaluator(cache: service.expressions, context: request.contextValue, names: names))
+      evaluator: FlowEvaluator(
+        cache: service.expressions, context: request.contextValue, names: names, functions: service.extensions.nodes))
   }
 
   private func next(

@@ -145,6 +145,8 @@ extension CaseService {
         return (try await body(scope), scope.commitActions)
       }
       carryOut(actions)
+      // Something may start by a signal or the clock now.
+      work.wake()
       return result
     } catch {
       throw shown(error)

@@ -45,6 +45,9 @@ final class DynamicNames {
     throw ExpressionError(.result, "`\(name)` is not resolved yet.")
   }
 
+  /// Whether a name stopped the step.
+  var isMissing: Bool { missing != nil }
+
   func forget() {
     known.removeAll(keepingCapacity: true)
   }
@@ -84,8 +87,12 @@ final class DynamicNames {
       let failure: EngineError
       do throws(EngineError) {
         let result = try step(&subject)
-        names.forget()
-        return result
+        guard names.isMissing else {
+          names.forget()
+          return result
+        }
+        // A typed node has taken the unknown name for an error of its own.
+        failure = EngineError(.expression, "A name is not resolved yet.")
       } catch {
         failure = error
       }

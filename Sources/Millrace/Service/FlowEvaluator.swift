@@ -1,4 +1,5 @@
 import Expressions
+import Postgres
 import WorkflowEngine
 
 /// Evaluates the expressions of flows and tasks for the engine.
@@ -8,6 +9,7 @@ struct FlowEvaluator: ExpressionEvaluator {
   let context: JSON
   /// Nil without dynamic groups and tasks.
   var names: DynamicNames?
+  let functions: NodeFunctions
 
   mutating func tasks(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> [String] {
     FlowExpression.slugs(of: try evaluate(expression, EmptyEnvironment(), scope))
@@ -20,6 +22,29 @@ struct FlowEvaluator: ExpressionEvaluator {
     } catch {
       throw EngineError(.expression, error.message)
     }
+  }
+
+  mutating func value(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> NodeValue {
+    let parsed: Expression
+    do throws(ExpressionError) {
+      parsed = try cache.expression(expression)
+    } catch {
+      throw EngineError(.expression, error.message)
+    }
+    return try NodeValue(parsed, in: scope, context: context)
+  }
+
+  func moment(_ text: String) -> Int64? { Timestamp(text)?.microseconds }
+
+  mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool {
+    functions.rules[closure]?(NodeRequest(scope)) ?? false
+  }
+
+  mutating func users(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> [String] {
+    guard let assignment = functions.assignments[closure] else {
+      throw EngineError(.unknownDefinition, "There is no assignment `\(closure)`.")
+    }
+    return assignment(NodeRequest(scope))
   }
 
   private func evaluate<Context: ExpressionEnvironment>(

@@ -174,6 +174,25 @@ class MutationScope {
     guard raised.isEmpty else { throw MillraceError(.receiverFailed, raised.joined(separator: ", ")) }
   }
 
+  private final class Outcome<Value>: @unchecked Sendable {  // confined to its loop's thread
+    var value: Value?
+  }
+
+  /// Calls a function of an extension within the mutation; what it did is undone when it throws.
+  func call<Result: Sendable>(
+    caller: Caller, context: String?, _ body: @escaping @Sendable (ReceiverContext) async throws -> Result
+  ) async throws -> Result {
+    let limit = service.receiverTimeout
+    return try await undoable(until: .now + .milliseconds(Int64(limit))) { frame in
+      let context = ReceiverContext(
+        scope: self, frame: frame, caller: caller, clientContext: context, logger: service.logger)
+      let outcome = Outcome<Result>()
+      try await ReceiverRace.run(on: service.loop, milliseconds: limit) { outcome.value = try await body(context) }
+      guard let result = outcome.value else { throw Abandoned() }
+      return result
+    }
+  }
+
   private func call<Subject>(
     _ registration: Registration<Subject>, _ subject: Subject, caller: Caller, context: String?
   ) async throws {
@@ -205,7 +224,7 @@ class MutationScope {
   }
 
   /// Without its connection, or as the loser of a deadlock, the mutation cannot go on; it may begin again.
-  private static func endsMutation(_ error: any Error) -> Bool {
+  static func endsMutation(_ error: any Error) -> Bool {
     guard let failure = error as? PostgresError else { return false }
     return switch failure.kind {
     case .server: failure.isRetryable

@@ -32,8 +32,40 @@ extension CaseService {
       guard let item = work.workItem else { return Aftermath() }
       return try await performIfWaiting(.fireTimer(item), in: transaction).aftermath
     case .signal: return try await deliver(work, in: transaction)
-    case .deadline, .unsnooze, .start: return Aftermath()
+    case .deadline:
+      guard let item = work.workItem else { return Aftermath() }
+      return try await performIfWaiting(.escalateWorkItem(item), in: transaction).aftermath
+    case .unsnooze:
+      guard let item = work.workItem else { return Aftermath() }
+      return try await performIfWaiting(.unsnoozeWorkItem(item, isDue: true), in: transaction).aftermath
+    case .start: return try await strike(work, in: transaction)
     }
+  }
+
+  /// A workflow's clock has struck: a case starts, and the clock is set to its next moment.
+  private func strike(_ work: QueuedWork, in transaction: Transaction) async throws -> Aftermath {
+    let payload = JSON(json: work.payload) ?? .null
+    guard let workflow = payload["workflow"]?.text, let task = payload["task"]?.text,
+      case .int(let seconds)? = payload["interval"], seconds > 0
+    else { throw JobFailure("UNREADABLE", "The clock cannot be read.", isFinal: true) }
+    let aftermath = try await perform(
+      Request(command: .startCase(StartCase(workflow: workflow, trigger: task)), sender: .startCase), in: transaction
+    ).aftermath
+    StartStore.advance(work, by: seconds, in: transaction)
+    return aftermath
+  }
+
+  /// Has signals and clocks start cases as the definitions say.
+  ///
+  /// - Parameter known: the revision of the definitions that this was done for.
+  /// - Returns: the revision that it is done for now.
+  func syncStarts(since known: Int64, in transaction: Transaction) async throws -> Int64 {
+    let revision = try await DefinitionStore.revision(in: transaction).definitions
+    guard revision != known else { return known }
+    // Read before anything is written, so that a later change is seen by a later look.
+    let definitions = try await definitions(revision: revision, in: transaction)
+    StartStore.sync(StartStore.starts(of: definitions), in: transaction)
+    return revision
   }
 
   /// Carries out a command for somebody who may have been overtaken: that the item does not wait any more is no error.
@@ -52,6 +84,13 @@ extension CaseService {
     }
   }
 
+  /// The data of a case is an object; of anything else that a signal brings it is the member `payload`.
+  private static func object(_ payload: String) -> String {
+    guard let value = JSON(json: payload) else { return "{}" }
+    if case .object = value { return payload }
+    return JSON.object([.init(key: "payload", value: value)]).json
+  }
+
   private func deliver(_ work: QueuedWork, in transaction: Transaction) async throws -> Aftermath {
     let payload = JSON(json: work.payload) ?? .null
     guard let signal = payload["signal"]?.text.flatMap({ EntityID($0) }),
@@ -61,7 +100,13 @@ extension CaseService {
       try await SignalStore.readdress(signal, from: waiter, in: transaction)
       return Aftermath()
     }
-    guard let item = meeting.waiter.workItem else { return Aftermath() }
+    guard let item = meeting.waiter.workItem else {
+      guard let workflow = meeting.waiter.workflow else { return Aftermath() }
+      let start = StartCase(workflow: workflow, data: Self.object(meeting.payload), trigger: meeting.waiter.task)
+      return try await perform(
+        Request(command: .startCase(start), sender: .startCase, caller: meeting.sender), in: transaction
+      ).aftermath
+    }
     let (isDone, aftermath) = try await performIfWaiting(
       .deliver(Delivery(to: item, payload: meeting.payload)), caller: meeting.sender, in: transaction)
     if !isDone { try await SignalStore.readdress(signal, from: waiter, in: transaction) }

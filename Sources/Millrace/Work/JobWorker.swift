@@ -24,6 +24,8 @@ public final class JobWorker: @unchecked Sendable {  // confined to its loop's t
   private var finished: [WorkQueue.Claim] = []
   private var heartbeat: LoopTimer?
   private var pruneAt: UInt64 = 0
+  /// The revision of the definitions whose starts are arranged.
+  private var startsRevision: Int64 = -1
 
   private static let pruneInterval: UInt64 = 600_000
 
@@ -109,13 +111,17 @@ public final class JobWorker: @unchecked Sendable {  // confined to its loop's t
     let claimed: [QueuedWork]
     var next: Int64?
     do {
+      let known = startsRevision
+      var revision = known
       (claimed, next) = try await service.database.transaction { transaction in
         _ = try await WorkQueue.finish(done, in: transaction)
+        revision = try await self.service.syncStarts(since: known, in: transaction)
         let claimed = try await WorkQueue.claim(
           self.topics, limit: room, worker: self.name, lease: self.settings.lease, in: transaction)
         guard claimed.count < room else { return (claimed, 0) }
         return (claimed, try await WorkQueue.nextDue(self.topics, in: transaction))
       }
+      startsRevision = revision
     } catch {
       finished += done
       throw error

@@ -111,6 +111,15 @@ public final class Rows: @unchecked Sendable {  // libpq results never change on
     return values
   }
 
+  /// Elements of a `bigint[]`; NULLs are left out.
+  public func int64Array(_ row: Int, _ column: Int) -> [Int64] {
+    var values: [Int64] = []
+    forEachElement(row, column) { bytes in
+      if let bytes, bytes.count == 8 { values.append(Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))) }
+    }
+    return values
+  }
+
   public func uuidArray(_ row: Int, _ column: Int) -> [UUID128] {
     var values: [UUID128] = []
     forEachElement(row, column) { bytes in

@@ -25,10 +25,16 @@ public struct ActivationState: Hashable, Sendable {
   public var host: EntityID?
   /// Which of the host's boundaries.
   public var boundary: Int?
+  /// The compensation of the item has run.
+  public var isCompensated = false
   /// What a message's or a signal's key has to be for this catch.
   public var correlation: String?
 
+  /// Until when people have laid the item aside.
+  public var snoozedUntil: Int64?
+
   public init() {}
 
-  static let plain = ActivationState()
+  /// That of items which have nothing but Caluma's fields.
+  public static let plain = ActivationState()
 }

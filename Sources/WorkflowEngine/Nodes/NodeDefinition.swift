@@ -21,6 +21,8 @@ public struct NodeDefinition: Hashable, Sendable {
   public var signal: String?
   /// The key that tells one waiter from another: an expression, evaluated when the catch begins to wait.
   public var correlation: String?
+  /// Seconds for which a thrown signal is kept for catches that begin to wait later.
+  public var timeToLive: Int64 = 0
   /// What an error end or an escalation tells.
   public var errorCode: String?
   /// How a join waits.
@@ -35,7 +37,7 @@ public struct NodeDefinition: Hashable, Sendable {
   public var permission: AccessRule?
   /// Who may assign, cancel, undo and revive items; anybody without one.
   public var management: AccessRule?
-  /// Whether only one of the assigned users may complete an item, as soon as there is one.
+  /// Whether only a user whom an item is assigned to may start and complete it.
   public var isExclusive = false
   /// How often and when a failed job is tried again.
   public var retry = RetryPolicy()

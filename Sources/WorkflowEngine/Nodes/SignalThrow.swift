@@ -6,6 +6,8 @@ public struct SignalThrow: Hashable, Sendable {
   public var correlation: String?
   /// JSON text.
   public var payload: String?
+  /// Seconds for which it is kept for catches that begin to wait later.
+  public var timeToLive: Int64 = 0
   public var family: EntityID
   /// The item that threw it.
   public var workItem: EntityID

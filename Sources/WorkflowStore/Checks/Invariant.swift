@@ -40,24 +40,27 @@ public struct Invariant: Sendable {
         select id::text from cases where status not in ('running', 'completed', 'canceled', 'suspended')
         """),
     Invariant(
-      code: "WORK_ITEM_STATUS", meaning: "A work item has one of the six statuses.",
+      code: "WORK_ITEM_STATUS", meaning: "A work item has one of the ten statuses.",
       breaches: """
         select id::text from work_items
-        where status not in ('ready', 'completed', 'canceled', 'skipped', 'suspended', 'redo')
+        where status not in ('ready', 'completed', 'canceled', 'skipped', 'suspended', 'redo', 'waiting', 'scheduled',
+        'running', 'error')
         """),
-    // A canceled sibling blocks a join for good where joins count as Caluma's.
+    // A canceled sibling blocks a join for good where joins count as Caluma's; where an end is undone nothing is open.
     Invariant(
       code: "STUCK_CASE", meaning: "A running case has an open work item.",
       breaches: """
         select c.id::text from cases c where c.status = 'running'
-        and not exists (select 1 from work_items i where i.case_id = c.id and i.status in ('ready', 'suspended'))
+        and not exists (select 1 from work_items i where i.case_id = c.id
+        and i.status in ('ready', 'suspended', 'waiting', 'scheduled', 'running', 'error'))
         and not exists (select 1 from workflows w where w.slug = c.workflow and w.compatibility = 'caluma')
+        and not exists (select 1 from work_items i where i.case_id = c.id and i.closed_reason = 'undone')
         """),
     Invariant(
       code: "OPEN_ITEM_OF_CLOSED_CASE", meaning: "A completed or canceled case has no open work item.",
       breaches: """
         select i.id::text from work_items i join cases c on c.id = i.case_id
-        where i.status in ('ready', 'suspended') and c.status in ('completed', 'canceled')
+        where i.status in ('ready', 'suspended', 'waiting', 'scheduled', 'running', 'error') and c.status in ('completed', 'canceled')
         """),
     Invariant(
       code: "CASE_CLOSING", meaning: "A case has a closing date exactly when it is completed or canceled.",
@@ -92,7 +95,7 @@ public struct Invariant: Sendable {
         and not exists (select 1 from cases c where c.id = i.child_case and c.family = i.family)
         union all
         select c.id::text from cases c
-        where c.family <> c.id and not exists (select 1 from work_items i where i.child_case = c.id)
+        where c.family <> c.id and not exists (select 1 from work_items i where i.child_case = c.id or i.id = c.parent_item)
         """),
     Invariant(
       code: "PREVIOUS_WORK_ITEM", meaning: "The item before a work item is there, in the same case.",

@@ -10,10 +10,11 @@ struct CommandWork {
   private var signals: [SignalStore.Signal] = []
   /// Moments by work item.
   private var deadlines: [EntityID: QueuedWork] = [:]
+  private var snoozed: [EntityID: QueuedWork] = [:]
   /// Whether there was something that is due soon, written or not.
   var isUrgent = false
 
-  var isEmpty: Bool { works.isEmpty && catches.isEmpty && signals.isEmpty && deadlines.isEmpty }
+  var isEmpty: Bool { works.isEmpty && catches.isEmpty && signals.isEmpty && deadlines.isEmpty && snoozed.isEmpty }
 
   mutating func add(_ work: ScheduledWork) {
     works[work.workItem] = .some(work)
@@ -44,6 +45,15 @@ struct CommandWork {
       workItem: item.id, caseID: item.caseID, family: family, maxAttempts: Self.timerAttempts, dueAt: deadline)
   }
 
+  /// Has a snoozed item come back.
+  mutating func watchSnooze(of item: WorkItem, family: EntityID) {
+    guard let moment = item.activation.snoozedUntil, item.status.isOpen else { return }
+    var identifiers = FamilyIdentifiers(family: family)
+    snoozed[item.id] = QueuedWork(
+      id: identifiers.next(), kind: .timer, handler: "unsnooze", key: WorkKey.unsnooze(item.id), workItem: item.id,
+      caseID: item.caseID, family: family, maxAttempts: Self.timerAttempts, dueAt: moment)
+  }
+
   /// A timer has no user who would try again.
   static let timerAttempts: Int32 = 20
 
@@ -52,7 +62,8 @@ struct CommandWork {
     let gone = works.filter { $0.value == nil }.keys.sorted().map(WorkKey.item)
     WorkQueue.remove(keys: gone, in: transaction)
     let new = works.values.compactMap(\.self).sorted { $0.workItem < $1.workItem }.map(Self.queued)
-    WorkQueue.replace(new + deadlines.values.sorted { $0.id < $1.id }, in: transaction)
+    let moments = (Array(deadlines.values) + Array(snoozed.values)).sorted { ($0.key ?? "") < ($1.key ?? "") }
+    WorkQueue.replace(new + moments, in: transaction)
     SignalStore.removeCatches(of: catches.filter { $0.value == nil }.keys.sorted(), in: transaction)
     for waiter in catches.values.compactMap(\.self).sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
       SignalStore.add(waiter, in: transaction)

@@ -1,0 +1,40 @@
+import Logging
+import Postgres
+import WorkflowEngine
+
+/// A node's work item while a closure of a flow runs for it, within the mutation that has come to the node. What the
+/// closure changes is stored with the mutation, or not at all.
+public final class FlowActivation: @unchecked Sendable {  // used on the loop's thread, within the closure's call
+  public let request: NodeHandlerRequest
+  /// What receivers may do, a closure may do as well.
+  public let context: ReceiverContext
+  /// The data of the case. Changes are stored when the closure returns.
+  public var caseData: JSON
+  /// The data of the work item. Changes are stored when the closure returns.
+  public var data: JSON
+
+  init(_ request: NodeHandlerRequest, _ context: ReceiverContext) {
+    self.request = request
+    self.context = context
+    caseData = request.caseData
+    data = request.data
+  }
+
+  public var `case`: Case { request.case }
+  public var workItem: WorkItem { request.workItem }
+  public var user: Caller { request.user }
+
+  /// Runs a statement in the mutation's transaction.
+  @discardableResult
+  public func query(_ sql: SQL, _ parameters: Parameters = Parameters()) async throws -> Rows {
+    try await context.query(sql, parameters)
+  }
+
+  var result: HandlerResult {
+    HandlerResult(
+      data: data == request.data ? nil : data.json, caseData: caseData == request.caseData ? nil : caseData.json)
+  }
+}
+
+/// The work of a node of a flow.
+public typealias FlowClosure = @Sendable (FlowActivation) async throws -> Void

@@ -1,0 +1,96 @@
+/// Child cases that typed nodes start and wait for.
+extension Execution {
+  /// How many cases may be started by each other's subprocesses.
+  static var maximumDepth: Int { 100 }
+
+  mutating func startChildren(of item: WorkItem, _ node: NodeDefinition) throws(EngineError) -> Step? {
+    guard let process = node.subprocess else {
+      throw EngineError(.unknownDefinition, "The task `\(item.task)` names no workflow.")
+    }
+    guard definitions.workflow(process.workflow) != nil else {
+      throw EngineError(.unknownDefinition, "The workflow `\(process.workflow)` does not exist.")
+    }
+    var depth = 1
+    var above = item.caseID
+    while let parent = state.parentWorkItem(of: above) {
+      depth += 1
+      above = parent.caseID
+    }
+    guard depth <= Self.maximumDepth else {
+      throw EngineError(.limit, "More than \(Self.maximumDepth) cases were started by each other.")
+    }
+    let elements = try self.elements(of: process, item)
+    guard !elements.isEmpty else {
+      push(.finish(item.id, .pre))
+      return nil
+    }
+    for element in (process.isSequential ? Array(elements.prefix(1)) : elements).reversed() {
+      push(.startCase(try child(process, of: item, element), .validate))
+    }
+    push(.tell(.postAdvanceWorkItem, item.id))
+    return change(workItem: item.id) { [now] in $0.activation.startedAt = now }
+  }
+
+  private mutating func elements(
+    of process: SubprocessDefinition, _ item: WorkItem
+  ) throws(EngineError) -> [String?] {
+    guard let items = process.items else { return [nil] }
+    guard let elements = try evaluator.value(items, in: scope(of: item)).elements else {
+      throw EngineError(.expression, "`\(items)` does not give a list.")
+    }
+    return elements
+  }
+
+  private mutating func child(
+    _ process: SubprocessDefinition, of item: WorkItem, _ element: String?
+  ) throws(EngineError) -> StartCase {
+    var scope = scope(of: item)
+    if let element { scope.element = element }
+    var start = StartCase(workflow: process.workflow)
+    start.parentItem = item.id
+    start.isNested = true
+    if let text = process.data {
+      start.data = try evaluator.value(text, in: scope).json
+    } else if let element {
+      start.data = element
+    }
+    return start
+  }
+
+  /// A case that a subprocess waits for was closed.
+  mutating func childClosed(_ id: EntityID) throws(EngineError) -> Step? {
+    guard let child = state.case(id), let item = child.parentItem.flatMap({ state.workItem($0) }),
+      item.status == .running, let node = task(item.task, in: item.caseID)?.node, let process = node.subprocess
+    else { return nil }
+    if child.outcome == .error {
+      let code = child.errorCode ?? "ERROR"
+      return try fail(
+        item, WorkItemFailure(code: code, message: "The child case \(id) ended with the error \(code)."), isRecorded: true)
+    }
+    if child.status == .canceled {
+      switch process.onCanceled {
+      case .ignore: break
+      case .fail:
+        return try fail(
+          item, WorkItemFailure(code: "CHILD_CANCELED", message: "The child case \(id) was canceled."), isRecorded: true)
+      case .cancel:
+        push(.cancelWorkItem(item.id, .validate, nested: false))
+        return nil
+      }
+    }
+    let children = state.cases.filter { $0.parentItem == item.id }
+    guard !children.contains(where: { $0.status.isOpen }) else { return nil }
+    if process.isSequential {
+      let elements = try self.elements(of: process, item)
+      if children.count < elements.count {
+        push(.startCase(try self.child(process, of: item, elements[children.count]), .validate))
+        return nil
+      }
+    }
+    let brought = children.filter { $0.status == .completed }.map(\.data)
+    let data = process.items == nil ? brought.last : "[\(brought.joined(separator: ", "))]"
+    push(.finish(item.id, .pre))
+    bring(HandlerResult(data: data), to: item)
+    return nil
+  }
+}

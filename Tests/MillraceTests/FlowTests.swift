@@ -1,0 +1,277 @@
+import EventLoop
+import Expressions
+import Flows
+import Millrace
+import Postgres
+import TestSupport
+import Testing
+import WorkflowEngine
+import WorkflowStore
+
+/// A person approves a text, a function sends it.
+private struct SampleFlow: Flow {
+  let start = flow.start().permission(autoCreate: true).next(this.approve)
+  let approve = flow.view().permission(autoCreate: true).next(this.checkApprove)
+  let checkApprove = flow.if("data.approved").then(this.send).else(this.end)
+  let send = flow.handler { activation in
+    activation.caseData = ["sent": activation.caseData["text"] ?? nil]
+  }.next(this.end)
+  let end = flow.end()
+}
+
+/// Code starts it.
+private struct StartFunctionFlow: Flow {
+  let start = flow.startFunction { activation in
+    guard case .int(let schedule)? = activation.caseData["schedule"] else {
+      throw NodeError("NO_SCHEDULE", "A schedule is needed.")
+    }
+    activation.caseData = ["schedule": .int(schedule), "doubled": .int(schedule * 2)]
+  }.next(this.work)
+  let work = flow.view().next(this.end)
+  let end = flow.end()
+}
+
+/// A signal starts it.
+private struct StartSignalFlow: Flow {
+  let paid = flow.startSignal("order.paid").next(this.ship)
+  let ship = flow.view().next(this.end)
+  let end = flow.end()
+}
+
+/// A job in the middle.
+private struct JobFlow: Flow {
+  let start = flow.start().next(this.charge)
+  let charge = flow.job { job in
+    let id = job.id
+    job.atEnd { end in
+      var parameters = Parameters()
+      parameters.append(id.uuid)
+      try await end.query("insert into effects (job) values ($1)", parameters)
+    }
+    job.result = ["charged": true]
+  }.retry(3).onError("DECLINED", this.refused).next(this.end)
+  let refused = flow.view().next(this.end)
+  let end = flow.end()
+}
+
+/// Everything that waits.
+private struct WaitingFlow: Flow {
+  let start = flow.start().next(this.split)
+  let split = flow.split().next(this.paid).next(this.mail).next(this.soon)
+  let paid = flow.signal("paid").correlated(by: "data.order").next(this.join)
+  let mail = flow.message("mail").correlated(by: "data.order").next(this.join)
+  let soon = flow.timer(.milliseconds(1_000)).next(this.join)
+  let join = flow.join().next(this.end)
+  let end = flow.end()
+}
+
+/// By the clock.
+private struct ClockFlow: Flow {
+  let tick = flow.startTimer(every: .seconds(3_600)).next(this.look)
+  let look = flow.view().next(this.end)
+  let end = flow.end()
+}
+
+@Suite("Flows in Swift that run")
+struct FlowTests {
+  private static func withFlows(_ body: @escaping @Sendable (OrderFixture) async throws -> Void) async throws {
+    var registry = ExtensionRegistry()
+    registry.flow(SampleFlow.self)
+    registry.flow(StartFunctionFlow.self)
+    registry.flow(StartSignalFlow.self)
+    registry.flow(JobFlow.self)
+    registry.flow(WaitingFlow.self)
+    registry.flow(ClockFlow.self)
+    let extensions = try ExtensionTable(registry, modules: [])
+    try await OrderFixture.with(extensions: extensions) { fixture in
+      try await fixture.service.saveFlows()
+      _ = try await fixture.database.transaction { try await $0.query("create table effects (job uuid)") }
+      try await body(fixture)
+    }
+  }
+
+  private static func status(_ id: EntityID, _ fixture: OrderFixture) async throws -> String {
+    var parameters = Parameters()
+    parameters.append(id.uuid)
+    return try await fixture.database.query("select status from cases where id = $1", parameters).text(0, 0)
+  }
+
+  private static func tasks(_ id: EntityID, _ fixture: OrderFixture) async throws -> [String] {
+    var parameters = Parameters()
+    parameters.append(id.uuid)
+    let rows = try await fixture.database.query(
+      "select task || ' ' || status from work_items where case_id = $1 order by created_at, id", parameters)
+    return (0..<rows.count).map { rows.text($0, 0) }
+  }
+
+  private static func run(_ place: FlowPlace, _ data: JSON = [:], as caller: Caller, _ fixture: OrderFixture) async throws -> EntityID {
+    let request = CaseService.Request(command: place.start(data), sender: .startCase, caller: caller)
+    return try #require(try await fixture.service.run(request).caseID)
+  }
+
+  @Test("the sample flow goes from its start to its end")
+  func sample() async throws {
+    try await Self.withFlows { fixture in
+      let ann = Caller(user: "ann", groups: ["sample-flow.can_start", "sample-flow.can_approve"])
+      let id = try await Self.run(SampleFlow.start, ["text": "hello", "approved": true], as: ann, fixture)
+      let approve = try await fixture.ready(SampleFlow.approve.task, of: id)
+      let groups = try await fixture.texts("select array_to_string(addressed_groups, ',') from work_items where status = 'ready'")
+      #expect(groups == ["sample-flow.can_approve"])
+      await #expect(throws: MillraceError.self) {
+        _ = try await fixture.service.run(
+          CaseService.Request(command: .completeWorkItem(approve), caller: Caller(user: "eve")))
+      }
+      _ = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(approve), caller: ann))
+      #expect(try await Self.status(id, fixture) == "completed")
+      let data = try await fixture.texts("select data ->> 'sent' from cases where workflow = 'sample-flow'")
+      #expect(data == ["hello"])
+    }
+  }
+
+  @Test("flows are saved once, however often servers start")
+  func idempotent() async throws {
+    try await Self.withFlows { fixture in
+      let before = try await fixture.count("select revision from definition_revision")
+      try await fixture.service.saveFlows()
+      let after = try await fixture.count("select revision from definition_revision")
+      #expect(before == after)
+    }
+  }
+
+  @Test("code starts a flow with arguments, and a start that fails leaves no case")
+  func startFunction() async throws {
+    try await Self.withFlows { fixture in
+      try await fixture.service.flows {
+        let id = try await StartFunctionFlow.start.run(schedule: 42)
+        let data = try await fixture.texts("select data ->> 'doubled' from cases")
+        #expect(data == ["84"])
+        #expect(try await Self.tasks(id, fixture).last == "start-function-flow-work ready")
+        await #expect(throws: MillraceError.self) { try await StartFunctionFlow.start.run() }
+      }
+      let cases = try await fixture.count("select count(*) from cases")
+      #expect(cases == 1)
+    }
+  }
+
+  @Test("a signal starts a flow once, with what it brings as data")
+  func startSignal() async throws {
+    try await Self.withFlows { fixture in
+      try await fixture.withJobWorker { _ in
+        try await fixture.wait("select exists (select 1 from signal_catches where workflow = 'start-signal-flow')")
+        let receivers = try await fixture.service.broadcastSignal(
+          CaseService.SignalInput(name: "order.paid", payload: #"{"order": 7}"#), by: Caller(user: "shop"))
+        #expect(receivers == 1)
+        try await fixture.wait("select exists (select 1 from work_items where task = 'start-signal-flow-ship' and status = 'ready')")
+        try await fixture.wait("select not exists (select 1 from scheduled_work where handler = 'signal')")
+      }
+      let cases = try await fixture.texts("select data ->> 'order' || ' ' || created_by_user from cases where workflow = 'start-signal-flow'")
+      #expect(cases == ["7 shop"])
+    }
+  }
+
+  @Test("a job runs after the commit, its effect is there once, and the case goes on")
+  func job() async throws {
+    try await Self.withFlows { fixture in
+      let id = try await Self.run(JobFlow.start, as: Caller(), fixture)
+      #expect(try await Self.tasks(id, fixture).last == "job-flow-charge scheduled")
+      try await fixture.withJobWorker(fixture.service.extensions.flowJobs) { _ in
+        try await fixture.wait("select exists (select 1 from cases where workflow = 'job-flow' and status = 'completed')")
+      }
+      let effects = try await fixture.count("select count(*) from effects")
+      let left = try await fixture.count("select count(*) from scheduled_work where kind = 'job'")
+      let data = try await fixture.texts("select data ->> 'charged' from work_items where task = 'job-flow-charge'")
+      #expect(effects == 1 && left == 0 && data == ["true"])
+    }
+  }
+
+  @Test("a job whose error has a boundary goes on there after its last attempt")
+  func jobFails() async throws {
+    try await Self.withFlows { fixture in
+      let id = try await Self.run(JobFlow.start, as: Caller(), fixture)
+      let attempts = Notes()
+      let handler: JobHandler = { job in
+        attempts.add("\(job.attempt)")
+        throw JobFailure("DECLINED", "no money", isFinal: true)
+      }
+      try await fixture.withJobWorker(["job-flow.charge.job": handler]) { _ in
+        try await fixture.wait("select exists (select 1 from work_items where task = 'job-flow-refused' and status = 'ready')")
+      }
+      #expect(attempts.all == ["1"])
+      #expect(try await Self.status(id, fixture) == "running")
+      let left = try await fixture.count("select count(*) from scheduled_work where kind = 'job'")
+      #expect(left == 0)
+    }
+  }
+
+  @Test("a signal, a message and a timer each let their catch go on, once, also when they come first")
+  func waiting() async throws {
+    try await Self.withFlows { fixture in
+      // The message is there before anything waits for it.
+      let isDelivered = try await fixture.service.sendMessage(
+        CaseService.SignalInput(name: "mail", correlation: "a1", payload: #"{"n": 1}"#, messageID: "m1"))
+      #expect(!isDelivered)
+      let repeated = try await fixture.service.sendMessage(
+        CaseService.SignalInput(name: "mail", correlation: "a1", messageID: "m1"))
+      #expect(repeated)
+      let id = try await Self.run(WaitingFlow.start, ["order": "a1"], as: Caller(), fixture)
+      let other = try await Self.run(WaitingFlow.start, ["order": "b2"], as: Caller(), fixture)
+      try await fixture.withJobWorker { _ in
+        try await fixture.withJobWorker { _ in
+          _ = try await fixture.service.broadcastSignal(
+            CaseService.SignalInput(name: "paid", correlation: "a1", payload: "true"))
+          try await fixture.wait("select count(*) = 1 from cases where workflow = 'waiting-flow' and status = 'completed'")
+        }
+      }
+      let ended = try await Self.status(id, fixture)
+      let waits = try await Self.status(other, fixture)
+      #expect(ended == "completed" && waits == "running")
+      let closed = try await fixture.texts(
+        "select task || ' ' || count(*) from events where name = 'post_complete_work_item' and task in ('waiting-flow-paid', 'waiting-flow-mail', 'waiting-flow-soon') and case_id in (select id from cases where status = 'completed') group by task order by task")
+      #expect(closed == ["waiting-flow-mail 1", "waiting-flow-paid 1", "waiting-flow-soon 1"])
+      let payload = try await fixture.texts("select data::text from work_items where task = 'waiting-flow-mail' and status = 'completed'")
+      #expect(payload == [#"{"n": 1}"#])
+    }
+  }
+
+  @Test("a clock starts a case at once and not again before its time, with two schedulers")
+  func clock() async throws {
+    try await Self.withFlows { fixture in
+      try await fixture.withJobWorker { _ in
+        try await fixture.withJobWorker { _ in
+          try await fixture.wait("select exists (select 1 from cases where workflow = 'clock-flow')")
+          try await fixture.database.loop.sleep(milliseconds: 200)
+        }
+      }
+      let cases = try await fixture.count("select count(*) from cases where workflow = 'clock-flow'")
+      let next = try await fixture.count(
+        "select count(*) from scheduled_work where handler = 'start' and due_at > now() + interval '3500 seconds'")
+      #expect(cases == 1 && next == 1)
+    }
+  }
+
+  @Test("a snoozed item comes back by itself, and a deadline that passes is told once")
+  func moments() async throws {
+    try await OrderFixture.with { fixture in
+      let id = try await fixture.start()
+      let item = try await fixture.ready("draft", of: id)
+      let soon = Timestamp.now().microseconds + 400_000
+      _ = try await fixture.service.run(
+        CaseService.Request(command: .snoozeWorkItem(item, until: soon), caller: Caller(user: "ann")))
+      var save = SaveWorkItem(id: item)
+      save.deadline = .some(soon)
+      _ = try await fixture.service.run(CaseService.Request(command: .saveWorkItem(save), caller: Caller(user: "ann")))
+      let snoozed = try await fixture.count("select count(*) from work_items where snoozed_until is not null")
+      #expect(snoozed == 1)
+      try await fixture.withJobWorker { _ in
+        try await fixture.withJobWorker { _ in
+          try await fixture.wait("select not exists (select 1 from scheduled_work)")
+        }
+      }
+      let told = try await fixture.texts(
+        "select name || ' ' || count(*) from events where name in ('post_overdue_work_item', 'post_unsnooze_work_item') group by name order by name")
+      #expect(told == ["post_overdue_work_item 1", "post_unsnooze_work_item 1"])
+      let left = try await fixture.count("select count(*) from work_items where snoozed_until is not null")
+      #expect(left == 0)
+    }
+  }
+}
