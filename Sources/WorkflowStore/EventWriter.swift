@@ -6,15 +6,18 @@ enum EventWriter {
   private static let maximum = 16
 
   /// A list of values costs Postgres a third of what a list out of arrays does; there is one statement for each length.
-  private static let statements: [SQL] = (1...maximum).map { count in
+  private static let statements = (1...maximum).map { statement($0, notesLast: false) }
+  private static let notingStatements = (1...maximum).map { statement($0, notesLast: true) }
+
+  private static func statement(_ count: Int, notesLast: Bool) -> SQL {
     let rows = (0..<count).map { row in
-      let first = 8 + row * 5
+      let own = (0..<5).map { "$\(8 + row * 5 + $0)" }
       return
-        "($1, $2 - \(count - 1 - row)::bigint, $\(first), $3, $\(first + 1), $\(first + 2), $\(first + 3), $4, $5, $6, $7, $\(first + 4))"
+        "($1, $2 - \(count - 1 - row)::bigint, \(own[0]), $3, \(own[1]), \(own[2]), \(own[3]), $4, $5, $6, $7, \(own[4]))"
     }
     return SQL(
       """
-      with counter as (update cases set event_seq = $2 where id = $1)
+      \(notesLast ? "with counter as (update cases set event_seq = $2 where id = $1)" : "")
       insert into events (family, seq, name, sender, case_id, work_item, task, actor_user, actor_group, context,
       created_at, data) values \(rows.joined(separator: ", "))
       """)
@@ -23,7 +26,8 @@ enum EventWriter {
   /// - Parameters:
   ///   - events: of one family, in their order.
   ///   - lastNumber: of the last of them.
-  static func send(_ events: [Event], lastNumber: Int64, in transaction: Transaction) {
+  ///   - isNoted: whether the family's row has that number already.
+  static func send(_ events: [Event], lastNumber: Int64, isNoted: Bool, in transaction: Transaction) {
     guard let family = events.first?.family else { return }
     var start = 0
     while start < events.count {
@@ -45,7 +49,8 @@ enum EventWriter {
         parameters.append(event.task)
         parameters.append(json: EventData.json(event))
       }
-      transaction.send(statements[end - start - 1], parameters)
+      let notesLast = end == events.count && !isNoted
+      transaction.send((notesLast ? notingStatements : statements)[end - start - 1], parameters)
       start = end
     }
     transaction.announce(family.uuid)
