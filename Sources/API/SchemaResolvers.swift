@@ -23,6 +23,7 @@ enum SchemaResolvers {
       ("WorkItem", Entities.workItem), ("SimpleTask", Entities.task),
       ("CompleteWorkflowFormTask", Entities.task), ("CompleteTaskFormTask", Entities.task),
       ("Hook", Entities.hook), ("HookDelivery", Entities.hookDelivery), ("Job", Entities.job),
+      ("WorkflowDashboardColumn", Entities.dashboardColumn),
       ("CaseEvent", Entities.caseEvent), ("DefinitionEvent", Entities.definitionEvent),
     ] {
       guard let id = schema.type(named: type) else { continue }

@@ -84,9 +84,11 @@ extension Execution {
     try require(.failJob, id)
     let item = try requireWorkItem(id)
     let policy = task(item.task, in: item.caseID)?.node?.retry ?? RetryPolicy()
-    guard let pause = policy.pause(afterAttempts: item.activation.attempts) else { return try fail(item, failure) }
-    state.update(workItem: id) { $0.activation.lastError = failure }
-    return schedule(item, at: now &+ pause &* 1_000_000)
+    guard !failure.isFinal, let pause = policy.pause(afterAttempts: item.activation.attempts) else {
+      return try fail(item, failure.stored)
+    }
+    state.update(workItem: id) { $0.activation.lastError = failure.stored }
+    return schedule(item, at: now &+ max(pause, failure.retryAfter) &* 1_000_000)
   }
 
   private mutating func fireTimer(_ id: EntityID) throws(EngineError) -> Step? {
