@@ -83,10 +83,17 @@ public struct UnitOfWork {
     guard !order.isEmpty || !events.isEmpty || !work.isEmpty else { return }
     let numbers = events.indices.map { lastEvent + Int64($0) + 1 }
     lastEvent += Int64(events.count)
+    // A family that begins here needs no second statement for its counter.
+    var countsWithRow = false
     for change in order {
       switch change {
       case .insertCase(let id):
-        if let row = state.case(id) { transaction.send(Self.insertCase, Self.parameters(inserting: row)) }
+        if let row = state.case(id) {
+          let isRoot = row.id == row.family
+          countsWithRow = countsWithRow || isRoot
+          transaction.send(
+            Self.insertCase, Self.parameters(inserting: row, lastEvent: isRoot && writesLog ? lastEvent : 0))
+        }
       case .updateCase(let id):
         if let row = state.case(id) { transaction.send(Self.updateCase, Self.parameters(updating: row)) }
       case .insertWorkItem(let id):
@@ -97,7 +104,7 @@ public struct UnitOfWork {
         if let row = state.workItem(id) { transaction.send(Self.updateWorkItem, Self.parameters(updating: row)) }
       }
     }
-    if writesLog { writeEvents(numbers, in: transaction) }
+    if writesLog { writeEvents(numbers, countsWithRow: countsWithRow, in: transaction) }
     if storesDeliveries {
       DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []
@@ -123,7 +130,7 @@ public struct UnitOfWork {
     }
   }
 
-  private func writeEvents(_ numbers: [Int64], in transaction: Transaction) {
+  private func writeEvents(_ numbers: [Int64], countsWithRow: Bool, in transaction: Transaction) {
     guard let first = events.first else { return }
     var parameters = Parameters()
     parameters.append(first.family.uuid)
@@ -140,6 +147,7 @@ public struct UnitOfWork {
     parameters.append(events.map(EventData.json))
     transaction.send(Self.insertEvents, parameters)
     transaction.announce(first.family.uuid)
+    guard !countsWithRow else { return }
     var counter = Parameters()
     counter.append(first.family.uuid)
     counter.append(lastEvent)
@@ -149,11 +157,11 @@ public struct UnitOfWork {
   private static let insertCase: SQL = """
     insert into cases (id, family, workflow, status, closed_at, closed_by_user, closed_by_group, meta, document,
     version, created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group, data,
-    workflow_version, outcome, parent_item, error_code)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+    workflow_version, outcome, parent_item, error_code, event_seq)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
     """
 
-  private static func parameters(inserting row: Case) -> Parameters {
+  private static func parameters(inserting row: Case, lastEvent: Int64) -> Parameters {
     var parameters = Parameters()
     parameters.append(row.id.uuid)
     parameters.append(row.family.uuid)
@@ -176,6 +184,7 @@ public struct UnitOfWork {
     parameters.append(row.outcome?.rawValue)
     parameters.append(row.parentItem?.uuid)
     parameters.append(row.errorCode)
+    parameters.append(lastEvent)
     return parameters
   }
 

@@ -28,6 +28,16 @@ struct JobTests {
     }
   }
 
+  @Test("without work there is no next moment: a worker with nothing to do does not ask all the time")
+  func rests() async throws {
+    try await OrderFixture.with { fixture in
+      let next = try await fixture.database.transaction { transaction in
+        try await WorkQueue.nextDue([WorkQueue.Topic(.job, "none")], in: transaction)
+      }
+      #expect(next == nil)
+    }
+  }
+
   @Test("a job whose handler no server has waits, and one with a key is there once")
   func waits() async throws {
     try await OrderFixture.with { fixture in

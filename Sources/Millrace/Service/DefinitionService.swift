@@ -157,7 +157,7 @@ extension CaseService {
     do throws(ExpressionError) {
       return try expressions.expression(text).analyze()
     } catch {
-      throw MillraceError(.invalidInput, "Could not parse expression: \(error.message)")
+      throw MillraceError(.invalidInput, "Could not parse expression: \(error.explanation)")
     }
   }
 

@@ -154,7 +154,8 @@ public enum WorkQueue {
   }
 
   private static let nextDue: SQL = """
-    select greatest(0, ceil(extract(epoch from min(due.due_at) - now()) * 1000))::bigint
+    select case when count(*) > 0
+      then greatest(0, ceil(extract(epoch from min(due.due_at) - now()) * 1000)) end::bigint
     from unnest($1::text[], $2::text[], $3::smallint[]) as topic (kind, handler, priority)
     cross join lateral (
     select w.due_at from scheduled_work w
