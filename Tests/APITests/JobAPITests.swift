@@ -74,7 +74,9 @@ struct JobAPITests {
     try await Self.with { fixture in
       _ = try await Self.start(fixture)
       let first = try await Self.claim(fixture)
-      _ = try await fixture.database.query("update scheduled_work set due_at = now() - interval '1 second' returning id")
+      _ = try await fixture.database.transaction {
+        try await $0.query("update scheduled_work set due_at = now() - interval '1 second'")
+      }
       let second = try await Self.claim(fixture)
       let job = try #require(second.jobs.first)
       #expect(first.jobs == second.jobs)
