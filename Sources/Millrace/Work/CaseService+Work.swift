@@ -92,7 +92,8 @@ extension CaseService {
           code: failure.code, message: failure.message, isFinal: failure.isFinal,
           retryAfter: (failure.retryAfter ?? 0) / 1_000)
         let aftermath = try await self.perform(Request(command: .failJob(item, told)), in: transaction).aftermath
-        let isDead = try await WorkQueue.bury(claim, code: failure.code, message: failure.message, in: transaction)
+        let isDead = try await WorkQueue.buryWithItem(
+          work, code: failure.code, message: failure.message, in: transaction)
         return (isDead, aftermath)
       }
       let pause = self.work.settings.retries.pause(after: Int(work.attempts))
