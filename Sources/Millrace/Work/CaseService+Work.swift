@@ -24,7 +24,7 @@ extension CaseService {
     }
     guard try await begin(work) else { return }
     let job = Job(work, service: self)
-    try await handler(job)
+    try await flows { try await handler(job) }
     guard work.workItem != nil || !job.endings.isEmpty else { return leave(WorkQueue.Claim(work)) }
     try await end(work, result: job.result?.json, endings: job.endings)
   }
