@@ -33,7 +33,7 @@ enum GlobalID {
 
   private static let types: Set = [
     "Case", "WorkItem", "Workflow", "Flow", "Task", "SimpleTask", "CompleteWorkflowFormTask",
-    "CompleteTaskFormTask", "Form", "Document", "Hook", "HookDelivery", "NodeTask",
+    "CompleteTaskFormTask", "Form", "Document", "Hook", "HookDelivery", "Job", "NodeTask",
   ]
 
   /// The key that an input means: a global id's, or the text itself. Any type that exists will do, as in Caluma.

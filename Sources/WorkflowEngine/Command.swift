@@ -46,14 +46,14 @@ public enum Command: Sendable {
   case claimWorkItem(EntityID)
   /// The caller begins with an item.
   case startWorkItem(EntityID)
-  /// Has an open case keep to another version.
-  case migrateCase(MigrateCase)
   /// Lays an item aside until a moment, in microseconds since 1970.
   case snoozeWorkItem(EntityID, until: Int64)
   /// Takes a snoozed item up again; refused, if `isDue`, before its moment.
   case unsnoozeWorkItem(EntityID, isDue: Bool)
   /// Tells that the deadline of an open item has passed.
   case escalateWorkItem(EntityID)
+  /// Has an open case keep to another version.
+  case migrateCase(MigrateCase)
 
   /// The mutation that this command stands for: the `sender` of its events.
   public var operation: Operation {
@@ -84,10 +84,10 @@ public enum Command: Sendable {
     case .reassignWorkItem: .reassignWorkItem
     case .claimWorkItem: .claimWorkItem
     case .startWorkItem: .startWorkItem
-    case .migrateCase: .migrateCases
     case .snoozeWorkItem: .snoozeWorkItem
     case .unsnoozeWorkItem: .unsnoozeWorkItem
     case .escalateWorkItem: .escalateWorkItem
+    case .migrateCase: .migrateCases
     }
   }
 

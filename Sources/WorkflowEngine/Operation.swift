@@ -7,8 +7,8 @@ public enum Operation: String, Sendable, CaseIterable {
   case startJob, finishJob, failJob, fireTimer, deliver
   case undoWorkItem, reviveWorkItem, retryWorkItem
   case assignWorkItem, unassignWorkItem, reassignWorkItem, claimWorkItem, startWorkItem
-  case migrateCases
   case snoozeWorkItem, unsnoozeWorkItem, escalateWorkItem
+  case migrateCases
 
   /// Those that Caluma has.
   public static let caluma = Array(allCases.prefix { $0 != .startJob })
