@@ -23,6 +23,8 @@ bench: build
 	Benchmarks/run
 	$(SWIFT) build -c release --product HookBenchmark
 	.build/release/HookBenchmark
+	$(SWIFT) build -c release --product JobBenchmark
+	.build/release/JobBenchmark
 	Benchmarks/webhooks
 
 # Fails when a figure of the engine is more than 15 % over its budget, or a hostile document over its bound.

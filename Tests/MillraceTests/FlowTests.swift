@@ -8,52 +8,6 @@ import Testing
 import WorkflowEngine
 import WorkflowStore
 
-/// A person approves a text, a function sends it.
-private struct SampleFlow: Flow {
-  let start = flow.start().permission(autoCreate: true).next(this.approve)
-  let approve = flow.view().permission(autoCreate: true).next(this.checkApprove)
-  let checkApprove = flow.if("data.approved").then(this.send).else(this.end)
-  let send = flow.handler { activation in
-    activation.caseData = ["sent": activation.caseData["text"] ?? nil]
-  }.next(this.end)
-  let end = flow.end()
-}
-
-/// Code starts it.
-private struct StartFunctionFlow: Flow {
-  let start = flow.startFunction { activation in
-    guard case .int(let schedule)? = activation.caseData["schedule"] else {
-      throw NodeError("NO_SCHEDULE", "A schedule is needed.")
-    }
-    activation.caseData = ["schedule": .int(schedule), "doubled": .int(schedule * 2)]
-  }.next(this.work)
-  let work = flow.view().next(this.end)
-  let end = flow.end()
-}
-
-/// A signal starts it.
-private struct StartSignalFlow: Flow {
-  let paid = flow.startSignal("order.paid").next(this.ship)
-  let ship = flow.view().next(this.end)
-  let end = flow.end()
-}
-
-/// A job in the middle.
-private struct JobFlow: Flow {
-  let start = flow.start().next(this.charge)
-  let charge = flow.job { job in
-    let id = job.id
-    job.atEnd { end in
-      var parameters = Parameters()
-      parameters.append(id.uuid)
-      try await end.query("insert into effects (job) values ($1)", parameters)
-    }
-    job.result = ["charged": true]
-  }.retry(3).onError("DECLINED", this.refused).next(this.end)
-  let refused = flow.view().next(this.end)
-  let end = flow.end()
-}
-
 /// Everything that waits.
 private struct WaitingFlow: Flow {
   let start = flow.start().next(this.split)
@@ -76,7 +30,7 @@ private struct ClockFlow: Flow {
 struct FlowTests {
   private static func withFlows(_ body: @escaping @Sendable (OrderFixture) async throws -> Void) async throws {
     var registry = ExtensionRegistry()
-    registry.flow(SampleFlow.self)
+    Reviews.extend(&registry)
     registry.flow(StartFunctionFlow.self)
     registry.flow(StartSignalFlow.self)
     registry.flow(JobFlow.self)

@@ -88,7 +88,9 @@ extension CaseService {
       }
       if work.kind == .job, let item = work.workItem {
         // The engine decides whether there is another attempt: then the work is scheduled anew, or else it may be gone.
-        let told = WorkItemFailure(code: failure.code, message: failure.message)
+        let told = WorkItemFailure(
+          code: failure.code, message: failure.message, isFinal: failure.isFinal,
+          retryAfter: (failure.retryAfter ?? 0) / 1_000)
         let aftermath = try await self.perform(Request(command: .failJob(item, told)), in: transaction).aftermath
         let isDead = try await WorkQueue.bury(claim, code: failure.code, message: failure.message, in: transaction)
         return (isDead, aftermath)
