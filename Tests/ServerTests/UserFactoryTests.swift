@@ -47,7 +47,8 @@ struct UserFactoryTests {
         Issue.record("A blocked user was let in.")
         return
       }
-      #expect(refusal.status == 401 && refusal.message == "The account is blocked.")
+      let rejection = Rejection(refusal)
+      #expect(rejection.status == 401 && rejection.message == "The account is blocked.")
       let nobody = await authenticator.authenticate(headerValue: nil)
       #expect((try? nobody.get())?.isAuthenticated == false)
     }
