@@ -48,7 +48,7 @@ struct UserFactoryTests {
         return
       }
       let rejection = Rejection(refusal)
-      #expect(rejection.status == 401 && rejection.message == "The account is blocked.")
+      #expect(rejection.response.status == 401 && rejection.error.message == "The account is blocked.")
       let nobody = await authenticator.authenticate(headerValue: nil)
       #expect((try? nobody.get())?.isAuthenticated == false)
     }
