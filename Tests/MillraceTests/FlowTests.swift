@@ -37,7 +37,7 @@ struct FlowTests {
     registry.flow(WaitingFlow.self)
     registry.flow(ClockFlow.self)
     let extensions = try ExtensionTable(registry, modules: [])
-    try await OrderFixture.with(extensions: extensions) { fixture in
+    try await OrderFixture.with(extensions: extensions, { Reviews.register(&$0) }) { fixture in
       try await fixture.service.saveFlows()
       _ = try await fixture.database.transaction { try await $0.query("create table effects (job uuid)") }
       try await body(fixture)
@@ -79,6 +79,24 @@ struct FlowTests {
       #expect(try await Self.status(id, fixture) == "completed")
       let data = try await fixture.texts("select data ->> 'sent' from cases where workflow = 'sample-flow'")
       #expect(data == ["hello"])
+    }
+  }
+
+  @Test("a split leads to those whose condition holds, and a receiver starts another flow in its mutation")
+  func review() async throws {
+    try await Self.withFlows { fixture in
+      let ann = Caller(user: "ann", groups: ["lawyers"])
+      let id = try await Self.run(ReviewFlow.start, ["isTechnical": false], as: ann, fixture)
+      let items = try await Self.tasks(id, fixture)
+      #expect(items.contains("review-flow-legal ready") && !items.contains { $0.hasPrefix("review-flow-technical") })
+      let legal = try await fixture.ready(ReviewFlow.legal.task, of: id)
+      _ = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(legal), caller: ann))
+      let ended = try await Self.status(id, fixture)
+      #expect(ended == "completed")
+      let started = try await fixture.texts("select data ->> 'doubled' from cases where workflow = 'start-function-flow'")
+      #expect(started == ["84"])
+      let timers = try await fixture.count("select count(*) from scheduled_work where work_item is not null and kind = 'timer'")
+      #expect(timers == 0)
     }
   }
 
