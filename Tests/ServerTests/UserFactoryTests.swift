@@ -1,4 +1,6 @@
 import EventLoop
+import GraphQL
+import HTTPServer
 import Millrace
 import ProviderSupport
 import TestSupport
@@ -48,7 +50,8 @@ struct UserFactoryTests {
         return
       }
       let rejection = Rejection(refusal)
-      #expect(rejection.response.status == 401 && rejection.error.message == "The account is blocked.")
+      #expect(rejection.response.status == 401)
+      #expect(rejection.error.message == "The account is blocked.")
       let nobody = await authenticator.authenticate(headerValue: nil)
       #expect((try? nobody.get())?.isAuthenticated == false)
     }
