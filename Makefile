@@ -19,9 +19,12 @@ bench: build
 	$(SWIFT) build -c release --product EngineBenchmark
 	Benchmarks/engine
 	Benchmarks/attacks
+	$(SWIFT) build -c release --product LoadBenchmark
 	Benchmarks/run
 	$(SWIFT) build -c release --product HookBenchmark
 	.build/release/HookBenchmark
+	$(SWIFT) build -c release --product JobBenchmark
+	.build/release/JobBenchmark
 	Benchmarks/webhooks
 
 # Fails when a figure of the engine is more than 15 % over its budget, or a hostile document over its bound.
@@ -31,6 +34,7 @@ bench-check: build
 	Benchmarks/attacks --check
 
 stress: bootstrap
+	MILLRACE_MODEL_STATES=4000 $(SWIFT) test --filter ModelTests
 	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter RaceTests
 	MILLRACE_LOST_COMMITS=20000 $(SWIFT) test --filter LostCommitTests
 	MILLRACE_HOOK_EVENTS=20000 MILLRACE_HOOK_PROCESSES=4 MILLRACE_HOOK_PAUSE=10 $(SWIFT) test --filter HookProcessTests

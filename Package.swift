@@ -124,7 +124,7 @@ let package = Package(
       ]),
     tests(
       "APITests",
-      ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
+      ["API", "Flows", "Expressions", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", "TestSupport"]),
     .systemLibrary(name: "CTestBrotli", path: "Tests/CTestBrotli", pkgConfig: "libbrotlidec"),
     tests(
       "ServerTests",
@@ -143,11 +143,11 @@ let package = Package(
 
     // A server with a module of its own, for tests with several processes.
     .executableTarget(
-      name: "HookProbe", dependencies: ["Server", "Millrace", "WorkflowEngine", "Postgres"], path: "Tests/HookProbe",
+      name: "HookProbe", dependencies: ["Server", "Millrace", "Flows", "WorkflowEngine", "Postgres"], path: "Tests/HookProbe",
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "HookBenchmark",
-      dependencies: ["API", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", logging],
+      dependencies: ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", logging],
       path: "Benchmarks/Hooks", swiftSettings: swiftSettings),
     // Asks a server over many connections, without taking much of a core itself.
     .executableTarget(

@@ -1,5 +1,6 @@
 import GraphQL
 import Postgres
+import WorkflowEngine
 
 /// The id of an object among all objects: its type and its key, in base64.
 enum GlobalID {
@@ -10,6 +11,12 @@ enum GlobalID {
     uuid.write { bytes.append($0) }
     Base64.encode(bytes) { output.appendByte($0) }
     output.appendByte(UInt8(ascii: "\""))
+  }
+
+  static func workItem(_ id: EntityID) -> String {
+    var text: [UInt8] = []
+    Base64.encode(ContiguousArray("WorkItem:\(id)".utf8)) { text.append($0) }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The type and the key of a global id; nil when the text is none.
@@ -26,7 +33,7 @@ enum GlobalID {
 
   private static let types: Set = [
     "Case", "WorkItem", "Workflow", "Flow", "Task", "SimpleTask", "CompleteWorkflowFormTask",
-    "CompleteTaskFormTask", "Form", "Document", "Hook", "HookDelivery",
+    "CompleteTaskFormTask", "Form", "Document", "Hook", "HookDelivery", "Job", "NodeTask",
   ]
 
   /// The key that an input means: a global id's, or the text itself. Any type that exists will do, as in Caluma.

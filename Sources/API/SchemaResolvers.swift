@@ -22,7 +22,9 @@ enum SchemaResolvers {
       ("Workflow", Entities.workflow), ("Flow", Entities.flow), ("Case", Entities.case),
       ("WorkItem", Entities.workItem), ("SimpleTask", Entities.task),
       ("CompleteWorkflowFormTask", Entities.task), ("CompleteTaskFormTask", Entities.task),
+      ("NodeTask", Entities.task),
       ("Hook", Entities.hook), ("HookDelivery", Entities.hookDelivery), ("Job", Entities.job),
+      ("WorkflowDashboardColumn", Entities.dashboardColumn),
       ("CaseEvent", Entities.caseEvent), ("DefinitionEvent", Entities.definitionEvent),
     ] {
       guard let id = schema.type(named: type) else { continue }
@@ -36,6 +38,7 @@ enum SchemaResolvers {
     table.merge(hooks(schema)) { _, new in new }
     table.merge(jobs(schema)) { _, new in new }
     table.merge(extensions(schema)) { _, new in new }
+    table.merge(nodes(schema)) { _, new in new }
     table["Subscription.caseEvents"] = .stream(CaseEventsSource())
     table.merge(forms(schema)) { old, _ in old }
     return table
@@ -74,6 +77,9 @@ enum SchemaResolvers {
         node(Entities.task, "SimpleTask", " and t.type = 'simple'"),
         node(Entities.task, "CompleteWorkflowFormTask", " and t.type = 'complete_workflow_form'"),
         node(Entities.task, "CompleteTaskFormTask", " and t.type = 'complete_task_form'"),
+        node(
+          Entities.task, "NodeTask",
+          " and t.type not in ('simple', 'complete_workflow_form', 'complete_task_form')"),
       ]),
     ]
   }
@@ -108,7 +114,7 @@ enum SchemaResolvers {
       "Case.chart": .value(ChartSource(.case)),
       "Case.workflow": lookup(Entities.workflow, found.known("workflowKey"), "workflow", of: "Case"),
       "Case.family": lookup(found, found.known("familyKey"), "family", of: "Case"),
-      "Case.parentWorkItem": lookup(item, found.known("key"), match: "t.child_case", "parentWorkItem", of: "Case"),
+      "Case.parentWorkItem": lookup(item, found.known("parentKey"), "parentWorkItem", of: "Case"),
       "Case.workItems": items("workItems", found, "key", "t.case_id"),
       "Case.familyWorkItems": items("familyWorkItems", found, "familyKey", "t.family"),
       "CaseEvent.case": lookup(found, told.known("caseKey"), "case"),
@@ -154,6 +160,9 @@ enum SchemaResolvers {
       .merging(CaseMutations.commands.mapValues(MutationSource.Action.command)) { first, _ in first }
     actions["loadDefinitions"] = .withExtra { try await DefinitionMutations.load($0, $1) }
     for (name, handler) in JobMutations.withExtra { actions[name] = .withExtra(handler) }
+    for (name, make) in NodeMutations.commands { actions[name] = .command(make) }
+    for (name, handler) in NodeMutations.handlers { actions[name] = .other(handler) }
+    for (name, handler) in NodeMutations.withExtra { actions[name] = .withExtra(handler) }
     actions["saveHook"] = .withExtra { try await HookMutations.saveHook($0, $1) }
     for (name, action) in actions {
       table["Mutation.\(name)"] = .step(MutationSource(name, schema: schema, action))

@@ -31,4 +31,11 @@ public struct ExpressionError: Error, Equatable, Sendable {
     self.message = message
     self.position = position
   }
+
+  /// Cause and position in a sentence, for clients.
+  public var explanation: String {
+    guard let position else { return message }
+    let cause = message.hasSuffix(".") ? message.dropLast() : message[...]
+    return "\(cause), at byte \(position)."
+  }
 }

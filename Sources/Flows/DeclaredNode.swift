@@ -67,3 +67,8 @@ public struct DeclaredNode: Sendable {
   /// Gives the node a closure, which the module that runs flows calls.
   public func closure(_ role: Role, _ closure: any Sendable) -> DeclaredNode { with { $0.closures[role] = closure } }
 }
+
+extension DeclaredNode {
+  /// Names what does the node's work, where that is not a closure of the node.
+  public func handled(by handler: String) -> DeclaredNode { with { $0.definition.handler = handler } }
+}

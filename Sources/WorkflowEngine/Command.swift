@@ -52,6 +52,8 @@ public enum Command: Sendable {
   case unsnoozeWorkItem(EntityID, isDue: Bool)
   /// Tells that the deadline of an open item has passed.
   case escalateWorkItem(EntityID)
+  /// Has an open case keep to another version.
+  case migrateCase(MigrateCase)
 
   /// The mutation that this command stands for: the `sender` of its events.
   public var operation: Operation {
@@ -85,6 +87,7 @@ public enum Command: Sendable {
     case .snoozeWorkItem: .snoozeWorkItem
     case .unsnoozeWorkItem: .unsnoozeWorkItem
     case .escalateWorkItem: .escalateWorkItem
+    case .migrateCase: .migrateCases
     }
   }
 

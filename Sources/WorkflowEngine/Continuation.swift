@@ -146,6 +146,8 @@ extension Execution {
     guard goesOn(item.caseID) else { return nil }
     state.insert(item)
     created.append(item.id)
+    // Whoever revives an item asks for its copy.
+    if let old = item.activation.revivedFrom, old == workItemID { workItemID = item.id }
     enlist(item)
     return .change(.insertWorkItem(item.id))
   }

@@ -105,6 +105,9 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
       .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id):
       push(.operate(command, .validate), on: id)
     case .deliver(let delivery): push(.operate(command, .validate), on: delivery.workItem)
+    case .migrateCase(let input):
+      caseID = input.id
+      push(.operate(command, .validate))
     case .createWorkItem(let input):
       caseID = input.caseID
       push(.createWorkItem(input, .validate))
@@ -161,6 +164,7 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .childClosed(let id): try childClosed(id)
     case .setCompensated(let id): change(workItem: id) { $0.activation.isCompensated = true }
     case .reschedule(let id): reschedule(id)
+    case .rename(let id, let task): rename(id, to: task)
     case .give(let step): step
     case .insertPending: insertPending()
     case .reenter(let id, let beat): reenter(id, beat)

@@ -54,6 +54,7 @@ enum Instruction {
   case childClosed(EntityID)
   case setCompensated(EntityID)
   case reschedule(EntityID)
+  indirect case rename(EntityID, String)
   /// A step that is decided already.
   indirect case give(Step)
   /// Write the item that `pre_create_work_item` told of.

@@ -43,6 +43,7 @@ public enum DefinitionStore {
     let workflows = transaction.send(workflows)
     let flows = transaction.send(flows)
     let redoable = transaction.send(redoable)
+    let versions = transaction.send(VersionStore.versions)
     let revision = transaction.send(FamilyStore.readRevision)
     var definitions = Definitions()
     let taskRows = try await tasks.rows()
@@ -78,6 +79,11 @@ public enum DefinitionStore {
           compatibility: Compatibility(rawValue: workflowRows.text(row, 1)) ?? .exact)
       workflow.versioning = Versioning(rawValue: workflowRows.text(row, 2)) ?? .live
       definitions.insert(workflow)
+    }
+    let versionRows = try await versions.rows()
+    for row in 0..<versionRows.count {
+      guard let graph = Value(json: versionRows.json(row, 2)) else { continue }
+      definitions.insert(VersionStore.version(versionRows.text(row, 0), versionRows.int64(row, 1), graph))
     }
     return (definitions, try await revision.rows().int64(0, 0))
   }
@@ -161,6 +167,7 @@ public enum DefinitionStore {
     public var isArchived: Field<Bool> = .omitted
     public var isPublished: Field<Bool> = .omitted
     public var compatibility: Field<Compatibility> = .omitted
+    public var versioning: Field<Versioning> = .omitted
     /// That of a new workflow when none is given.
     public var defaultCompatibility = Compatibility.exact
 
@@ -218,10 +225,11 @@ public enum DefinitionStore {
 
   private static let saveWorkflow: SQL = """
     insert into workflows as w (slug, name, description, meta, allow_all_forms, is_archived, is_published,
-    compatibility, created_at, modified_at, created_by_user, created_by_group)
+    compatibility, created_at, modified_at, created_by_user, created_by_group, versioning)
     values ($1, jsonb_build_object($2::text, $3::text),
     case when $5::text is null then '{}' else jsonb_build_object($2::text, $5::text) end, coalesce($7, '{}'),
-    coalesce($9, false), coalesce($11, false), coalesce($13, false), coalesce($15, $19), $16, $16, $17, $18)
+    coalesce($9, false), coalesce($11, false), coalesce($13, false), coalesce($15, $19), $16, $16, $17, $18,
+    coalesce($21, 'live'))
     on conflict (slug) do update set
     name = w.name || excluded.name,
     description = case when $4 then w.description || jsonb_build_object($2::text, $5::text) else w.description end,
@@ -230,6 +238,7 @@ public enum DefinitionStore {
     is_archived = case when $10 then $11 else w.is_archived end,
     is_published = case when $12 then $13 else w.is_published end,
     compatibility = case when $14 then $15 else w.compatibility end,
+    versioning = case when $20 then $21 else w.versioning end,
     modified_at = $16, modified_by_user = $17, modified_by_group = $18
     """
   private static let removeStartTasks: SQL = "delete from workflow_start_tasks where workflow = $1"
@@ -255,6 +264,7 @@ public enum DefinitionStore {
     parameters.append(caller.user)
     parameters.append(caller.group)
     parameters.append(input.defaultCompatibility.rawValue)
+    parameters.append(input.versioning) { $0.append($1?.rawValue) }
     transaction.send(saveWorkflow, parameters)
     replaceStartTasks(of: input.slug, by: input.startTasks, in: transaction)
     DefinitionLog.tell(.workflow(input.slug), caller: caller, now: now, in: transaction)

@@ -8,7 +8,7 @@ public enum FamilyStore {
     case ofCase(EntityID)
     case ofWorkItem(EntityID)
 
-    var id: EntityID {
+    public var id: EntityID {
       switch self {
       case .ofCase(let id), .ofWorkItem(let id): id
       }
@@ -171,6 +171,19 @@ public enum FamilyStore {
     key.append(family.uuid)
     let cases = transaction.send(casesOfFamily, key)
     let workItems = transaction.send(workItemsOfFamily, key)
+    return FamilyState(
+      cases: readCases(try await cases.rows()), workItems: readWorkItems(try await workItems.rows()))
+  }
+
+  private static let casesOfCase = cases(familyOfCase)
+  private static let workItemsOfCase = workItems(familyOfCase)
+
+  /// The family of a case as it is, without its lock.
+  public static func read(ofCase id: EntityID, in transaction: Transaction) async throws(PostgresError) -> FamilyState {
+    var key = Parameters()
+    key.append(id.uuid)
+    let cases = transaction.send(casesOfCase, key)
+    let workItems = transaction.send(workItemsOfCase, key)
     return FamilyState(
       cases: readCases(try await cases.rows()), workItems: readWorkItems(try await workItems.rows()))
   }

@@ -81,12 +81,18 @@ public struct UnitOfWork {
   /// Sends everything, with each row as it is in `state`.
   public mutating func write(_ state: FamilyState, caller: Caller = Caller(), in transaction: Transaction) {
     guard !order.isEmpty || !events.isEmpty || !work.isEmpty else { return }
-    let numbers = events.indices.map { lastEvent + Int64($0) + 1 }
     lastEvent += Int64(events.count)
+    // A family that begins here needs no second statement for its counter.
+    var countsWithRow = false
     for change in order {
       switch change {
       case .insertCase(let id):
-        if let row = state.case(id) { transaction.send(Self.insertCase, Self.parameters(inserting: row)) }
+        if let row = state.case(id) {
+          let isRoot = row.id == row.family
+          countsWithRow = countsWithRow || isRoot
+          transaction.send(
+            Self.insertCase, Self.parameters(inserting: row, lastEvent: isRoot && writesLog ? lastEvent : 0))
+        }
       case .updateCase(let id):
         if let row = state.case(id) { transaction.send(Self.updateCase, Self.parameters(updating: row)) }
       case .insertWorkItem(let id):
@@ -97,7 +103,7 @@ public struct UnitOfWork {
         if let row = state.workItem(id) { transaction.send(Self.updateWorkItem, Self.parameters(updating: row)) }
       }
     }
-    if writesLog { writeEvents(numbers, in: transaction) }
+    if writesLog { EventWriter.send(events, lastNumber: lastEvent, isNoted: countsWithRow, in: transaction) }
     if storesDeliveries {
       DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []
@@ -123,37 +129,14 @@ public struct UnitOfWork {
     }
   }
 
-  private func writeEvents(_ numbers: [Int64], in transaction: Transaction) {
-    guard let first = events.first else { return }
-    var parameters = Parameters()
-    parameters.append(first.family.uuid)
-    parameters.append(numbers)
-    parameters.append(events.map(\.name.rawValue))
-    parameters.append(events.map(\.sender.rawValue))
-    parameters.append(events.map { $0.caseID.uuid })
-    parameters.append(events.map { $0.workItem?.description })
-    parameters.append(events.map(\.task))
-    parameters.append(events.map(\.caller.user))
-    parameters.append(events.map(\.caller.group))
-    parameters.append(json: first.context)
-    parameters.append(events.map { Timestamp(microseconds: $0.time) })
-    parameters.append(events.map(EventData.json))
-    transaction.send(Self.insertEvents, parameters)
-    transaction.announce(first.family.uuid)
-    var counter = Parameters()
-    counter.append(first.family.uuid)
-    counter.append(lastEvent)
-    transaction.send(Self.updateCounter, counter)
-  }
-
   private static let insertCase: SQL = """
     insert into cases (id, family, workflow, status, closed_at, closed_by_user, closed_by_group, meta, document,
     version, created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group, data,
-    workflow_version, outcome, parent_item, error_code)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+    workflow_version, outcome, parent_item, error_code, event_seq)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
     """
 
-  private static func parameters(inserting row: Case) -> Parameters {
+  private static func parameters(inserting row: Case, lastEvent: Int64) -> Parameters {
     var parameters = Parameters()
     parameters.append(row.id.uuid)
     parameters.append(row.family.uuid)
@@ -176,6 +159,7 @@ public struct UnitOfWork {
     parameters.append(row.outcome?.rawValue)
     parameters.append(row.parentItem?.uuid)
     parameters.append(row.errorCode)
+    parameters.append(lastEvent)
     return parameters
   }
 
@@ -288,18 +272,6 @@ public struct UnitOfWork {
     parameters.append(row.activation)
     return parameters
   }
-
-  // All events of a mutation have one context.
-  private static let insertEvents: SQL = """
-    insert into events (family, seq, name, sender, case_id, work_item, task, actor_user, actor_group, context,
-    created_at, data)
-    select $1, seq, name, sender, case_id, work_item::uuid, task, actor_user, actor_group, $10, created_at, data::jsonb
-    from unnest($2::bigint[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $11::timestamptz[], $12::text[])
-    as event (seq, name, sender, case_id, work_item, task, actor_user, actor_group, created_at, data)
-    """
-
-  private static let updateCounter: SQL = "update cases set event_seq = $2 where id = $1"
 }
 
 extension Parameters {

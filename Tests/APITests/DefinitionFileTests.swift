@@ -35,7 +35,7 @@ struct DefinitionFileTests {
       ),
       (
         file("{\"slug\": \"a\", \"type\": \"simple\", \"name\": {\"en\": \"A\"}, \"addressGroups\": \"[1\"}"),
-        "2:81: Could not parse expression: Expected `]`, found the end. It is at byte 2."
+        "2:81: Could not parse expression: Expected `]`, found the end, at byte 2."
       ),
       (
         file("{\"slug\": \"a\", \"type\": \"simple\", \"name\": {\"en\": \"A\"}, \"continueAsync\": true}"),

@@ -36,8 +36,8 @@ struct SchemaQueries {
     let reference = "{ kind name ofType { kind name ofType { kind name ofType { kind name } } } }"
     let data = try await api.ask(
       """
-      { __schema { types { kind name fields(includeDeprecated: true) { name type \(reference) args { name type \(reference) } }
-      inputFields { name type \(reference) } enumValues { name } possibleTypes { name } } } }
+      { __schema { types { kind name fields(includeDeprecated: true) { name type \(reference) args { name defaultValue type \(reference) } }
+      inputFields { name defaultValue type \(reference) } enumValues { name } possibleTypes { name } } } }
       """)
     var queries = SchemaQueries()
     for type in data["__schema"]?["types"]?.items ?? [] {
@@ -57,13 +57,14 @@ struct SchemaQueries {
   }
 
   private static func input(_ json: JSON) -> Input {
-    Input(name: json["name"]?.text ?? "", type: reference(json["type"]))
+    let hasDefault = json["defaultValue"]?.isNull == false
+    return Input(name: json["name"]?.text ?? "", type: reference(json["type"], isOptional: hasDefault))
   }
 
-  private static func reference(_ json: JSON?) -> TypeReference {
+  private static func reference(_ json: JSON?, isOptional: Bool = false) -> TypeReference {
     var inner = json
     var isList = false
-    let isRequired = json?["kind"]?.text == "NON_NULL"
+    let isRequired = !isOptional && json?["kind"]?.text == "NON_NULL"
     while let next = inner, let kind = next["kind"]?.text, kind == "NON_NULL" || kind == "LIST" {
       if kind == "LIST" { isList = true }
       inner = next["ofType"]

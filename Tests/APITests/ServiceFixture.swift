@@ -47,6 +47,20 @@ struct ServiceFixture: Sendable {
     }
   }
 
+  /// The first responses of a subscription, or its one refusal.
+  func responses(_ query: String, first count: Int, as user: User) async -> [String] {
+    var request = GraphQLRequest(query: ContiguousArray(query.utf8))
+    request.user = user
+    let responses = service.open(request)
+    defer { responses.cancel() }
+    var bodies: [String] = []
+    while bodies.count < count, let next = await responses.next() {
+      bodies.append(String(decoding: next.response.body, as: UTF8.self))
+      if next.eventID == nil { break }
+    }
+    return bodies
+  }
+
   /// The response; fails the test when it has errors.
   @discardableResult
   func ask(_ query: String, as user: User = User(name: "admin", groups: ["admins"])) async throws -> JSON {
@@ -102,4 +116,6 @@ struct ServiceFixture: Sendable {
 extension JSON {
   /// The elements of a list; none for everything else.
   var items: [JSON] { if case .array(let items) = self { items } else { [] } }
+  /// The whole number; nil for everything else.
+  var number: Int? { if case .int(let number) = self { Int(number) } else { nil } }
 }

@@ -23,4 +23,4 @@ enum Effects: MillraceModule {
   }
 }
 
-MillraceCommandLine.main(modules: [Effects.self])
+MillraceCommandLine.main(modules: [Effects.self, Works.self])

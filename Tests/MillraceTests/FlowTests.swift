@@ -8,52 +8,6 @@ import Testing
 import WorkflowEngine
 import WorkflowStore
 
-/// A person approves a text, a function sends it.
-private struct SampleFlow: Flow {
-  let start = flow.start().permission(autoCreate: true).next(this.approve)
-  let approve = flow.view().permission(autoCreate: true).next(this.checkApprove)
-  let checkApprove = flow.if("data.approved").then(this.send).else(this.end)
-  let send = flow.handler { activation in
-    activation.caseData = ["sent": activation.caseData["text"] ?? nil]
-  }.next(this.end)
-  let end = flow.end()
-}
-
-/// Code starts it.
-private struct StartFunctionFlow: Flow {
-  let start = flow.startFunction { activation in
-    guard case .int(let schedule)? = activation.caseData["schedule"] else {
-      throw NodeError("NO_SCHEDULE", "A schedule is needed.")
-    }
-    activation.caseData = ["schedule": .int(schedule), "doubled": .int(schedule * 2)]
-  }.next(this.work)
-  let work = flow.view().next(this.end)
-  let end = flow.end()
-}
-
-/// A signal starts it.
-private struct StartSignalFlow: Flow {
-  let paid = flow.startSignal("order.paid").next(this.ship)
-  let ship = flow.view().next(this.end)
-  let end = flow.end()
-}
-
-/// A job in the middle.
-private struct JobFlow: Flow {
-  let start = flow.start().next(this.charge)
-  let charge = flow.job { job in
-    let id = job.id
-    job.atEnd { end in
-      var parameters = Parameters()
-      parameters.append(id.uuid)
-      try await end.query("insert into effects (job) values ($1)", parameters)
-    }
-    job.result = ["charged": true]
-  }.retry(3).onError("DECLINED", this.refused).next(this.end)
-  let refused = flow.view().next(this.end)
-  let end = flow.end()
-}
-
 /// Everything that waits.
 private struct WaitingFlow: Flow {
   let start = flow.start().next(this.split)
@@ -76,14 +30,14 @@ private struct ClockFlow: Flow {
 struct FlowTests {
   private static func withFlows(_ body: @escaping @Sendable (OrderFixture) async throws -> Void) async throws {
     var registry = ExtensionRegistry()
-    registry.flow(SampleFlow.self)
+    Reviews.extend(&registry)
     registry.flow(StartFunctionFlow.self)
     registry.flow(StartSignalFlow.self)
     registry.flow(JobFlow.self)
     registry.flow(WaitingFlow.self)
     registry.flow(ClockFlow.self)
     let extensions = try ExtensionTable(registry, modules: [])
-    try await OrderFixture.with(extensions: extensions) { fixture in
+    try await OrderFixture.with(extensions: extensions, { Reviews.register(&$0) }) { fixture in
       try await fixture.service.saveFlows()
       _ = try await fixture.database.transaction { try await $0.query("create table effects (job uuid)") }
       try await body(fixture)
@@ -125,6 +79,24 @@ struct FlowTests {
       #expect(try await Self.status(id, fixture) == "completed")
       let data = try await fixture.texts("select data ->> 'sent' from cases where workflow = 'sample-flow'")
       #expect(data == ["hello"])
+    }
+  }
+
+  @Test("a split leads to those whose condition holds, and a receiver starts another flow in its mutation")
+  func review() async throws {
+    try await Self.withFlows { fixture in
+      let ann = Caller(user: "ann", groups: ["lawyers"])
+      let id = try await Self.run(ReviewFlow.start, ["isTechnical": false], as: ann, fixture)
+      let items = try await Self.tasks(id, fixture)
+      #expect(items.contains("review-flow-legal ready") && !items.contains { $0.hasPrefix("review-flow-technical") })
+      let legal = try await fixture.ready(ReviewFlow.legal.task, of: id)
+      _ = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(legal), caller: ann))
+      let ended = try await Self.status(id, fixture)
+      #expect(ended == "completed")
+      let started = try await fixture.texts("select data ->> 'doubled' from cases where workflow = 'start-function-flow'")
+      #expect(started == ["84"])
+      let timers = try await fixture.count("select count(*) from scheduled_work where work_item is not null and kind = 'timer'")
+      #expect(timers == 0)
     }
   }
 

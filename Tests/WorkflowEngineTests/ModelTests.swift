@@ -1,4 +1,5 @@
 import Expressions
+import Foundation
 import Testing
 import WorkflowEngine
 
@@ -80,6 +81,9 @@ struct ModelTests {
     }
   }
 
+  /// States of each workflow; `make stress` looks at more.
+  static let bound = ProcessInfo.processInfo.environment["MILLRACE_MODEL_STATES"].flatMap(Int.init) ?? 400
+
   /// What tells two families apart for what can happen next.
   struct Signature: Hashable {
     var status: CaseStatus?
@@ -87,9 +91,12 @@ struct ModelTests {
 
     init(_ bench: Bench) {
       status = bench.caseStatus
-      items = bench.state.workItems.map {
-        "\($0.task) \($0.status) \($0.isJoined) \($0.addressedGroups) \($0.previousWorkItem?.low ?? 0)"
-      }
+      // By task and groups, not by id: without loops that names an item, and orders that come to the same are one state.
+      func name(_ item: WorkItem) -> String { "\(item.task) \(item.addressedGroups)" }
+      items = bench.state.workItems.map { item in
+        let previous = item.previousWorkItem.flatMap(bench.state.workItem).map(name) ?? "none"
+        return "\(name(item)) \(item.status) \(item.isJoined) \(previous)"
+      }.sorted()
     }
   }
 
@@ -144,10 +151,10 @@ struct ModelTests {
     var seen: Set<Signature> = [Signature(first)]
     var pending = [(first, 0)]
     var visited = 0
-    while let (bench, depth) = pending.popLast(), visited < 400 {
+    while let (bench, depth) = pending.popLast(), visited < Self.bound {
       visited += 1
       if visited % 8 == 1, !plan.isLoop { try Self.finish(bench, plan) }
-      guard depth < 10, bench.caseStatus == .running else { continue }
+      guard depth < (plan.isLoop ? 10 : 1000), bench.caseStatus == .running else { continue }
       for item in bench.state.workItems {
         for move in Move.allCases {
           guard let command = Self.command(move, item) else { continue }

@@ -12,6 +12,10 @@ enum Entities {
       Column(name: "isArchived", sql: "t.is_archived", kind: .boolean),
       Column(name: "compat", sql: "t.compatibility", kind: .enumeration),
       Column(name: "allowAllForms", sql: "t.allow_all_forms", kind: .boolean),
+      Column(name: "versioning", sql: "t.versioning", kind: .enumeration),
+      Column(
+        name: "publishedVersion", sql: "(select max(v.number)::integer from workflow_versions v where v.workflow = t.slug)",
+        kind: .integer),
     ])
 
   static let task = Entity(
@@ -19,7 +23,12 @@ enum Entities {
     columns: audit + [
       Column(name: "id", sql: taskID, kind: .encodedID),
       Column(name: "slug", sql: "t.slug", kind: .text),
-      Column(name: "type", sql: "t.type", kind: .text),
+      Column(name: "type", sql: "t.type", kind: .enumeration),
+      Column(
+        name: "concreteType",
+        sql: "case when t.type in ('simple', 'complete_workflow_form', 'complete_task_form') then t.type else 'node' end",
+        kind: .text),
+      Column(name: "definition", sql: "t.node", kind: .json),
       Column(name: "name", sql: "t.name", kind: .localized),
       Column(name: "description", sql: "t.description", kind: .localized),
       Column(name: "meta", sql: "t.meta", kind: .json),
@@ -35,6 +44,7 @@ enum Entities {
       (value: "simple", type: "SimpleTask"),
       (value: "complete_workflow_form", type: "CompleteWorkflowFormTask"),
       (value: "complete_task_form", type: "CompleteTaskFormTask"),
+      (value: "node", type: "NodeTask"),
     ])
 
   static let flow = Entity(
@@ -55,6 +65,13 @@ enum Entities {
       Column(name: "status", sql: "t.status", kind: .enumeration),
       Column(name: "meta", sql: "t.meta", kind: .json),
       Column(name: "version", sql: "t.version::integer", kind: .integer),
+      Column(name: "data", sql: "t.data", kind: .json),
+      Column(name: "workflowVersion", sql: "t.workflow_version::integer", kind: .integer),
+      Column(name: "outcome", sql: "t.outcome", kind: .enumeration),
+      Column(name: "errorCode", sql: "t.error_code", kind: .text),
+      Column(
+        name: "parentKey", sql: "coalesce(t.parent_item, (select i.id from work_items i where i.child_case = t.id))",
+        kind: .uuid),
       Column(
         name: "lastEventSeq", sql: "(select f.event_seq::integer from cases f where f.id = t.family)", kind: .integer,
         forRestricted: TimelineVisibility.seenEvents),
@@ -79,6 +96,18 @@ enum Entities {
       Column(name: "addressedGroups", sql: "t.addressed_groups", kind: .textArray),
       Column(name: "controllingGroups", sql: "t.controlling_groups", kind: .textArray),
       Column(name: "assignedUsers", sql: "t.assigned_users", kind: .textArray),
+      Column(name: "token", sql: "to_jsonb(coalesce(t.token, '{}'))", kind: .json),
+      Column(name: "iteration", sql: "coalesce(t.iteration, 0)", kind: .integer),
+      Column(name: "data", sql: "t.data", kind: .json),
+      Column(name: "closedReason", sql: "t.closed_reason", kind: .enumeration),
+      Column(name: "assignedAt", sql: "t.assigned_at", kind: .timestamp),
+      Column(name: "startedAt", sql: "t.started_at", kind: .timestamp),
+      Column(name: "scheduledAt", sql: "t.scheduled_at", kind: .timestamp),
+      Column(name: "attempts", sql: "coalesce(t.attempts, 0)", kind: .integer),
+      Column(name: "errorCode", sql: "t.error_code", kind: .text),
+      Column(name: "errorMessage", sql: "t.error_message", kind: .text),
+      Column(name: "revivedFromKey", sql: "t.revived_from", kind: .uuid),
+      Column(name: "hostKey", sql: "t.host", kind: .uuid),
     ])
 
   static let caseEvent = Entity(
@@ -125,6 +154,6 @@ enum Entities {
 
   private static let taskID = """
     case t.type when 'simple' then 'SimpleTask:' when 'complete_workflow_form' then 'CompleteWorkflowFormTask:' \
-    else 'CompleteTaskFormTask:' end || t.slug
+    when 'complete_task_form' then 'CompleteTaskFormTask:' else 'NodeTask:' end || t.slug
     """
 }

@@ -41,7 +41,7 @@ final class Entity: Sendable {
     self.keyType = keyType
     self.columns = columns
     self.types = types
-    self.typeColumn = types.isEmpty ? nil : columns.firstIndex { $0.name == "type" }
+    self.typeColumn = types.isEmpty ? nil : columns.firstIndex { $0.name == "concreteType" }
     self.tieBreaker = "t.\(key)"
     self.kind = StoredType(rawValue: name)
   }

@@ -15,6 +15,13 @@ enum JobFilters {
       "createdAfter": FilterSet.time("t.created_at", ">="),
     ])
 
+  static let dashboard = FilterSet(
+    keys: [
+      "workflow": FilterSet.slug("t.workflow"),
+      "workflows": FilterSet.slugs("t.workflow"),
+      "task": FilterSet.slug("t.task"),
+    ])
+
   static let orders = OrderSet(
     attributes: ["CREATED_AT": "t.created_at", "DUE_AT": "t.due_at", "FAILED_AT": "t.failed_at"], metaColumns: [:])
 }

@@ -242,8 +242,7 @@ public struct DefinitionFile: Sendable {
     do throws(ExpressionError) {
       return try Expression(text).analyze()
     } catch {
-      let place = error.position.map { " It is at byte \($0)." } ?? ""
-      throw failure("Could not parse expression: \(error.message)\(place)", at: value)
+      throw failure("Could not parse expression: \(error.explanation)", at: value)
     }
   }
 }

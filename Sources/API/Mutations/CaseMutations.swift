@@ -76,6 +76,8 @@ enum CaseMutations {
   private static func startCase(_ input: MutationInput) throws -> Command {
     if let form = input["form"]?.string { throw DefinitionMutations.noForm(GlobalID.key(form)) }
     var start = StartCase(workflow: input.key("workflow"), meta: try input.given("meta")?.string ?? "{}")
+    start.data = try data(input) ?? "{}"
+    start.trigger = input["trigger"]?.string
     if let parent = input["parentWorkItem"]?.string {
       guard let id = EntityID(GlobalID.key(parent)) else {
         throw MillraceError(.invalidInput, unknown(GlobalID.key(parent)))
@@ -85,13 +87,23 @@ enum CaseMutations {
     return .startCase(start)
   }
 
+  /// What the nodes of a case share.
+  private static func data(_ input: MutationInput) throws(MillraceError) -> String? {
+    guard let text = try input.given("data")?.string else { return nil }
+    guard let found = try? JSONDocument(text), case .object = found.root.value else {
+      throw MillraceError(.invalidInput, "data: An object is needed.")
+    }
+    return text
+  }
+
   @Sendable
   private static func saveCase(
     _ input: MutationInput, _ context: APIContext
   ) throws -> (command: Command, sender: Operation?) {
     guard let text = input["id"]?.string else { return (try startCase(input), .saveCase) }
     guard let id = EntityID(text) else { throw MillraceError(.invalidInput, "Must be a valid UUID.") }
-    let update = UpdateCase(id: id, workflow: input.key("workflow"), meta: try input.given("meta")?.string)
+    let update = UpdateCase(id: id, workflow: input.key("workflow"), meta: try input.given("meta")?.string,
+      data: try data(input))
     return (.updateCase(update), nil)
   }
 
@@ -101,6 +113,7 @@ enum CaseMutations {
     save.description = input["description"].map { localized($0.string, context) }
     save.assignedUsers = try input.given("assignedUsers").map { try texts($0, "assignedUsers") }
     save.meta = try input.given("meta")?.string
+    save.data = try input.given("data")?.string
     if let deadline = input["deadline"] { save.deadline = .some(time(deadline)) }
     return .saveWorkItem(save)
   }

@@ -27,6 +27,12 @@ enum DefinitionMutations {
   private static func saveTask(
     _ input: MutationInput, _ type: TaskType, _ context: APIContext
   ) async throws -> ValueBatch.Cell {
+    let task = try task(input, type)
+    try await context.service.saveTask(task, by: editor(context))
+    return .text(task.slug)
+  }
+
+  static func task(_ input: MutationInput, _ type: TaskType) throws(MillraceError) -> DefinitionStore.TaskInput {
     var task = DefinitionStore.TaskInput(slug: input.text("slug"), type: type, name: input.text("name"))
     task.description = field(input, "description") { $0.string }
     task.addressGroups = field(input, "addressGroups") { $0.string }
@@ -36,8 +42,7 @@ enum DefinitionMutations {
     task.isArchived = try required(input, "isArchived") { $0.boolean ?? false }
     task.isMultipleInstance = try required(input, "isMultipleInstance") { $0.boolean ?? false }
     task.continueAsync = try required(input, "continueAsync") { $0.boolean ?? false }
-    try await context.service.saveTask(task, by: editor(context))
-    return .text(task.slug)
+    return task
   }
 
   private static func saveWorkflow(
@@ -51,6 +56,9 @@ enum DefinitionMutations {
     workflow.allowAllForms = try required(input, "allowAllForms") { $0.boolean ?? false }
     workflow.isArchived = try required(input, "isArchived") { $0.boolean ?? false }
     workflow.isPublished = try required(input, "isPublished") { $0.boolean ?? false }
+    workflow.versioning = try required(input, "versioning") {
+      Versioning(rawValue: ($0.string ?? "").lowercased()) ?? .live
+    }
     workflow.defaultCompatibility = context.settings.defaultCompatibility
     workflow.compatibility = try required(input, "compat") {
       Compatibility(rawValue: ($0.string ?? "").lowercased()) ?? .exact

@@ -39,7 +39,7 @@ struct MutationReference: Sendable {
       "saveWorkItem": [.init("workItem", .workItem, .target)],
       "createWorkItem": [.init("case", .case, .looked), .init("multipleInstanceTask", .task, .referred)],
     ]
-    for name in ["saveSimpleTask", "saveCompleteWorkflowFormTask", "saveCompleteTaskFormTask"] {
+    for name in ["saveNodeTask", "saveSimpleTask", "saveCompleteWorkflowFormTask", "saveCompleteTaskFormTask"] {
       table[name] = [.init("slug", .task, .saved)]
     }
     for name in ["cancelCase", "suspendCase", "resumeCase"] { table[name] = [.init("id", .case, .target)] }
@@ -54,7 +54,13 @@ struct MutationReference: Sendable {
     }
     table["deliverMessage"] = [.init("workItem", .workItem, .looked)]
     table["testHook"] = [.init("hook", .hook, .target), .init("case", .case, .looked)]
-    for verb in ["complete", "skip", "cancel", "suspend", "resume", "redo", "snooze", "unsnooze"] {
+    table["publishWorkflow"] = [.init("workflow", .workflow, .target)]
+    table["migrateCases"] = [.init("workflow", .workflow, .target)]
+    for name in ["bulkAssignWorkItems", "bulkUnassignWorkItems"] { table[name] = [.init("workItems", .workItem, .target)] }
+    for verb in [
+      "complete", "skip", "cancel", "suspend", "resume", "redo", "assign", "reassign", "unassign", "claim", "start", "undo",
+      "revive", "retry", "snooze", "unsnooze",
+    ] {
       table["\(verb)WorkItem"] = [.init("id", .workItem, .target)]
     }
     return table

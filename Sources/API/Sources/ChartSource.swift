@@ -50,13 +50,18 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
     }
   }
 
-  /// Tasks that the caller may not see come without a name, and items without being counted.
+  /// Items that the caller may not see are not counted; tasks and flows are left out, but for tasks that the text of a
+  /// visible flow names: these come without a name. Of a workflow that the caller may not see there is nothing.
   private func statement(_ keys: String, _ context: APIContext, _ builder: inout StatementBuilder) -> String {
     let language = builder.bind(text: context.language)
     let fallback = builder.bind(text: context.defaultLanguage)
     func text(_ column: String) -> String { "coalesce(\(column) ->> \(language), \(column) ->> \(fallback), '')" }
     let seenTask = context.visibility.sql(.task, alias: "t", &builder).map { " and \($0)" } ?? ""
     let seenItem = context.visibility.sql(.workItem, alias: "i", &builder).map { " and \($0)" } ?? ""
+    let seenFlow = context.visibility.sql(.flow, alias: "f", &builder).map { " and \($0)" } ?? ""
+    func isSeen(_ task: String) -> String {
+      seenTask.isEmpty ? "" : " and exists (select 1 from tasks t where t.slug = \(task)\(seenTask))"
+    }
     let source: String
     let states: String
     switch subject {
@@ -64,7 +69,8 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
       source = "workflows w on w.slug = p.key"
       states = "null"
     case .case:
-      source = "cases c on c.id = p.key join workflows w on w.slug = c.workflow"
+      let seenWorkflow = context.visibility.sql(.workflow, alias: "w", &builder).map { " and \($0)" } ?? ""
+      source = "cases c on c.id = p.key left join workflows w on w.slug = c.workflow\(seenWorkflow)"
       states = """
         (select jsonb_agg(jsonb_build_array(task, status, n)) from (select i.task, i.status, count(*) as n from work_items i \
         where i.case_id = c.id\(seenItem) group by i.task, i.status) s)
@@ -72,9 +78,9 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
     }
     return """
       select p.ord, jsonb_build_object('title', \(text("w.name")), \
-      'start', (select jsonb_agg(s.task order by s.position) from workflow_start_tasks s where s.workflow = w.slug), \
-      'flows', (select jsonb_agg(jsonb_build_array((select jsonb_agg(x.task order by x.position) from task_flows x where x.flow = f.id), f.next) \
-      order by f.created_at, f.id) from flows f where f.workflow = w.slug), \
+      'start', (select jsonb_agg(s.task order by s.position) from workflow_start_tasks s where s.workflow = w.slug\(isSeen("s.task"))), \
+      'flows', (select jsonb_agg(jsonb_build_array((select jsonb_agg(x.task order by x.position) from task_flows x where x.flow = f.id\(isSeen("x.task"))), f.next) \
+      order by f.created_at, f.id) from flows f where f.workflow = w.slug\(seenFlow)), \
       'names', (select jsonb_object_agg(t.slug, \(text("t.name"))) from tasks t where t.slug in (\
       select s.task from workflow_start_tasks s where s.workflow = w.slug union select x.task from task_flows x where x.workflow = w.slug \
       union select n.task from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = w.slug)\(seenTask)), \

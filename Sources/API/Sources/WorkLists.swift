@@ -3,7 +3,8 @@ import Postgres
 
 /// The lists that a person works from: what is theirs, what they may take, and what they have done.
 enum WorkLists {
-  private static let isAwake = "(t.snoozed_until is null or t.snoozed_until <= now())"
+  /// Nobody has laid the item aside.
+  static let isAwake = "(t.snoozed_until is null or t.snoozed_until <= now())"
 
   /// Ready items that are assigned to the caller, or could be, and were laid aside.
   static let snoozed: ConnectionSource.Scope = { context, builder in

@@ -38,5 +38,5 @@ public struct User: Sendable {
   }
 
   /// What rows and events keep of the user.
-  public var caller: Caller { Caller(user: name, group: group) }
+  public var caller: Caller { Caller(user: name, group: group, groups: groups) }
 }

@@ -10,6 +10,11 @@ extension flow {
     DeclaredNode(.handler, file: file, line: line).closure(.perform, body)
   }
 
+  /// Has a handler do its work in the background, by its name: one of a module, or of a worker outside of the server.
+  public static func job(_ handler: String, file: StaticString = #fileID, line: UInt = #line) -> DeclaredNode {
+    DeclaredNode(.job, file: file, line: line).handled(by: handler)
+  }
+
   /// Does its work in the background, after the commit.
   public static func job(
     file: StaticString = #fileID, line: UInt = #line, _ body: @escaping JobHandler

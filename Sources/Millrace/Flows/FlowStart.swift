@@ -8,6 +8,11 @@ enum FlowHost: Sendable {
   case mutation(ReceiverContext)
 
   @TaskLocal static var current: FlowHost?
+
+  /// Lets `body` start cases here.
+  func run<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+    try await Self.$current.withValue(self, operation: body)
+  }
 }
 
 extension FlowPlace {
@@ -45,6 +50,6 @@ public struct FlowStart: Sendable {
 extension CaseService {
   /// Lets `body` start cases of flows here: `SampleFlow.start.run()`.
   public func flows<Result>(_ body: () async throws -> Result) async rethrows -> Result {
-    try await FlowHost.$current.withValue(.service(self), operation: body)
+    try await FlowHost.service(self).run(body)
   }
 }

@@ -36,7 +36,7 @@ struct HookMeeting {
       do throws(ExpressionError) {
         guard try matches(hook) else { continue }
       } catch {
-        problem = "The filter could not be evaluated: \(error.message)"
+        problem = "The filter could not be evaluated: \(error.explanation)"
       }
       switch hook.moment {
       case .before: receivers.append(receiver(hook, problem))

@@ -253,25 +253,38 @@ extension CaseService {
   ///
   /// - Throws: a database error, or that a `redoable` expression cannot be evaluated.
   public func redoable(among ids: [EntityID], deadline: UInt64?) async throws(MillraceError) -> Set<EntityID> {
+    let answers = try await ask(ids, caller: Caller(), deadline: deadline) { (execution, id) throws(EngineError) in
+      try execution.isRedoable(id)
+    }
+    return Set(answers.filter(\.value).keys)
+  }
+
+  /// Asks the engine about work items as they are, without their locks.
+  ///
+  /// - Parameter question: asked again when a dynamic name had to be resolved.
+  func ask<Answer>(
+    _ ids: [EntityID], caller: Caller, deadline: UInt64?,
+    _ question: (inout Execution<FlowEvaluator, FamilyIdentifiers>, EntityID) throws(EngineError) -> Answer
+  ) async throws(MillraceError) -> [EntityID: Answer] {
     do {
       let state = try await FamilyStore.read(familiesOf: ids, from: database, deadline: deadline)
       let definitions = try await database.transaction(deadline: deadline, isReadOnly: true) { transaction in
         try await self.definitions(
           revision: try await DefinitionStore.revision(in: transaction).definitions, in: transaction)
       }
-      var found: Set<EntityID> = []
+      var answers: [EntityID: Answer] = [:]
       let names = DynamicNames(extensions)
       let context = extensionContext(deadline: deadline)
       for id in ids where state.workItem(id) != nil {
         var execution = Execution(
-          definitions: definitions, state: state, command: .redoWorkItem(id), now: 0, ids: FamilyIdentifiers(),
+          definitions: definitions, state: state, command: .redoWorkItem(id), caller: caller, now: 0,
+          ids: FamilyIdentifiers(),
           evaluator: FlowEvaluator(cache: expressions, context: .null, names: names, functions: extensions.nodes))
-        let isRedoable = try await DynamicNames.next(&execution, names, context: .null, prepare: { _ in context }) {
-          (execution) throws(EngineError) in try execution.isRedoable(id)
+        answers[id] = try await DynamicNames.next(&execution, names, context: .null, prepare: { _ in context }) {
+          (execution) throws(EngineError) in try question(&execution, id)
         }
-        if isRedoable { found.insert(id) }
       }
-      return found
+      return answers
     } catch let error as MillraceError {
       throw error
     } catch let error as PostgresError {
@@ -300,6 +313,7 @@ extension Command {
       .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id):
       .ofWorkItem(id)
     case .deliver(let delivery): .ofWorkItem(delivery.workItem)
+    case .migrateCase(let input): .ofCase(input.id)
     }
   }
 }

@@ -35,10 +35,17 @@ extension CaseService {
     if input.continueAsync.value == true, input.isMultipleInstance.value != true {
       throw MillraceError(.invalidInput, "Only multiple instance tasks can continue asynchronously")
     }
+    if let node = input.node.value ?? nil { try check(node) }
     try await write(editor) { scope in
       try await scope.save(.task, input.slug) {
         DefinitionStore.save(
           input, language: editor.language, caller: editor.caller, now: Timestamp.now(), in: $0)
+      }
+      for timer in input.boundaryTimers {
+        try await scope.save(.task, timer.slug) {
+          DefinitionStore.save(
+            timer, language: editor.language, caller: editor.caller, now: Timestamp.now(), in: $0)
+        }
       }
     }
   }
@@ -153,11 +160,16 @@ extension CaseService {
     }
   }
 
+  /// - Throws: that an expression of a node cannot be parsed.
+  private func check(_ node: NodeDefinition) throws(MillraceError) {
+    for text in node.expressions { _ = try analysis(of: text) }
+  }
+
   func analysis(of text: String) throws(MillraceError) -> Analysis {
     do throws(ExpressionError) {
       return try expressions.expression(text).analyze()
     } catch {
-      throw MillraceError(.invalidInput, "Could not parse expression: \(error.message)")
+      throw MillraceError(.invalidInput, "Could not parse expression: \(error.explanation)")
     }
   }
 

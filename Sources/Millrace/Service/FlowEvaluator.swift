@@ -20,7 +20,7 @@ struct FlowEvaluator: ExpressionEvaluator {
     do throws(ExpressionError) {
       return try GroupExpression.groups(of: result)
     } catch {
-      throw EngineError(.expression, error.message)
+      throw EngineError(.expression, error.explanation)
     }
   }
 
@@ -58,7 +58,7 @@ struct FlowEvaluator: ExpressionEvaluator {
       }
       return try cache.expression(text).evaluate(in: &environment)
     } catch {
-      throw EngineError(.expression, error.message)
+      throw EngineError(.expression, error.explanation)
     }
   }
 }

@@ -187,7 +187,9 @@ class MutationScope {
       let context = ReceiverContext(
         scope: self, frame: frame, caller: caller, clientContext: context, logger: service.logger)
       let outcome = Outcome<Result>()
-      try await ReceiverRace.run(on: service.loop, milliseconds: limit) { outcome.value = try await body(context) }
+      try await ReceiverRace.run(on: service.loop, milliseconds: limit) {
+        outcome.value = try await FlowHost.mutation(context).run { try await body(context) }
+      }
       guard let result = outcome.value else { throw Abandoned() }
       return result
     }
@@ -201,7 +203,7 @@ class MutationScope {
       let context = ReceiverContext(
         scope: self, frame: frame, caller: caller, clientContext: context, logger: service.logger)
       try await ReceiverRace.run(on: service.loop, milliseconds: limit) {
-        try await registration.receiver(subject, context)
+        try await FlowHost.mutation(context).run { try await registration.receiver(subject, context) }
       }
     }
   }

@@ -24,7 +24,7 @@ extension CaseService {
     }
     guard try await begin(work) else { return }
     let job = Job(work, service: self)
-    try await handler(job)
+    try await flows { try await handler(job) }
     guard work.workItem != nil || !job.endings.isEmpty else { return leave(WorkQueue.Claim(work)) }
     try await end(work, result: job.result?.json, endings: job.endings)
   }
@@ -88,9 +88,12 @@ extension CaseService {
       }
       if work.kind == .job, let item = work.workItem {
         // The engine decides whether there is another attempt: then the work is scheduled anew, or else it may be gone.
-        let told = WorkItemFailure(code: failure.code, message: failure.message)
+        let told = WorkItemFailure(
+          code: failure.code, message: failure.message, isFinal: failure.isFinal,
+          retryAfter: (failure.retryAfter ?? 0) / 1_000)
         let aftermath = try await self.perform(Request(command: .failJob(item, told)), in: transaction).aftermath
-        let isDead = try await WorkQueue.bury(claim, code: failure.code, message: failure.message, in: transaction)
+        let isDead = try await WorkQueue.buryWithItem(
+          work, code: failure.code, message: failure.message, in: transaction)
         return (isDead, aftermath)
       }
       let pause = self.work.settings.retries.pause(after: Int(work.attempts))

@@ -6,7 +6,7 @@ import GraphQL
 struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema", abstract: "Show, check or compare GraphQL schemas.",
-    subcommands: [Print.self, Introspect.self, Check.self, Diff.self])
+    subcommands: [Print.self, Docs.self, Introspect.self, Check.self, Diff.self])
 
   struct Print: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Print a schema in GraphQL's definition language.")

@@ -23,6 +23,7 @@ extension Execution {
     case .snoozeWorkItem(let id, let moment): try snooze(id, until: moment, beat)
     case .unsnoozeWorkItem(let id, let isDue): try unsnooze(id, isDue: isDue, beat)
     case .escalateWorkItem(let id): try escalateWorkItem(id)
+    case .migrateCase(let input): try migrateCase(input, beat)
     default: nil
     }
   }
@@ -84,9 +85,11 @@ extension Execution {
     try require(.failJob, id)
     let item = try requireWorkItem(id)
     let policy = task(item.task, in: item.caseID)?.node?.retry ?? RetryPolicy()
-    guard let pause = policy.pause(afterAttempts: item.activation.attempts) else { return try fail(item, failure) }
-    state.update(workItem: id) { $0.activation.lastError = failure }
-    return schedule(item, at: now &+ pause &* 1_000_000)
+    guard !failure.isFinal, let pause = policy.pause(afterAttempts: item.activation.attempts) else {
+      return try fail(item, failure.stored)
+    }
+    state.update(workItem: id) { $0.activation.lastError = failure.stored }
+    return schedule(item, at: now &+ max(pause, failure.retryAfter) &* 1_000_000)
   }
 
   private mutating func fireTimer(_ id: EntityID) throws(EngineError) -> Step? {

@@ -1,0 +1,110 @@
+import Expressions
+import GraphQL
+import Millrace
+import Postgres
+import WorkflowEngine
+import WorkflowStore
+
+/// Mutations that come with typed nodes.
+enum NodeMutations {
+  static let commands: [String: CaseMutations.Making] = [
+    "assignWorkItem": { (input, _) in (.assignWorkItem(try item(input), users: users(input)), nil) },
+    "reassignWorkItem": { (input, _) in (.reassignWorkItem(try item(input), users: users(input)), nil) },
+    "unassignWorkItem": { (input, _) in (.unassignWorkItem(try item(input)), nil) },
+    "claimWorkItem": { (input, _) in (.claimWorkItem(try item(input)), nil) },
+    "startWorkItem": { (input, _) in (.startWorkItem(try item(input)), nil) },
+    "undoWorkItem": { (input, _) in
+      (.undoWorkItem(try item(input), cascade: input["cascade"]?.boolean ?? false), nil)
+    },
+    "reviveWorkItem": { (input, _) in (.reviveWorkItem(try item(input)), nil) },
+    "retryWorkItem": { (input, _) in (.retryWorkItem(try item(input)), nil) },
+  ]
+
+  static let handlers: [String: MutationSource.Handler] = ["saveNodeTask": { try await saveNodeTask($0, $1) }]
+
+  static let withExtra: [String: MutationSource.ExtraHandler] = [
+    "publishWorkflow": { (input, context) in
+      let slug = input.key("workflow")
+      let number = try await context.service.publish(workflow: slug, by: DefinitionMutations.editor(context))
+      return (.text(slug), .value(.int(number)))
+    },
+    "migrateCases": { (input, context) in (.null, try await migrate(input, context)) },
+    "bulkAssignWorkItems": { (input, context) in
+      (.null, try await bulk(input, context) { .assignWorkItem($0, users: users(input)) })
+    },
+    "bulkUnassignWorkItems": { (input, context) in (.null, try await bulk(input, context) { .unassignWorkItem($0) }) },
+  ]
+
+  private static func item(_ input: MutationInput) throws(MillraceError) -> EntityID {
+    EntityID(try input.id("id", of: "WorkItem"))
+  }
+
+  private static func users(_ input: MutationInput) -> [String] { (input["users"]?.list ?? []).compactMap(\.string) }
+
+  /// All of them or none.
+  private static func bulk(
+    _ input: MutationInput, _ context: APIContext, _ command: (EntityID) -> Command
+  ) async throws -> ValueBatch.Cell {
+    let requests = try input.keys("workItems").map { key in
+      guard let id = EntityID(key) else { throw MillraceError(.notFound, "No WorkItem matches the given query.") }
+      return CaseService.Request(
+        command: command(id), caller: context.caller, context: input["context"]?.string, deadline: context.deadline)
+    }
+    try await context.service.runAll(requests, deadline: context.deadline)
+    return .value(.int(Int64(requests.count)))
+  }
+
+  // MARK: Definitions
+
+  /// The fields of the input that are the task's own; all others are the node's.
+  private static let taskFields: Set = [
+    "slug", "name", "type", "description", "meta", "addressGroups", "controlGroups", "isArchived", "leadTime",
+    "isMultipleInstance", "continueAsync", "clientMutationId",
+  ]
+
+  private static func saveNodeTask(_ input: MutationInput, _ context: APIContext) async throws -> ValueBatch.Cell {
+    guard let type = TaskType(rawValue: (input["type"]?.string ?? "").lowercased()) else {
+      throw MillraceError(.invalidInput, "type: There is no such type.")
+    }
+    let members = (input.value.object?.fields ?? []).filter { !taskFields.contains($0.name) }
+    let node: NodeDefinition
+    do throws(NodeJSON.Problem) {
+      node = try NodeJSON.node(Expressions.Value(GraphQL.Value.object(ValueObject(members))))
+    } catch {
+      throw MillraceError(.invalidInput, error.description)
+    }
+    var task = try DefinitionMutations.task(input, type)
+    task.node = .given(node)
+    try await context.service.saveTask(task, by: DefinitionMutations.editor(context))
+    return .text(task.slug)
+  }
+
+  private static func migrate(_ input: MutationInput, _ context: APIContext) async throws -> ValueBatch.Cell {
+    var mapping: [String: String] = [:]
+    if let text = input["mapping"]?.string {
+      guard case .object(let members)? = Expressions.Value(json: text) else {
+        throw MillraceError(.invalidInput, "mapping: An object from tasks to tasks is needed.")
+      }
+      for member in members {
+        guard case .string(let task) = member.value else {
+          throw MillraceError(.invalidInput, "mapping: An object from tasks to tasks is needed.")
+        }
+        mapping[member.key] = task
+      }
+    }
+    let report = try await context.service.migrate(
+      CaseService.MigrationInput(
+        workflow: input.key("workflow"), from: input["from"]?.int.map { Int64($0) },
+        to: input["to"]?.int.map { Int64($0) }, mapping: mapping, isDry: input["dryRun"]?.boolean ?? false),
+      by: DefinitionMutations.editor(context))
+    let unmapped = report.unmapped.sorted { $0.key < $1.key }
+    return .value(
+      .object(
+        ValueObject([
+          .init(name: "cases", value: .int(Int64(report.cases.count))),
+          .init(
+            name: "unmapped",
+            value: .object(ValueObject(unmapped.map { .init(name: $0.key, value: .int(Int64($0.value))) }))),
+        ])))
+  }
+}

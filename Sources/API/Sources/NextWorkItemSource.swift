@@ -1,0 +1,49 @@
+import GraphQL
+import Millrace
+import Postgres
+
+/// What the caller goes on with in a case: first their own items, then what they may take, then what runs by itself,
+/// then what has failed; in the case itself, then in what it started, in what started it, and in the rest of its family.
+final class NextWorkItemSource: EntitySource, @unchecked Sendable {  // immutable after initialisation
+  init(schema: Schema) {
+    super.init(Entities.workItem, schema: schema, name: "nextWorkItem", shape: .one)
+  }
+
+  override func begin(_ request: StepRequest) -> StepResult {
+    guard let key = request.arguments["case"]?.string.flatMap({ UUID128(GlobalID.key($0)) }) else {
+      return empty(request)
+    }
+    let context = context(request)
+    guard let user = context.caller.user else { return empty(request) }
+    var builder = StatementBuilder()
+    let list = selectList(request, context, &builder)
+    let id = builder.bind(uuid: key)
+    let own = builder.bind(texts: [user])
+    let groups = builder.bind(texts: context.visibility.user.groups)
+    let shown = visible(context, &builder).map { " and \($0)" } ?? ""
+    builder.append(
+      """
+      select 1::bigint\(list) from (
+      select t.*, case when t.status = 'ready' and t.assigned_users @> \(own) then 0
+      when t.status = 'ready' and t.assigned_users = '{}'
+      and (t.addressed_groups && \(groups) or t.addressed_groups = '{}') then 1
+      when t.status in ('scheduled', 'running') then 2 when t.status = 'error' then 3 end as turn,
+      case when t.case_id = \(id) then 0
+      when exists (select 1 from work_items p join cases c on c.id = t.case_id
+      where p.case_id = \(id) and (p.child_case = c.id or p.id = c.parent_item)) then 1
+      when exists (select 1 from cases c left join work_items p on p.child_case = c.id or p.id = c.parent_item
+      where c.id = \(id) and p.case_id = t.case_id) then 2 else 3 end as distance
+      from work_items t where t.family = (select family from cases where id = \(id))
+      and \(WorkLists.isAwake)\(shown)) t
+      where t.turn is not null order by t.distance, t.turn, t.created_at, t.id limit 1
+      """)
+    let pending = context.send(SQL(builder.text), builder.parameters)
+    let columns = columns(request)
+    return .pending(
+      PendingEntities(context: context) { [types] in
+        let rows = try await pending.rows()
+        return EntityBatch(
+          rows: rows, columns: columns, types: types, starts: [0], ends: [Int32(rows.count)], pages: [])
+      })
+  }
+}

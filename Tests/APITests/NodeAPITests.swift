@@ -1,0 +1,205 @@
+import Millrace
+import Testing
+
+/// Typed nodes as clients see them.
+@Suite("Typed nodes over GraphQL")
+struct NodeAPITests {
+  private enum Office: MillraceModule {
+    static let name = "office"
+
+    static func extend(_ extensions: inout ExtensionRegistry) {
+      extensions.nodeHandler("stamp") { request, _ in
+        HandlerResult(data: "{\"stamped\": true}", caseData: "{\"seen\": \"\(request.workItem.task)\"}")
+      }
+      extensions.nodeHandler("break") { _, context in
+        try await context.query("create table broken (id integer)")
+        throw NodeError("E42", "It is broken.")
+      }
+    }
+  }
+
+  private static let ann = User(name: "ann", groups: ["office"])
+  private static let bob = User(name: "bob", groups: ["office"])
+  private static let eve = User(name: "eve", groups: ["street"])
+
+  private static func node(_ fixture: ServiceFixture, _ slug: String, _ type: String, _ more: String = "") async throws {
+    try await fixture.ask(
+      "mutation { saveNodeTask(input: {slug: \"\(slug)\", name: \"\(slug)\", type: \(type) \(more)}) { task { slug __typename } } }")
+  }
+
+  private static func workflow(_ fixture: ServiceFixture, _ start: String, _ more: String = "") async throws {
+    try await fixture.ask(
+      "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"\(start)\"] \(more)}) { workflow { versioning } } }")
+  }
+
+  private static let items = "id status task { id slug } token iteration closedReason"
+
+  private static func start(_ fixture: ServiceFixture, _ more: String = "") async throws -> JSON {
+    try await fixture.ask(
+      "mutation { startCase(input: {workflow: \"flow\" \(more)}) { case { id status data workItems { edges { node { \(items) } } } } } }",
+      as: ann)["startCase"]?["case"] ?? .null
+  }
+
+  private static func nodes(_ list: JSON?) -> [JSON] {
+    guard case .array(let edges)? = list?["edges"] else { return [] }
+    return edges.compactMap { $0["node"] }
+  }
+
+  private static func item(_ fixture: ServiceFixture, _ task: String) async throws -> JSON {
+    let all = try await fixture.ask(
+      "{ allWorkItems(order: [{attribute: CREATED_AT, direction: ASC}]) { edges { node { \(items) data errorCode predecessors { id } successors { id } } } } }")
+    return nodes(all["allWorkItems"]).last { $0["task"]?["slug"]?.text == task } ?? .null
+  }
+
+  private static func id(_ fixture: ServiceFixture, _ task: String) async throws -> String {
+    try await item(fixture, task)["id"]?.text ?? ""
+  }
+
+  private static func run(_ fixture: ServiceFixture, _ mutation: String, _ id: String, _ more: String = "", as user: User = ann) async throws {
+    try await fixture.ask("mutation { \(mutation)(input: {id: \"\(id)\" \(more)}) { workItem { status } } }", as: user)
+  }
+
+  @Test("a flow of nodes runs to its end: split, handler, join, if, end")
+  func wholeFlow() async throws {
+    try await ServiceFixture.with([Office.self]) { fixture in
+      try await Self.node(fixture, "split", "SPLIT", "edges: [{target: \"stamp\"}, {target: \"look\"}]")
+      try await Self.node(fixture, "stamp", "HANDLER", "handler: \"stamp\", edges: [{target: \"join\"}]")
+      try await Self.node(fixture, "look", "SIMPLE", "edges: [{target: \"join\"}]")
+      try await Self.node(fixture, "join", "JOIN", "edges: [{target: \"choice\"}]")
+      try await Self.node(
+        fixture, "choice", "IF", "edges: [{target: \"end\", condition: \"data.seen == 'stamp'\"}, {target: \"look\", isDefault: true}]")
+      try await Self.node(fixture, "end", "END")
+      try await Self.workflow(fixture, "split")
+      let problems = try await fixture.ask("{ validateWorkflow(workflow: \"flow\") { code task message } }")
+      #expect(problems["validateWorkflow"] == .array([]))
+      let started = try await Self.start(fixture)
+      #expect(started["data"]?["seen"]?.text == "stamp")
+      #expect(Self.nodes(started["workItems"]).compactMap { $0["status"]?.text } == ["COMPLETED", "COMPLETED", "READY", "WAITING"])
+      let stamp = try await Self.item(fixture, "stamp")
+      #expect(stamp["data"]?["stamped"] == true && stamp["token"] == [1, 1])
+      try await Self.run(fixture, "completeWorkItem", try await Self.id(fixture, "look"))
+      let join = try await Self.item(fixture, "join")
+      guard case .array(let before)? = join["predecessors"], case .array(let after)? = join["successors"] else {
+        Issue.record("There are no edges.")
+        return
+      }
+      #expect(join["status"]?.text == "COMPLETED" && before.count == 2 && after.count == 1)
+      let found = try await fixture.ask("{ allCases { edges { node { status } } } }")
+      #expect(Self.nodes(found["allCases"]).compactMap { $0["status"]?.text } == ["COMPLETED"])
+      #expect(try await fixture.ask("{ node(id: \"\(stamp["task"]?["id"]?.text ?? "")\") { ... on NodeTask { type definition } } }")["node"]?["type"]?.text == "HANDLER")
+    }
+  }
+
+  @Test("a handler that fails takes the whole command back; an error boundary takes over instead")
+  func failures() async throws {
+    try await ServiceFixture.with([Office.self]) { fixture in
+      try await Self.node(fixture, "human", "SIMPLE", "edges: [{target: \"bad\"}]")
+      try await Self.node(fixture, "bad", "HANDLER", "handler: \"break\", edges: [{target: \"end\"}]")
+      try await Self.node(fixture, "end", "END")
+      try await Self.node(fixture, "repair", "SIMPLE", "edges: [{target: \"end\"}]")
+      try await Self.workflow(fixture, "human")
+      _ = try await Self.start(fixture)
+      let human = try await Self.id(fixture, "human")
+      let refusal = await fixture.refusal("mutation { completeWorkItem(input: {id: \"\(human)\"}) { clientMutationId } }")
+      #expect(refusal == "WORK_ITEM_FAILED: It is broken.")
+      #expect(try await Self.item(fixture, "human")["status"]?.text == "READY")
+      try await Self.node(
+        fixture, "bad", "HANDLER",
+        "handler: \"break\", edges: [{target: \"end\"}], boundaries: [{kind: ERROR, errorCode: \"E42\", target: \"repair\"}]")
+      try await Self.run(fixture, "completeWorkItem", human)
+      let bad = try await Self.item(fixture, "bad")
+      #expect(bad["status"]?.text == "CANCELED" && bad["closedReason"]?.text == "BOUNDARY" && bad["errorCode"]?.text == "E42")
+      #expect(try await Self.item(fixture, "repair")["status"]?.text == "READY")
+    }
+  }
+
+  private static func offers(_ fixture: ServiceFixture, _ id: String, as user: User) async throws -> [String: Bool] {
+    let found = try await fixture.ask(
+      "{ node(id: \"\(id)\") { ... on WorkItem { availableTransitions { name isAllowed code reason } } } }", as: user)
+    guard case .array(let offers)? = found["node"]?["availableTransitions"] else { return [:] }
+    return Dictionary(uniqueKeysWithValues: offers.map { ($0["name"]?.text ?? "", $0["isAllowed"]?.isTrue ?? false) })
+  }
+
+  @Test("one of two claims wins; rules of a node hold for single and bulk mutations")
+  func assignment() async throws {
+    try await ServiceFixture.with { fixture in
+      try await Self.node(
+        fixture, "work", "SIMPLE",
+        "isExclusive: true, permission: {groups: [\"office\"]}, management: {users: [\"bob\"]}")
+      try await Self.workflow(fixture, "work")
+      _ = try await Self.start(fixture)
+      let work = try await Self.id(fixture, "work")
+      #expect(try await Self.offers(fixture, work, as: Self.ann)["claim"] == true)
+      #expect(try await Self.offers(fixture, work, as: Self.eve)["claim"] == false)
+      #expect(try await Self.offers(fixture, work, as: Self.ann)["complete"] == false)
+      let claim = "mutation { claimWorkItem(input: {id: \"\(work)\"}) { workItem { assignedUsers assignedAt } } }"
+      #expect(await fixture.refusal(claim, as: Self.eve).hasPrefix("PERMISSION_DENIED"))
+      try await fixture.ask(claim, as: Self.ann)
+      #expect(await fixture.refusal(claim, as: Self.bob) == "ALREADY_ASSIGNED: The work item is assigned to ann.")
+      #expect(
+        await fixture.refusal("mutation { completeWorkItem(input: {id: \"\(work)\"}) { clientMutationId } }", as: Self.bob)
+          .hasPrefix("PERMISSION_DENIED"))
+      let unassign = "mutation { bulkUnassignWorkItems(input: {workItems: [\"\(work)\"]}) { count } }"
+      #expect(await fixture.refusal(unassign, as: Self.eve).hasPrefix("PERMISSION_DENIED"))
+      #expect(try await fixture.ask(unassign, as: Self.bob)["bulkUnassignWorkItems"]?["count"] == 1)
+      let assign = "mutation { bulkAssignWorkItems(input: {workItems: [\"\(work)\"], users: [\"ann\"]}) { count } }"
+      #expect(await fixture.refusal(assign, as: Self.ann).hasPrefix("PERMISSION_DENIED"))
+      try await fixture.ask(assign, as: Self.bob)
+      try await Self.run(fixture, "startWorkItem", work)
+      try await Self.run(fixture, "completeWorkItem", work)
+    }
+  }
+
+  @Test("undo takes back what followed, revive makes a copy")
+  func undo() async throws {
+    try await ServiceFixture.with { fixture in
+      try await Self.node(fixture, "a", "SIMPLE", "edges: [{target: \"b\"}]")
+      try await Self.node(fixture, "b", "SIMPLE", "edges: [{target: \"end\"}]")
+      try await Self.node(fixture, "end", "END")
+      try await Self.workflow(fixture, "a")
+      _ = try await Self.start(fixture)
+      let a = try await Self.id(fixture, "a")
+      try await Self.run(fixture, "completeWorkItem", a)
+      try await Self.run(fixture, "completeWorkItem", try await Self.id(fixture, "b"))
+      let undo = "mutation { undoWorkItem(input: {id: \"\(try await Self.id(fixture, "b"))\"}) { clientMutationId } }"
+      #expect(await fixture.refusal(undo).hasPrefix("INVALID_STATE: What followed has to be undone"))
+      let plan = try await fixture.ask("{ node(id: \"\(a)\") { ... on WorkItem { undoPlan } } }")
+      guard case .array(let steps)? = plan["node"]?["undoPlan"] else { return }
+      #expect(steps.count == 3 && steps.last?.text == a)
+      try await Self.run(fixture, "undoWorkItem", try await Self.id(fixture, "b"), "cascade: true")
+      #expect(try await Self.item(fixture, "end")["closedReason"]?.text == "UNDONE")
+      let revived = try await fixture.ask(
+        "mutation { reviveWorkItem(input: {id: \"\(try await Self.id(fixture, "b"))\"}) { workItem { status iteration revivedFrom { closedReason } } } }")
+      let copy = revived["reviveWorkItem"]?["workItem"]
+      #expect(copy?["status"]?.text == "READY" && copy?["iteration"] == 1)
+      #expect(copy?["revivedFrom"]?["closedReason"]?.text == "REVIVED")
+    }
+  }
+
+  @Test("a pinned case keeps to its version until it is migrated")
+  func versions() async throws {
+    try await ServiceFixture.with { fixture in
+      try await Self.node(fixture, "a", "SIMPLE", "edges: [{target: \"b\"}]")
+      try await Self.node(fixture, "b", "SIMPLE")
+      try await Self.node(fixture, "c", "SIMPLE")
+      try await Self.workflow(fixture, "a", "versioning: PINNED")
+      let publish = "mutation { publishWorkflow(input: {workflow: \"flow\"}) { number workflow { publishedVersion } } }"
+      #expect(try await fixture.ask(publish)["publishWorkflow"]?["number"] == 1)
+      #expect(try await fixture.ask(publish)["publishWorkflow"]?["number"] == 1)
+      _ = try await Self.start(fixture)
+      try await Self.node(fixture, "a", "SIMPLE", "edges: [{target: \"c\"}]")
+      #expect(try await fixture.ask(publish)["publishWorkflow"]?["number"] == 2)
+      try await Self.run(fixture, "completeWorkItem", try await Self.id(fixture, "a"))
+      #expect(try await Self.item(fixture, "b")["status"]?.text == "READY")
+      #expect(try await Self.item(fixture, "c")["id"] == nil)
+      let migrate = "mutation { migrateCases(input: {workflow: \"flow\", from: 1, to: 2, dryRun: DRY, mapping: \"{}\"}) { report } }"
+      let dry = try await fixture.ask(migrate.replacing("DRY", with: "true"))
+      #expect(dry["migrateCases"]?["report"]?["unmapped"]?["b"] == 1)
+      try await fixture.ask(migrate.replacing("DRY", with: "false"))
+      let b = try await Self.id(fixture, "b")
+      #expect(try await Self.offers(fixture, b, as: Self.ann)["cancel"] == true)
+      let cases = try await fixture.ask("{ allCases { edges { node { workflowVersion } } } }")
+      #expect(Self.nodes(cases["allCases"]).first?["workflowVersion"] == 2)
+    }
+  }
+}

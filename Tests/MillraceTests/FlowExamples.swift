@@ -1,0 +1,77 @@
+// The examples of docs/how-to/flows.md, which the tests run. A test holds the two to be the same.
+
+import Flows
+import Millrace
+import Postgres
+import WorkflowEngine
+
+struct SampleFlow: Flow {
+  let start = flow.start().permission(autoCreate: true).next(this.approve)
+  let approve = flow.view().permission(autoCreate: true).next(this.checkApprove)
+  let checkApprove = flow.if("data.approved").then(this.send).else(this.end)
+  let send = flow.handler { activation in
+    activation.caseData = ["sent": activation.caseData["text"] ?? nil]
+  }.next(this.end)
+  let end = flow.end()
+}
+
+struct StartFunctionFlow: Flow {
+  let start = flow.startFunction { activation in
+    guard case .int(let schedule)? = activation.caseData["schedule"] else {
+      throw NodeError("NO_SCHEDULE", "A schedule is needed.")
+    }
+    activation.caseData = ["schedule": .int(schedule), "doubled": .int(schedule * 2)]
+  }.next(this.work)
+  let work = flow.view().next(this.end)
+  let end = flow.end()
+}
+
+struct StartSignalFlow: Flow {
+  let paid = flow.startSignal("order.paid").next(this.ship)
+  let ship = flow.view().next(this.end)
+  let end = flow.end()
+}
+
+struct JobFlow: Flow {
+  let start = flow.start().next(this.charge)
+  let charge = flow.job { job in
+    let id = job.id
+    job.atEnd { end in
+      var parameters = Parameters()
+      parameters.append(id.uuid)
+      try await end.query("insert into effects (job) values ($1)", parameters)
+    }
+    job.result = ["charged": true]
+  }.retry(3).onError("DECLINED", this.refused).next(this.end)
+  let refused = flow.view().next(this.end)
+  let end = flow.end()
+}
+
+struct ReviewFlow: Flow {
+  let start = flow.start().next(this.split)
+  let split = flow.split().next(this.legal).next(this.technical, when: "data.isTechnical")
+  let legal = flow.view("Legal review").permission("lawyers").assign(this.start.owner)
+    .onTimeout(.seconds(86_400), this.remind, interrupting: false).next(this.join)
+  let technical = flow.view("Technical review").permission("engineers").next(this.join)
+  let remind = flow.throwSignal("review.late").next(this.reminded)
+  let reminded = flow.end()
+  let join = flow.join(.all).next(this.verdict)
+  let verdict = flow.switch().case("data.verdict == 'again'", this.split).default(this.end)
+  let end = flow.end()
+}
+
+enum Reviews: MillraceModule {
+  static let name = "reviews"
+
+  static func extend(_ extensions: inout ExtensionRegistry) {
+    extensions.flow(SampleFlow.self)
+    extensions.flow(ReviewFlow.self)
+  }
+
+  static func register(_ events: inout ReceiverRegistry) {
+    events.on(.postCompleteCase) { event, _ in
+      guard event.case?.workflow == "review-flow" else { return }
+      try await StartFunctionFlow.start.run(schedule: 42)
+    }
+  }
+}
