@@ -147,7 +147,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "HookBenchmark",
-      dependencies: ["API", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", logging],
+      dependencies: ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", logging],
       path: "Benchmarks/Hooks", swiftSettings: swiftSettings),
     // Asks a server over many connections, without taking much of a core itself.
     .executableTarget(

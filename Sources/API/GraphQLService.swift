@@ -12,7 +12,7 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   private let documents: PersistedDocuments
   let settings: APISettings
   let database: Database
-  let service: CaseService
+  package let service: CaseService
   let signals: EventSignals
   let logger: Logger
 

@@ -81,7 +81,6 @@ public struct UnitOfWork {
   /// Sends everything, with each row as it is in `state`.
   public mutating func write(_ state: FamilyState, caller: Caller = Caller(), in transaction: Transaction) {
     guard !order.isEmpty || !events.isEmpty || !work.isEmpty else { return }
-    let numbers = events.indices.map { lastEvent + Int64($0) + 1 }
     lastEvent += Int64(events.count)
     // A family that begins here needs no second statement for its counter.
     var countsWithRow = false
@@ -104,7 +103,7 @@ public struct UnitOfWork {
         if let row = state.workItem(id) { transaction.send(Self.updateWorkItem, Self.parameters(updating: row)) }
       }
     }
-    if writesLog { writeEvents(numbers, countsWithRow: countsWithRow, in: transaction) }
+    if writesLog { EventWriter.send(events, lastNumber: lastEvent, isNoted: countsWithRow, in: transaction) }
     if storesDeliveries {
       DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []
@@ -128,30 +127,6 @@ public struct UnitOfWork {
       work.watchDeadline(of: row, family: family)
       work.watchSnooze(of: row, family: family)
     }
-  }
-
-  private func writeEvents(_ numbers: [Int64], countsWithRow: Bool, in transaction: Transaction) {
-    guard let first = events.first else { return }
-    var parameters = Parameters()
-    parameters.append(first.family.uuid)
-    parameters.append(numbers)
-    parameters.append(events.map(\.name.rawValue))
-    parameters.append(events.map(\.sender.rawValue))
-    parameters.append(events.map { $0.caseID.uuid })
-    parameters.append(events.map { $0.workItem?.description })
-    parameters.append(events.map(\.task))
-    parameters.append(events.map(\.caller.user))
-    parameters.append(events.map(\.caller.group))
-    parameters.append(json: first.context)
-    parameters.append(events.map { Timestamp(microseconds: $0.time) })
-    parameters.append(events.map(EventData.json))
-    transaction.send(Self.insertEvents, parameters)
-    transaction.announce(first.family.uuid)
-    guard !countsWithRow else { return }
-    var counter = Parameters()
-    counter.append(first.family.uuid)
-    counter.append(lastEvent)
-    transaction.send(Self.updateCounter, counter)
   }
 
   private static let insertCase: SQL = """
@@ -297,18 +272,6 @@ public struct UnitOfWork {
     parameters.append(row.activation)
     return parameters
   }
-
-  // All events of a mutation have one context.
-  private static let insertEvents: SQL = """
-    insert into events (family, seq, name, sender, case_id, work_item, task, actor_user, actor_group, context,
-    created_at, data)
-    select $1, seq, name, sender, case_id, work_item::uuid, task, actor_user, actor_group, $10, created_at, data::jsonb
-    from unnest($2::bigint[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $11::timestamptz[], $12::text[])
-    as event (seq, name, sender, case_id, work_item, task, actor_user, actor_group, created_at, data)
-    """
-
-  private static let updateCounter: SQL = "update cases set event_seq = $2 where id = $1"
 }
 
 extension Parameters {

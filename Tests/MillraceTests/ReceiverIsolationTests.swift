@@ -51,7 +51,7 @@ struct ReceiverIsolationTests {
   func endless() async throws {
     let notes = Notes()
     let kept = Mutex<CheckedContinuation<Void, Never>?>(nil)
-    try await OrderFixture.with(receiverTimeout: 1_000) { registry in
+    try await OrderFixture.with(receiverTimeout: 3_000) { registry in
       registry.on(.postCompleteWorkItem, name: "endless") { _, context in
         try await context.query("create table half_done (a int)")
         await withCheckedContinuation { waiter in kept.withLock { $0 = waiter } }
@@ -100,11 +100,11 @@ struct ReceiverIsolationTests {
   @Test("a receiver's statement ends with the receiver's time, and the mutation goes on with its own limits")
   func statementTimeout() async throws {
     let notes = Notes()
-    try await OrderFixture.with(receiverTimeout: 1_000) { registry in
+    try await OrderFixture.with(receiverTimeout: 3_000) { registry in
       registry.on(.postCompleteWorkItem) { _, context in try await context.query("select pg_sleep(60)") }
       registry.on(.postCompleteWorkItem) { _, context in
         let rows = try await context.query("select setting::int from pg_settings where name = 'statement_timeout'")
-        notes.add(rows.int32(0, 0) <= 1_000 ? "limited" : "not limited")
+        notes.add(rows.int32(0, 0) <= 3_000 ? "limited" : "not limited")
       }
       registry.on(.postCreateWorkItem) { _, context in context.onCommit { notes.add("committed") } }
     } _: { fixture in
