@@ -50,6 +50,13 @@ public struct HTTPRequest: Sendable {
     return nil
   }
 
+  /// Whether the value of the first field with this name begins with a text, in any case. Both are given in lower case.
+  public func header(_ name: StaticString, begins text: StaticString) -> Bool {
+    guard let field = fields.first(where: { matches($0.name, name) }) else { return false }
+    let end = field.value.lowerBound + text.utf8CodeUnitCount
+    return end <= field.value.upperBound && matches(field.value.lowerBound..<end, text)
+  }
+
   /// How many fields have this name, which is given in lower case.
   public func count(of name: StaticString) -> Int {
     var count = 0

@@ -22,8 +22,7 @@ enum GraphQLOverHTTP {
     _ request: HTTPRequest, documentID: String? = nil, limits: Limits, protection: CSRFProtection, origins: [String]
   ) -> Result<Content, Rejection> {
     let verdict = protection.verdict(request, origins: origins)
-    let isForm = MediaType(request.header("content-type"))?.name == "multipart/form-data"
-    guard verdict != .nothing, verdict == .all || !isForm else {
+    guard verdict == .all || verdict == .queries && !request.header("content-type", begins: "multipart/") else {
       return .failure(Rejection(CSRFProtection.refusal))
     }
     return IdempotencyKeyHeader.read(request).flatMap { key in

@@ -198,7 +198,8 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
 
   /// Files are taken from whom the request may come from, as far as that is known at once.
   func bodyReceiver(for request: HTTPRequest) -> (any HTTPBodyReceiver)? {
-    guard configuration.uploads.maximumUploads > 0, request.method == .post, request.path.hasPrefix("/graphql"),
+    guard configuration.uploads.maximumUploads > 0, request.method == .post,
+      request.header("content-type", begins: "multipart/"), request.path.hasPrefix("/graphql"),
       let boundary = request.header("content-type").flatMap({ MultipartParser.boundary(contentType: $0) }),
       let parser = MultipartParser(boundary: boundary, maximumParts: configuration.uploads.maximumUploads + 2),
       configuration.csrfProtection.verdict(request, origins: configuration.corsOrigins) == .all
