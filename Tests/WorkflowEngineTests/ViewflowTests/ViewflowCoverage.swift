@@ -19,12 +19,12 @@ enum ViewflowCoverage {
     94: "visibilities: ExtensionTests",
     95: "an item of another workflow is found by its id alone: there is no path through a flow",
     96: "bulk mutations ask for each item: NodeAPITests",
-    100: "the family is locked at the start and at the end of a job only: JobTests",
-    110: "start on a signal: JobTests and the tests of flows in Swift",
-    111: "VF-130, and JobTests for other families",
+    100: "the family is locked at the start and at the end of a job only: FlowTests, a job runs after the commit",
+    110: "FlowTests: a signal starts a flow once",
+    111: "VF-130; other families: FlowTests, a signal, a message and a timer",
     112: "a signal that nobody waits for is no error: pattern 23",
-    124: "timers that start cases: JobTests",
-    155: "snoozing: the tests of snoozed work items",
+    124: "FlowTests: a clock starts a case at once",
+    155: "FlowTests: a snoozed item comes back by itself",
   ]
 }
 
