@@ -12,7 +12,7 @@ enum Works: MillraceModule {
       var parameters = Parameters()
       parameters.append(Int32(job.attempt))
       // Stays, whatever becomes of the attempt.
-      _ = try await job.query("insert into begun (attempt) values ($1) returning attempt", parameters)
+      try await job.execute("insert into begun (attempt) values ($1)", parameters)
       let attempt = job.attempt
       let isHeldBefore = attempt == 1 && job.payload["hold"]?.text == "before"
       let isHeldInside = attempt == 1 && job.payload["hold"]?.text == "inside"

@@ -39,10 +39,16 @@ public final class Job: @unchecked Sendable {  // used on the loop's thread, wit
     self.service = service
   }
 
-  /// Reads from the database. What is written this way stays if the job fails, and is written again by the next
-  /// attempt: `atEnd` is for writing.
+  /// Reads from the database; cannot write.
   public func query(_ sql: SQL, _ parameters: Parameters = Parameters()) async throws -> Rows {
     try await service.database.query(sql, parameters)
+  }
+
+  /// Runs a statement in a transaction of its own, at once. It stays if the job fails, and the next attempt does it
+  /// again: what belongs to the job's success is for `atEnd`.
+  @discardableResult
+  public func execute(_ sql: SQL, _ parameters: Parameters = Parameters()) async throws -> Rows {
+    try await service.database.transaction { try await $0.query(sql, parameters) }
   }
 
   /// Has `action` called in the transaction that notes that the job is done: both are there, or neither. The case
