@@ -9,7 +9,8 @@ import Glibc
 public final class HTTPClient: @unchecked Sendable {  // confined to its loop's thread
   public let loop: EventLoop
   public let configuration: HTTPClientConfiguration
-  private let multi: UnsafeMutableRawPointer
+  /// Made for the first request: most servers never send one, and libcurl and its libraries take megabytes.
+  private var multi: UnsafeMutableRawPointer?
   private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
   private var polls: [curl_socket_t: Poll] = [:]
   private var timer: LoopTimer?
@@ -22,10 +23,21 @@ public final class HTTPClient: @unchecked Sendable {  // confined to its loop's 
   public init(loop: EventLoop, configuration: HTTPClientConfiguration = HTTPClientConfiguration()) throws(HTTPClientError) {
     // A connection that breaks while TLS writes must not end the process.
     signal(SIGPIPE, SIG_IGN)
-    _ = Self.library
-    guard let multi = curl_multi_init() else { throw .failed("libcurl has no memory.") }
     self.loop = loop
     self.configuration = configuration
+    let hook = CloseHook(client: self)
+    self.hook = hook
+    loop.addTickHook(hook)
+  }
+
+  deinit {
+    if let multi { curl_multi_cleanup(multi) }
+  }
+
+  private func started() throws(HTTPClientError) -> UnsafeMutableRawPointer {
+    if let multi { return multi }
+    _ = Self.library
+    guard let multi = curl_multi_init() else { throw .failed("libcurl has no memory.") }
     self.multi = multi
     let this = Unmanaged.passUnretained(self).toOpaque()
     millrace_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.maximumConnections)
@@ -42,13 +54,7 @@ public final class HTTPClient: @unchecked Sendable {  // confined to its loop's 
         HTTPClient.from(owner)?.schedule(milliseconds)
         return 0
       }, this)
-    let hook = CloseHook(client: self)
-    self.hook = hook
-    loop.addTickHook(hook)
-  }
-
-  deinit {
-    curl_multi_cleanup(multi)
+    return multi
   }
 
   private static func from(_ owner: UnsafeMutableRawPointer?) -> HTTPClient? {
@@ -64,6 +70,7 @@ public final class HTTPClient: @unchecked Sendable {  // confined to its loop's 
     guard loop.isCurrent else { return try await loop.run { try await self.send(request) } }
     guard !isClosed else { throw HTTPClientError.closed }
     try Task.checkCancellation()
+    let multi = try started()
     let transfer = try Transfer(request, configuration)
     // A handle is a number to the other thread, nothing more.
     let key = Int(bitPattern: transfer.handle)
@@ -90,7 +97,7 @@ public final class HTTPClient: @unchecked Sendable {  // confined to its loop's 
 
   @discardableResult
   private func take(_ handle: UnsafeMutableRawPointer) -> Transfer? {
-    curl_multi_remove_handle(multi, handle)
+    if let multi { curl_multi_remove_handle(multi, handle) }
     return transfers.removeValue(forKey: handle)
   }
 

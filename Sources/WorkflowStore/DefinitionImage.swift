@@ -24,12 +24,12 @@ public enum DefinitionImage {
     select slug, jsonb_build_object('slug', slug, 'type', type, 'name', name, 'description', description,
     'meta', meta, 'addressGroups', address_groups, 'controlGroups', control_groups, 'isArchived', is_archived,
     'form', form, 'leadTime', lead_time, 'isMultipleInstance', is_multiple_instance,
-    'continueAsync', continue_async) from tasks
+    'continueAsync', continue_async, 'node', node) from tasks
     """
   private static let workflows: SQL = """
     select slug, jsonb_build_object('slug', slug, 'name', name, 'description', description, 'meta', meta,
     'isPublished', is_published, 'isArchived', is_archived, 'allowAllForms', allow_all_forms,
-    'compatibility', compatibility, 'startTasks',
+    'compatibility', compatibility, 'versioning', versioning, 'startTasks',
     array(select s.task from workflow_start_tasks s where s.workflow = slug order by s.position)) from workflows
     """
   private static let flows: SQL = """
@@ -73,17 +73,18 @@ public enum DefinitionImage {
 
   private static let writeTask: SQL = """
     insert into tasks (slug, type, name, description, meta, address_groups, control_groups, is_archived, form,
-    lead_time, is_multiple_instance, continue_async, created_at, modified_at, created_by_user, created_by_group)
+    lead_time, is_multiple_instance, continue_async, node, created_at, modified_at, created_by_user, created_by_group)
     select e ->> 'slug', e ->> 'type', e -> 'name', e -> 'description', e -> 'meta', e ->> 'addressGroups',
     e ->> 'controlGroups', (e ->> 'isArchived')::boolean, e ->> 'form', (e ->> 'leadTime')::integer,
-    (e ->> 'isMultipleInstance')::boolean, (e ->> 'continueAsync')::boolean, $2, $2, $3, $4
+    (e ->> 'isMultipleInstance')::boolean, (e ->> 'continueAsync')::boolean,
+    nullif(e -> 'node', 'null'), $2, $2, $3, $4
     from (select $1::jsonb) as given (e)
     on conflict (slug) do update set
     type = excluded.type, name = excluded.name, description = excluded.description, meta = excluded.meta,
     address_groups = excluded.address_groups, control_groups = excluded.control_groups,
     is_archived = excluded.is_archived, form = excluded.form, lead_time = excluded.lead_time,
     is_multiple_instance = excluded.is_multiple_instance, continue_async = excluded.continue_async,
-    modified_at = $2, modified_by_user = $3, modified_by_group = $4
+    node = excluded.node, modified_at = $2, modified_by_user = $3, modified_by_group = $4
     """
 
   /// Writes a task as `json` has it, whatever was there.
@@ -95,15 +96,16 @@ public enum DefinitionImage {
   }
 
   private static let writeWorkflow: SQL = """
-    insert into workflows (slug, name, description, meta, is_published, is_archived, allow_all_forms, compatibility,
+    insert into workflows (slug, name, description, meta, is_published, is_archived, allow_all_forms, compatibility, versioning,
     created_at, modified_at, created_by_user, created_by_group)
     select e ->> 'slug', e -> 'name', e -> 'description', e -> 'meta', (e ->> 'isPublished')::boolean,
-    (e ->> 'isArchived')::boolean, (e ->> 'allowAllForms')::boolean, e ->> 'compatibility', $2, $2, $3, $4
+    (e ->> 'isArchived')::boolean, (e ->> 'allowAllForms')::boolean, e ->> 'compatibility', e ->> 'versioning', $2, $2,
+    $3, $4
     from (select $1::jsonb) as given (e)
     on conflict (slug) do update set
     name = excluded.name, description = excluded.description, meta = excluded.meta,
     is_published = excluded.is_published, is_archived = excluded.is_archived,
-    allow_all_forms = excluded.allow_all_forms, compatibility = excluded.compatibility,
+    allow_all_forms = excluded.allow_all_forms, compatibility = excluded.compatibility, versioning = excluded.versioning,
     modified_at = $2, modified_by_user = $3, modified_by_group = $4
     """
 

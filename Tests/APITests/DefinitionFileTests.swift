@@ -1,5 +1,6 @@
 import API
 import Testing
+import WorkflowEngine
 
 @Suite("Files of definitions")
 struct DefinitionFileTests {
@@ -22,7 +23,7 @@ struct DefinitionFileTests {
       (file("{\"slug\": 7}"), "2:20: \"slug\" has to be a text."),
       (
         file("{\"slug\": \"a\", \"type\": \"x\", \"name\": {\"en\": \"A\"}}"),
-        "2:33: \"type\" has to be \"simple\" or \"complete_workflow_form\" or \"complete_task_form\"."
+        "2:33: \"type\" has to be \(TaskType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))."
       ),
       (file("{\"slug\": \"a\", \"type\": \"simple\", \"name\": {\"en\": \" \"}}"), "2:51: This field may not be blank."),
       (file("{\"slug\": \"a\", \"type\": \"simple\", \"name\": \"A\"}"), "2:51: \"name\" has to be an object from language to text."),

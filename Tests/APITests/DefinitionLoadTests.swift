@@ -190,9 +190,9 @@ struct DefinitionLoadTests {
       let members: [String: Set<String>] = [
         "tasks": [
           "slug", "type", "name", "description", "meta", "address_groups", "control_groups", "form", "lead_time",
-          "is_multiple_instance", "continue_async", "is_archived",
+          "is_multiple_instance", "continue_async", "is_archived", "node",
         ],
-        "workflows": ["slug", "name", "description", "meta", "is_published", "is_archived", "allow_all_forms", "compatibility"],
+        "workflows": ["slug", "name", "description", "meta", "is_published", "is_archived", "allow_all_forms", "compatibility", "versioning"],
       ]
       let leftOut: Set<String> = [
         "created_at", "modified_at", "created_by_user", "created_by_group", "modified_by_user", "modified_by_group",

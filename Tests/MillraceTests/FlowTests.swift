@@ -19,6 +19,13 @@ private struct WaitingFlow: Flow {
   let end = flow.end()
 }
 
+/// Waits for an answer.
+private struct MessageFlow: Flow {
+  let start = flow.start().next(this.answer)
+  let answer = flow.message("answer").correlated(by: "data.order").next(this.end)
+  let end = flow.end()
+}
+
 /// By the clock.
 private struct ClockFlow: Flow {
   let tick = flow.startTimer(every: .seconds(3_600)).next(this.look)
@@ -36,6 +43,7 @@ struct FlowTests {
     registry.flow(JobFlow.self)
     registry.flow(WaitingFlow.self)
     registry.flow(ClockFlow.self)
+    registry.flow(MessageFlow.self)
     let extensions = try ExtensionTable(registry, modules: [])
     try await OrderFixture.with(extensions: extensions, { Reviews.register(&$0) }) { fixture in
       try await fixture.service.saveFlows()
@@ -203,6 +211,54 @@ struct FlowTests {
       let payload = try await fixture.texts("select data::text from work_items where task = 'waiting-flow-mail' and status = 'completed'")
       #expect(payload == [#"{"n": 1}"#])
     }
+  }
+
+  @Test("a message and its catch that come at the same moment do not pass each other by")
+  func meetings() async throws {
+    try await Self.withFlows { fixture in
+      let rounds = 25
+      try await fixture.withJobWorker { _ in
+        try await fixture.withSecondService { second in
+          for round in 0..<rounds {
+            async let started = Self.run(MessageFlow.start, ["order": .string("\(round)")], as: Caller(), fixture)
+            async let sent = second.loop.run {
+              try await second.service.sendMessage(
+                CaseService.SignalInput(name: "answer", correlation: "\(round)", payload: "\(round)"))
+            }
+            _ = try await (started, sent)
+          }
+        }
+        try await fixture.wait("select count(*) = 25 from cases where workflow = 'message-flow' and status = 'completed'")
+      }
+      let taken = try await fixture.count("select count(distinct delivered_to) from signals where delivered_to is not null")
+      let right = try await fixture.count(
+        "select count(*) from work_items w join cases c on c.id = w.case_id where w.task = 'message-flow-answer' and w.data::text = c.data ->> 'order'")
+      #expect(taken == Int64(rounds) && right == Int64(rounds))
+    }
+  }
+
+  @Test("a receiver's job is added with its mutation, and not when that fails")
+  func enqueued() async throws {
+    let notes = Notes()
+    try await OrderFixture.with({ events in
+      events.on(.postCompleteWorkItem) { event, context in
+        try await context.enqueue(JobInput("note", payload: .string(event.workItem?.task ?? "")))
+      }
+      events.on(.postCompleteWorkItem, raiseException: true) { event, _ in
+        if event.user == "eve" { throw MillraceError(.receiverFailed, "not you") }
+      }
+    }) { fixture in
+      let id = try await fixture.start()
+      let draft = try await fixture.ready("draft", of: id)
+      await #expect(throws: MillraceError.self) {
+        _ = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(draft), caller: Caller(user: "eve")))
+      }
+      try await fixture.complete("draft", of: id)
+      try await fixture.withJobWorker(["note": { notes.add($0.payload.text ?? "") }]) { _ in
+        try await fixture.wait("select not exists (select 1 from scheduled_work)")
+      }
+    }
+    #expect(notes.all == ["draft"])
   }
 
   @Test("a clock starts a case at once and not again before its time, with two schedulers")

@@ -1,6 +1,8 @@
 import Expressions
 import GraphQL
 import Millrace
+import WorkflowEngine
+import WorkflowStore
 
 /// A file of definitions: tasks and workflows with their flows, as JSON. Whatever it says is checked when it is read,
 /// but for names that only the database may know.
@@ -214,6 +216,7 @@ public struct DefinitionFile: Sendable {
       if let first = problems.first { throw failure(first, at: value) }
     case .tasks:
       guard value.kind == .string else { throw wrong(value, member, "a text") }
+    case .node: try checkNode(value, member)
     }
   }
 
@@ -224,6 +227,17 @@ public struct DefinitionFile: Sendable {
     guard isName else { return }
     let text = value.members.compactMap(\.value.string).first { $0.contains { !$0.isWhitespace } } ?? ""
     try millrace(value) { () throws(MillraceError) in try DefinitionChecks.name(text) }
+  }
+
+  private func checkNode(_ value: JSONValue, _ member: DefinitionShape.Member) throws(Failure) {
+    guard value.kind == .object, let found = Expressions.Value(json: value.text) else { throw wrong(value, member, "an object") }
+    let node: NodeDefinition
+    do throws(NodeJSON.Problem) {
+      node = try NodeJSON.node(found)
+    } catch {
+      throw failure("node: \(error.description)", at: value)
+    }
+    for expression in node.expressions { _ = try analysis(expression, at: value) }
   }
 
   private func wrong(_ value: JSONValue, _ member: DefinitionShape.Member, _ expected: String) -> Failure {

@@ -17,6 +17,8 @@ struct DefinitionShape {
     case flows
     /// Expressions for groups, and for tasks.
     case groups, tasks
+    /// What a typed node does.
+    case node
   }
 
   struct Member {
@@ -43,6 +45,7 @@ struct DefinitionShape {
     Member(name: "isMultipleInstance", kind: .boolean, fallback: "false"),
     Member(name: "continueAsync", kind: .boolean, fallback: "false"),
     Member(name: "isArchived", kind: .boolean, fallback: "false"),
+    Member(name: "node", kind: .node, fallback: "null"),
   ])
 
   static let workflow = DefinitionShape(members: [
@@ -55,6 +58,7 @@ struct DefinitionShape {
     Member(name: "allowAllForms", kind: .boolean, fallback: "false"),
     Member(
       name: "compatibility", kind: .choice([Compatibility.exact, .caluma].map(\.rawValue)), fallback: "\"exact\""),
+    Member(name: "versioning", kind: .choice(Versioning.allCases.map(\.rawValue)), fallback: "\"live\""),
     Member(name: "startTasks", kind: .slugs, fallback: nil),
     Member(name: "flows", kind: .flows, fallback: "[]"),
   ])

@@ -44,6 +44,7 @@ final class UndoPlanSource: StepSource, @unchecked Sendable {  // immutable afte
     guard let ids = request.workItems else { return .failed(GraphQLError("There is no work item.")) }
     return .pending(
       PendingEntities(context: context) {
+        guard !context.visibility.isRestricted(.workItem) else { return CellBatch(ids.map { _ in [[.null]] }) }
         let found = try await context.service.undoPlans(of: ids.compactMap(\.self), deadline: context.deadline)
         return CellBatch(
           ids.map { id in

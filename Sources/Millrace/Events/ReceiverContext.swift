@@ -1,6 +1,7 @@
 import Logging
 import Postgres
 import WorkflowEngine
+import WorkflowStore
 
 /// What a receiver may do. Valid while the receiver runs; afterwards statements and commands fail. Commands run one
 /// after the other: what is begun while one of the receiver's own is under way fails, too.
@@ -27,6 +28,14 @@ public struct ReceiverContext: WorkflowCommands, @unchecked Sendable {  // used 
     // A receiver that was given up has no say any more.
     guard let scope, (try? scope.requireAlive(frame)) != nil else { return }
     scope.afterCommit(action)
+  }
+
+  /// Adds a job that begins once the mutation is committed, and goes away with it when it is rolled back.
+  public func enqueue(_ job: JobInput) async throws {
+    let scope = try live()
+    let work = scope.service.work
+    _ = try await WorkQueue.add([job.work(work.settings)], in: try scope.transaction(for: frame))?.rows()
+    onCommit { work.wake() }
   }
 
   // MARK: What is about to be created

@@ -40,21 +40,6 @@ package struct NodeEnvironment: ExpressionEnvironment {
     }
   }
 
-  package mutating func transform(
-    _ name: String, _ subject: Value, _ arguments: [Value]
-  ) throws(ExpressionError) -> Value? {
-    switch (name, subject, arguments.first) {
-    case ("without", .array(let items), .array(let others)?):
-      return .array(items.filter { item in !others.contains { $0 == item } })
-    case ("pick", .array(let items), .int(let number)?):
-      guard !items.isEmpty, number >= 0 else { return .null }
-      return items[Int(number % Int64(items.count))]
-    case ("without", _, _), ("pick", _, _):
-      throw ExpressionError(.type, "`\(name)` needs a list, and \(name == "pick" ? "a number" : "another list").")
-    default: return nil
-    }
-  }
-
   private var found: Case? { scope.state.case(scope.caseID) }
 
   private func case_(_ row: Case) -> Value {

@@ -16,6 +16,12 @@ extension WorkflowCommands {
   public func suspendWorkItem(_ id: EntityID) async throws { try await run(.suspendWorkItem(id)) }
   public func resumeWorkItem(_ id: EntityID) async throws { try await run(.resumeWorkItem(id)) }
   public func redoWorkItem(_ id: EntityID) async throws { try await run(.redoWorkItem(id)) }
+  /// - Parameter moment: microseconds since 1970; until then the item is in nobody's inbox or queue.
+  public func snoozeWorkItem(_ id: EntityID, until moment: Int64) async throws {
+    try await run(.snoozeWorkItem(id, until: moment))
+  }
+
+  public func unsnoozeWorkItem(_ id: EntityID) async throws { try await run(.unsnoozeWorkItem(id, isDue: false)) }
   public func saveWorkItem(_ input: SaveWorkItem) async throws { try await run(.saveWorkItem(input)) }
 
   /// Adds an item of a multiple-instance task to its case; answers the new item.

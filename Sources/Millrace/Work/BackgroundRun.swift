@@ -29,6 +29,12 @@ final class BackgroundRun {
     return try await transaction.query(sql, parameters)
   }
 
+  func enqueue(_ job: JobInput) async throws {
+    try check()
+    _ = try await WorkQueue.add([job.work(service.work.settings)], in: transaction)?.rows()
+    aftermath.schedulesWork = true
+  }
+
   func afterCommit(_ action: @escaping @Sendable () async -> Void) {
     aftermath.actions.append(action)
   }

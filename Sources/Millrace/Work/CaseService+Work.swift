@@ -55,7 +55,7 @@ extension CaseService {
       try await self.hold(work, in: transaction)
       let run = BackgroundRun(service: self, transaction: transaction)
       defer { run.end() }
-      for ending in endings { try await ending(JobEnd(run: run)) }
+      for ending in endings { try await ending(JobEnd(work: run)) }
       var aftermath = run.aftermath
       if let item = work.workItem {
         let request = Request(command: .finishJob(item, HandlerResult(data: result)))

@@ -66,7 +66,7 @@ extension Execution {
       if !task.type.isHuman { line.append(item.id) }
       return
     }
-    if task.type != .join && !task.type.isHuman { line.append(item.id) }
+    if !task.type.isHuman && (task.type != .join || item.status == .running) { line.append(item.id) }
     for (index, boundary) in node.boundaries.enumerated().reversed() where boundary.kind == .timer {
       var arrival = Arrival(
         task.boundaryTimer(at: index), in: item.caseID, token: item.activation.token, after: [item.id])
