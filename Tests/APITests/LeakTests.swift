@@ -325,6 +325,7 @@ struct LeakTests {
       case "ID": text = "\"\(other ?? "nobody")\""
       case "FlowJexl": text = "\"'\(other ?? "nobody")'|task\""
       case "String": text = "\"new\""
+      case "DateTime": text = "\"2100-01-01T00:00:00Z\""
       default: text = "1"
       }
       parts.append("\(input.name): \(input.type.isList ? "[\(text)]" : text)")
