@@ -9,7 +9,8 @@ import WorkflowStore
 
 // What the queue of jobs costs: a server's worker drains no-op jobs, and pgbench drains as many rows of the same table
 // with the same two statements and nothing around them, in turns, in one run against one database of its own. Prints
-// both rates, the processor time per job, and the ratio; exits with 1 below 0.60, or below 5 000 jobs a second per core.
+// both rates, the processor time per job, and the ratio; exits with 1 below 0.60, or below 5 000 jobs per second of
+// processor time, Postgres's included.
 
 let rounds = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 5 : 5
 let jobs = 10_000
@@ -79,11 +80,11 @@ func drain(_ service: CaseService, _ database: Database) async throws -> Rates {
 
 /// The loop that the queue is measured against: claim a batch, delete it.
 let script = """
-  select ids as ids from (with claimed as materialized (select w.id from scheduled_work w where w.kind = 'job' and \
+  with claimed as materialized (select w.id from scheduled_work w where w.kind = 'job' and \
   w.handler = 'bare' and w.priority = 0 and w.state = 'pending' and w.due_at <= now() order by w.due_at limit \(batch) \
   for update skip locked), taken as (update scheduled_work w set fence = w.fence + 1, attempts = w.attempts + 1, \
   worker = 'bare', due_at = now() + interval '30 seconds' from claimed where w.id = claimed.id returning w.id) select \
-  coalesce(array_agg(id), '{}')::text as ids from taken) t \\gset
+  coalesce(array_agg(id), '{}')::text as ids from taken \\gset
   delete from scheduled_work where id = any(:ids::uuid[]);
 
   """
@@ -156,6 +157,7 @@ func run(on loop: EventLoop) async throws -> Int32 {
   }
   database.close()
   await cluster.stop()
+  try? FileManager.default.removeItem(atPath: directory)
   let ratio = ours.rate / theirs.rate
   func micro(_ seconds: Double, _ rates: Rates) -> Int { Int(seconds / Double(rates.done) * 1e6) }
   let perCore = Double(ours.done) / (ours.processor + database1)
@@ -165,7 +167,7 @@ func run(on loop: EventLoop) async throws -> Int32 {
     "  a server's worker                 \(Int(ours.rate))/s, Postgres \(micro(database1, ours)) µs and the server \(micro(ours.processor, ours)) µs each"
   )
   print("  ratio \(Double(Int(ratio * 1_000)) / 1_000), \(Int(perCore)) jobs a second per core, Postgres's time included")
-  return ratio >= 0.6 && ours.rate >= 5_000 ? 0 : 1
+  return ratio >= 0.6 && perCore >= 5_000 ? 0 : 1
 }
 
 extension Rates {

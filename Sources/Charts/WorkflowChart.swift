@@ -14,11 +14,47 @@ public struct WorkflowChart {
     }
   }
 
+  /// A task whose own edges lead on.
+  public struct Node: Sendable {
+    public struct Edge: Sendable {
+      public var target: String
+      public var condition: String?
+
+      public init(target: String, condition: String?) {
+        self.target = target
+        self.condition = condition
+      }
+    }
+
+    public var task: String
+    /// The task's type as it is stored.
+    public var type: String
+    public var edges: [Edge]
+
+    public init(task: String, type: String, edges: [Edge]) {
+      self.task = task
+      self.type = type
+      self.edges = edges
+    }
+
+    /// What the type is in BPMN.
+    var kind: ChartGraph.Kind {
+      switch type {
+      case "if", "switch", "split_first": .exclusive
+      case "split": edges.contains { $0.condition != nil } ? .inclusive : .parallel
+      case "join": .parallel
+      case "end", "terminate_end", "error_end": .end
+      default: .task
+      }
+    }
+  }
+
   /// How far the tasks of a case have come, by slug.
   public typealias States = [String: (state: ChartGraph.State, count: Int)]
 
   private var graph: ChartGraph
   private var places: [String: Int] = [:]
+  private let nodes: [String: Node]
   private let names: [String: String]
   private let states: States
   private var end: Int?
@@ -29,15 +65,17 @@ public struct WorkflowChart {
   ///     is nor under which conditions what happens.
   ///   - states: empty for the chart of the workflow itself.
   public static func graph(
-    title: String, startTasks: [String], flows: [Flow], names: [String: String], states: States = [:]
+    title: String, startTasks: [String], flows: [Flow], nodes: [Node] = [], names: [String: String],
+    states: States = [:]
   ) -> ChartGraph {
-    var chart = WorkflowChart(title: title, names: names, states: states)
+    var chart = WorkflowChart(title: title, nodes: nodes, names: names, states: states)
     chart.build(startTasks, flows)
     return chart.isWhole ? chart.graph : chart.graph.withoutConditions()
   }
 
-  private init(title: String, names: [String: String], states: States) {
+  private init(title: String, nodes: [Node], names: [String: String], states: States) {
     graph = ChartGraph(title: title)
+    self.nodes = Dictionary(nodes.map { ($0.task, $0) }) { first, _ in first }
     self.names = names
     self.states = states
   }
@@ -56,9 +94,26 @@ public struct WorkflowChart {
       for task in flow.tasks + outline.branches.flatMap(\.tasks) { _ = place(task) }
     }
     for (number, (flow, outline)) in zip(flows, outlines).enumerated() { lead(flow, outline, number) }
-    let leading = Set(flows.flatMap(\.tasks))
+    follow(startTasks)
+    let leading = Set(flows.flatMap(\.tasks)).union(nodes.values.filter { !$0.edges.isEmpty || $0.kind == .end }.map(\.task))
     for task in places.keys.sorted(by: { places[$0, default: 0] < places[$1, default: 0] }) where !leading.contains(task) {
       graph.connect(places[task, default: 0], ending())
+    }
+  }
+
+  /// Draws the edges of all nodes that can be reached, in the order in which the work comes to them.
+  private mutating func follow(_ startTasks: [String]) {
+    var pending = startTasks + places.keys.sorted { places[$0, default: 0] < places[$1, default: 0] }
+    var next = 0
+    var seen: Set<String> = []
+    while next < pending.count {
+      let task = pending[next]
+      next += 1
+      guard seen.insert(task).inserted, let node = nodes[task] else { continue }
+      for edge in node.edges {
+        graph.connect(place(task), place(edge.target), condition: edge.condition)
+        pending.append(edge.target)
+      }
     }
   }
 
@@ -67,7 +122,10 @@ public struct WorkflowChart {
     let place: Int
     if let name = names[task] {
       let found = states[task]
-      place = graph.add(.init(id: task, kind: .task, label: name, state: found?.state, count: found?.count ?? 0))
+      place = graph.add(
+        .init(
+          id: task, kind: nodes[task]?.kind ?? .task, label: name, state: found?.state,
+          count: found?.count ?? 0))
     } else {
       place = graph.add(.init(id: "hidden-\(graph.nodes.count)", kind: .task, label: "…"))
       isWhole = false

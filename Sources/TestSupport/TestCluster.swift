@@ -33,6 +33,7 @@ public final class TestCluster: Sendable {
       var configuration = DatabaseConfiguration(conninfo: base)
       configuration.readConnections = 1
       configuration.transactionConnections = 1
+      configuration.bePatient()
       let database = Database(loop: loop, configuration: configuration, logger: TestLog.logger)
       try await database.start()
       try await database.createDatabase(named: name)
@@ -78,6 +79,7 @@ public func withDatabase<Result: Sendable>(
     var configuration = DatabaseConfiguration(conninfo: conninfo)
     configuration.readConnections = 2
     configuration.transactionConnections = 2
+    configuration.bePatient()
     configure(&configuration)
     let database = Database(loop: loop, configuration: configuration, logger: TestLog.logger)
     try await database.start()
@@ -89,5 +91,13 @@ public func withDatabase<Result: Sendable>(
       database.close()
       throw error
     }
+  }
+}
+
+extension DatabaseConfiguration {
+  /// A machine that runs all suites at once may need long for what is quick otherwise.
+  fileprivate mutating func bePatient() {
+    connectTimeout = 60_000
+    waitTimeout = 60_000
   }
 }

@@ -72,6 +72,9 @@ struct NodeAPITests {
       try await Self.workflow(fixture, "split")
       let problems = try await fixture.ask("{ validateWorkflow(workflow: \"flow\") { code task message } }")
       #expect(problems["validateWorkflow"] == .array([]))
+      let drawn = try await fixture.ask("{ allWorkflows { edges { node { chart(format: JSON) } } } }")
+      let chart = Self.nodes(drawn["allWorkflows"]).first?["chart"]?.text ?? ""
+      for task in ["split", "stamp", "look", "join", "choice", "end"] { #expect(chart.contains("\"\(task)\"")) }
       let started = try await Self.start(fixture)
       #expect(started["data"]?["seen"]?.text == "stamp")
       #expect(Self.nodes(started["workItems"]).compactMap { $0["status"]?.text } == ["COMPLETED", "COMPLETED", "READY", "WAITING"])

@@ -145,4 +145,24 @@ struct ChartTests {
     for format in ChartFormat.allCases { #expect(!graph.chart(format).contains("secret")) }
     #expect(graph.nodes.filter { $0.kind == .task }.count == 2)
   }
+
+  @Test("typed nodes have the shapes of BPMN, and their own edges lead on")
+  func nodes() {
+    func node(_ task: String, _ type: String, _ edges: (String, String?)...) -> WorkflowChart.Node {
+      WorkflowChart.Node(task: task, type: type, edges: edges.map { .init(target: $0.0, condition: $0.1) })
+    }
+    let graph = WorkflowChart.graph(
+      title: "Flow", startTasks: ["split"], flows: [],
+      nodes: [
+        node("split", "split", ("a", nil), ("b", nil)), node("a", "simple", ("join", nil)), node("b", "handler", ("join", nil)),
+        node("join", "join", ("if", nil)), node("if", "if", ("a", "data.again"), ("end", nil)), node("end", "end"),
+      ],
+      names: ["split": "Split", "a": "A", "b": "B", "join": "Join", "if": "If", "end": "End"])
+    let kinds = Dictionary(uniqueKeysWithValues: graph.nodes.map { ($0.id, $0.kind) })
+    #expect(kinds["split"] == .parallel && kinds["join"] == .parallel && kinds["if"] == .exclusive && kinds["a"] == .task)
+    #expect(graph.nodes.filter { $0.kind == .end }.count == 1)
+    let ways = graph.edges.map { "\(graph.nodes[$0.from].id)-\(graph.nodes[$0.to].id)" }
+    #expect(ways == ["start-split", "split-a", "split-b", "a-join", "b-join", "join-if", "if-a", "if-end"])
+    #expect(graph.edges.compactMap(\.condition) == ["data.again"])
+  }
 }

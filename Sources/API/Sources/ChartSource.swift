@@ -83,9 +83,16 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
       order by f.created_at, f.id) from flows f where f.workflow = w.slug\(seenFlow)), \
       'names', (select jsonb_object_agg(t.slug, \(text("t.name"))) from tasks t where t.slug in (\
       select s.task from workflow_start_tasks s where s.workflow = w.slug union select x.task from task_flows x where x.workflow = w.slug \
-      union select n.task from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = w.slug)\(seenTask)), \
+      union select n.task from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = w.slug \
+      union select unnest(r.tasks))\(seenTask)), \
+      'nodes', (select jsonb_agg(jsonb_build_array(t.slug, t.type, t.node -> 'edges') order by t.slug) from tasks t \
+      where t.slug = any(r.tasks) and t.node is not null\(seenTask)), \
       'states', \(states)) \
-      from unnest(\(keys)) with ordinality p (key, ord) join \(source)
+      from unnest(\(keys)) with ordinality p (key, ord) join \(source) \
+      left join lateral (with recursive reach (task) as ((select s.task from workflow_start_tasks s where s.workflow = w.slug \
+      union select n.task from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = w.slug) \
+      union select e ->> 'target' from reach join tasks t on t.slug = reach.task\(seenTask) \
+      cross join jsonb_array_elements(t.node -> 'edges') e) select array_agg(task) as tasks from reach) r on true
       """
   }
 }
@@ -107,9 +114,26 @@ private struct ChartDrawing {
       let tasks = parts[0].items.compactMap(\.string)
       return tasks.isEmpty ? nil : WorkflowChart.Flow(tasks: tasks, next: next)
     }
+    let nodes = (found["nodes"]?.items ?? []).compactMap { node -> WorkflowChart.Node? in
+      let parts = node.items
+      guard parts.count == 3, let task = parts[0].string, let type = parts[1].string else { return nil }
+      return WorkflowChart.Node(
+        task: task, type: type,
+        edges: parts[2].items.compactMap { edge in
+          edge["target"]?.string.map { .init(target: $0, condition: edge["condition"]?.string) }
+        })
+    }
     return WorkflowChart.graph(
       title: found["title"]?.string ?? "", startTasks: (found["start"]?.items ?? []).compactMap(\.string), flows: flows,
-      names: names, states: states)
+      nodes: nodes, names: names, states: states)
+  }
+
+  /// What runs by itself and is not done yet looks like what waits for somebody.
+  private static func state(_ status: String) -> ChartGraph.State? {
+    switch status {
+    case "waiting", "scheduled", "running", "error": .ready
+    default: ChartGraph.State(rawValue: status)
+    }
   }
 
   /// What matters most of a task's items: what waits for somebody before what is done.
@@ -117,7 +141,7 @@ private struct ChartDrawing {
     var states: WorkflowChart.States = [:]
     for entry in found["states"]?.items ?? [] {
       let parts = entry.items
-      guard parts.count == 3, let task = parts[0].string, let state = ChartGraph.State(rawValue: parts[1].string ?? "")
+      guard parts.count == 3, let task = parts[0].string, let state = Self.state(parts[1].string ?? "")
       else { continue }
       let count = Int(parts[2].int ?? 0) + (states[task]?.count ?? 0)
       let other = states[task]?.state ?? state
