@@ -10,7 +10,7 @@ struct SampleFlow: Flow {
   let approve = flow.view().permission(autoCreate: true).next(this.checkApprove)
   let checkApprove = flow.if("data.approved").then(this.send).else(this.end)
   let send = flow.handler { activation in
-    activation.caseData = ["sent": activation.caseData["text"] ?? nil]
+    activation.caseData = ["sent": activation.caseData["text"] ?? .null]
   }.next(this.end)
   let end = flow.end()
 }

@@ -17,9 +17,9 @@ enum JobFilters {
 
   static let dashboard = FilterSet(
     keys: [
-      "workflow": FilterSet.slug("t.workflow"),
-      "workflows": FilterSet.slugs("t.workflow"),
-      "task": FilterSet.slug("t.task"),
+      "workflow": FilterSet.seen(.workflow, "t.workflow", FilterSet.slug("t.workflow")),
+      "workflows": FilterSet.seen(.workflow, "t.workflow", FilterSet.slugs("t.workflow")),
+      "task": FilterSet.seen(.task, "t.task", FilterSet.slug("t.task")),
     ])
 
   static let orders = OrderSet(
