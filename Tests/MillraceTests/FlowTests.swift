@@ -282,7 +282,7 @@ struct FlowTests {
     try await OrderFixture.with { fixture in
       let id = try await fixture.start()
       let item = try await fixture.ready("draft", of: id)
-      let soon = Timestamp.now().microseconds + 400_000
+      let soon = Timestamp.now().microseconds + 4_000_000
       _ = try await fixture.service.run(
         CaseService.Request(command: .snoozeWorkItem(item, until: soon), caller: Caller(user: "ann")))
       var save = SaveWorkItem(id: item)
