@@ -36,7 +36,7 @@ public enum MillraceScript {
     let receivers = ReceiverTable(registry)
     let logger = Environment.logger(configuration)
     try CommandDatabase.with(configuration, mayCreate: true) { database in
-      let host = HookHost(configuration, receivers: receivers, logger: logger)
+      let host = HookHost(configuration, receivers: receivers, extensions: extensions, logger: logger)
       let service = CaseService(
         database: database, receivers: receivers, extensions: extensions, hooks: host.runtime,
         receiverTimeout: configuration.api.receiverTimeout, logger: logger)

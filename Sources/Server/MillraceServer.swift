@@ -37,7 +37,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     self.receivers = receivers
     self.extensions = extensions
     self.logger = logger
-    hooks = HookHost(configuration, receivers: receivers, logger: logger)
+    hooks = HookHost(configuration, receivers: receivers, extensions: extensions, logger: logger)
     jobs = JobHost(configuration, receivers: receivers, extensions: extensions, logger: logger)
     schema = try APISchema()
     try schema.check(extensions)
