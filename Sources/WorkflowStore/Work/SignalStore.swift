@@ -122,16 +122,7 @@ public enum SignalStore {
     parameters.append(waiter.task)
     transaction.send(addCatch, parameters)
     guard waiter.workItem != nil else { return }
-    var meeting = Parameters()
-    meeting.append(waiter.id.uuid)
-    meeting.append(waiter.kind.rawValue)
-    meeting.append(waiter.name)
-    meeting.append(waiter.correlation)
-    meeting.append(waiter.workItem?.uuid)
-    meeting.append(waiter.caseID?.uuid)
-    meeting.append(waiter.family?.uuid)
-    meeting.append(waiter.workflow)
-    meeting.append(waiter.task)
+    var meeting = parameters
     meeting.append(Int32(deliveryAttempts))
     transaction.send(meetSignals, meeting)
   }
