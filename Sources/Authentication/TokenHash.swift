@@ -7,11 +7,7 @@ struct TokenHash: Hashable, Sendable {
   init(_ token: String) {
     var digest = [UInt8](repeating: 0, count: 32)
     var token = token
-    let isDone = token.withUTF8 { text in
-      // An empty text has no address, and there is nothing to be read behind this one.
-      var nothing: UInt8 = 0
-      return withUnsafePointer(to: &nothing) { millrace_sha256(text.baseAddress ?? $0, text.count, &digest) }
-    }
+    let isDone = token.withUTF8 { millrace_sha256($0.baseAddress, $0.count, &digest) }
     precondition(isDone == 1, "SHA-256 works on any bytes.")
     bytes = digest
   }

@@ -101,7 +101,7 @@ int millrace_public_key_verify(
 
 int millrace_sha256(const uint8_t *bytes, size_t count, uint8_t *digest) {
   unsigned int length = 0;
-  return EVP_Digest(bytes, count, digest, &length, EVP_sha256(), NULL) == 1 && length == 32;
+  return EVP_Digest(bytes != NULL ? bytes : digest, count, digest, &length, EVP_sha256(), NULL) == 1 && length == 32;
 }
 
 int millrace_sha1(const uint8_t *bytes, size_t count, uint8_t *digest) {

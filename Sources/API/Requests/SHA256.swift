@@ -7,10 +7,7 @@ public enum SHA256 {
   /// The digest in lower-case hexadecimal digits; empty when the library has no room.
   public static func hex(_ bytes: ContiguousArray<UInt8>) -> String {
     var digest = [UInt8](repeating: 0, count: 32)
-    let isDone = bytes.withUnsafeBufferPointer { bytes in
-      var nothing: UInt8 = 0
-      return withUnsafePointer(to: &nothing) { millrace_sha256(bytes.baseAddress ?? $0, bytes.count, &digest) }
-    }
+    let isDone = bytes.withUnsafeBufferPointer { millrace_sha256($0.baseAddress, $0.count, &digest) }
     guard isDone == 1 else { return "" }
     return String(unsafeUninitializedCapacity: digest.count * 2) { text in
       for (index, byte) in digest.enumerated() {

@@ -28,8 +28,8 @@ int millrace_public_key_verify(
     const millrace_public_key *_Nonnull key, millrace_signature kind, int digest, const uint8_t *_Nonnull signature,
     size_t signature_count, const uint8_t *_Nonnull bytes, size_t count);
 
-// Writes 32 bytes; 0 on failure.
-int millrace_sha256(const uint8_t *_Nonnull bytes, size_t count, uint8_t *_Nonnull digest);
+// Writes 32 bytes; 0 on failure. No bytes may have no address.
+int millrace_sha256(const uint8_t *_Nullable bytes, size_t count, uint8_t *_Nonnull digest);
 // Writes 20 bytes; 0 on failure. For the handshake of WebSocket, which has to use it (RFC 6455); not for secrets.
 int millrace_sha1(const uint8_t *_Nonnull bytes, size_t count, uint8_t *_Nonnull digest);
 // Writes the 32 bytes of an HMAC with SHA-256; 0 on failure.
