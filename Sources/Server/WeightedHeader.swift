@@ -1,3 +1,5 @@
+import HTTPServer
+
 /// A header field whose values have weights: `Accept`, `Accept-Encoding`.
 ///
 /// Source: RFC 9110 sections 12.4.2, 12.5.1 and 12.5.3. What is not well-formed is passed over.
@@ -21,14 +23,14 @@ struct WeightedHeader {
   }
 
   private static func element(_ text: Substring) -> Element? {
-    let parts = text.split(separator: ";", omittingEmptySubsequences: false).map { trimmed($0).lowercased() }
+    let parts = text.split(separator: ";", omittingEmptySubsequences: false).map { $0.trimmed.lowercased() }
     guard let value = parts.first, !value.isEmpty else { return nil }
     var parameters: [String: String] = [:]
     var weight = 1_000
     for part in parts.dropFirst() {
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard pair.count == 2 else { continue }
-      let (name, content) = (trimmed(pair[0]), trimmed(pair[1]).filter { $0 != "\"" })
+      let (name, content) = (pair[0].trimmed, pair[1].trimmed.filter { $0 != "\"" })
       if name == "q" {
         guard let quality = Double(content), (0...1).contains(quality) else { return nil }
         weight = Int((quality * 1_000).rounded())
@@ -37,12 +39,5 @@ struct WeightedHeader {
       }
     }
     return Element(value: value, parameters: parameters, weight: weight)
-  }
-
-  private static func trimmed(_ text: Substring) -> Substring {
-    var rest = text
-    while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
-    while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }
-    return rest
   }
 }

@@ -213,12 +213,3 @@ public struct MultipartParser {
     }
   }
 }
-
-extension Substring {
-  fileprivate var trimmed: Substring {
-    var rest = self
-    while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
-    while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }
-    return rest
-  }
-}

@@ -43,7 +43,7 @@ public struct WebSocketHandshake: Equatable, Sendable {
     guard request.count(of: "sec-websocket-key") == 1, let key = request.header("sec-websocket-key"), Self.isKey(key)
     else { throw .malformed }
     accept = Self.accept(for: key)
-    subprotocols = (request.header("sec-websocket-protocol") ?? "").split(separator: ",").map { Self.trimmed($0) }
+    subprotocols = (request.header("sec-websocket-protocol") ?? "").split(separator: ",").map { String($0.trimmed) }
   }
 
   /// 16 bytes in base64.
@@ -66,11 +66,7 @@ public struct WebSocketHandshake: Equatable, Sendable {
   }
 
   private static func names(in list: String) -> [String] {
-    list.split(separator: ",").map { trimmed($0).lowercased() }
-  }
-
-  private static func trimmed(_ text: Substring) -> String {
-    String(text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    list.split(separator: ",").map { $0.trimmed.lowercased() }
   }
 }
 
