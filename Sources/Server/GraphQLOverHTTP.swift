@@ -25,9 +25,8 @@ enum GraphQLOverHTTP {
     guard verdict == .all || verdict == .queries && !request.header("content-type", begins: "multipart/") else {
       return .failure(Rejection(CSRFProtection.refusal))
     }
-    return IdempotencyKeyHeader.read(request).flatMap { key in
-      let content = read(request, documentID: documentID, limits: limits)
-      return key.map { key in content.flatMap { IdempotencyKeyHeader.apply(key, to: $0) } } ?? content
+    return IdempotencyKeyHeader.mark(request) {
+      read(request, documentID: documentID, limits: limits)
     }.map { content in
       guard verdict == .queries, case .one(var read) = content else { return content }
       read.mutationRefusal = CSRFProtection.refusal

@@ -31,6 +31,16 @@ enum IdempotencyKeyHeader {
     return nil
   }
 
+  /// Reads what a request brings, and marks it with the request's key.
+  static func mark(
+    _ request: HTTPRequest, _ read: () -> Result<GraphQLOverHTTP.Content, Rejection>
+  ) -> Result<GraphQLOverHTTP.Content, Rejection> {
+    self.read(request).flatMap { key in
+      let content = read()
+      return key.map { key in content.flatMap { apply(key, to: $0) } } ?? content
+    }
+  }
+
   /// Gives the key to what the request brings; each request of a batch has one of its own.
   ///
   /// - Returns: the rejection, when a request has another key in its extensions.

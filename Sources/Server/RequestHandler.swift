@@ -214,9 +214,8 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   ) {
     uploads.content { [self] result in
       let read = result.flatMap { content in
-        IdempotencyKeyHeader.read(exchange.request).flatMap { key in
-          let content = GraphQLOverHTTP.read(content, documentID: documentID, limits: configuration.api.limits)
-          return key.map { key in content.flatMap { IdempotencyKeyHeader.apply(key, to: $0) } } ?? content
+        IdempotencyKeyHeader.mark(exchange.request) {
+          GraphQLOverHTTP.read(content, documentID: documentID, limits: configuration.api.limits)
         }
       }
       switch read {
