@@ -25,6 +25,11 @@ class EntityBatch: KeyedBatch {
     super.init(rowCount: rows.count, starts: starts, ends: ends, pages: pages)
   }
 
+  /// The rows of a single parent.
+  convenience init(rows: Rows, columns: [Column], types: [(value: String, type: TypeID)] = []) {
+    self.init(rows: rows, columns: columns, types: types, starts: [0], ends: [Int32(rows.count)], pages: [])
+  }
+
   override func uuidKey(row: Int, slot: Int) -> UUID128? {
     rows.isNull(row, slot + 1) ? nil : rows.uuid(row, slot + 1)
   }

@@ -33,8 +33,7 @@ final class RemoveFlowSource: EntitySource, @unchecked Sendable {  // immutable 
           try await $0.query(SQL(statement.text), statement.parameters)
         }
         return RemovedFlowBatch(
-          EntityBatch(
-            rows: rows, columns: Entities.flow.columns, types: [], starts: [0], ends: [Int32(rows.count)], pages: []),
+          EntityBatch(rows: rows, columns: Entities.flow.columns),
           properties: request.properties, clientMutationID: input["clientMutationId"]?.string)
       })
   }

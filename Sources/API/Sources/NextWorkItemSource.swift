@@ -42,8 +42,7 @@ final class NextWorkItemSource: EntitySource, @unchecked Sendable {  // immutabl
     return .pending(
       PendingEntities(context: context) { [types] in
         let rows = try await pending.rows()
-        return EntityBatch(
-          rows: rows, columns: columns, types: types, starts: [0], ends: [Int32(rows.count)], pages: [])
+        return EntityBatch(rows: rows, columns: columns, types: types)
       })
   }
 }

@@ -48,8 +48,7 @@ final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after 
     return .pending(
       PendingEntities(context: context) { [types] in
         let rows = try await pending.rows()
-        return EntityBatch(
-          rows: rows, columns: columns, types: types, starts: [0], ends: [Int32(rows.count)], pages: [])
+        return EntityBatch(rows: rows, columns: columns, types: types)
       })
   }
 }
