@@ -147,6 +147,69 @@ struct RaceTests {
     pair.stop()
   }
 
+  /// Lets nobody through before all are there.
+  private final class Barrier: @unchecked Sendable {  // its state is behind the condition's lock
+    private let condition = NSCondition()
+    private var missing: Int
+
+    init(_ count: Int) { missing = count }
+
+    func pass() {
+      condition.lock()
+      defer { condition.unlock() }
+      missing -= 1
+      if missing == 0 { condition.broadcast() }
+      while missing > 0 { condition.wait() }
+    }
+  }
+
+  @Test("surprise 1: 12 typed nodes of a split that are done at once, behind a barrier, on two processes open their typed join exactly once")
+  func typedJoins() async throws {
+    let pair = try await Pair()
+    func node(_ slug: String, _ type: String, _ targets: [String]) throws {
+      let edges = targets.map { "{target: \"\($0)\"}" }.joined(separator: ", ")
+      try pair.ask("mutation { saveNodeTask(input: {slug: \"\(slug)\", name: \"\(slug)\", type: \(type), edges: [\(edges)]}) { clientMutationId } }")
+    }
+    // People do every other branch, messages the rest.
+    let branches = (0..<12).map { (slug: "branch\($0)", type: $0 % 2 == 0 ? "SIMPLE" : "CATCH_CALL") }
+    try node("split", "SPLIT", branches.map(\.slug))
+    for branch in branches { try node(branch.slug, branch.type, ["join"]) }
+    try node("join", "JOIN", ["end"])
+    try node("end", "END", [])
+    try pair.ask("mutation { saveWorkflow(input: {slug: \"fan\", name: \"Fan\", startTasks: [\"split\"]}) { clientMutationId } }")
+    let ports = [pair.first.port, pair.second.port]
+    var successes = 0
+    for _ in 0..<Self.rounds {
+      let found = try pair.start("fan")
+      try #require(branches.allSatisfy { found.counts[$0.slug] == 1 })
+      let barrier = Barrier(branches.count)
+      let errors = await withTaskGroup(of: String?.self) { group in
+        for (index, branch) in branches.enumerated() {
+          let item = found.id(branch.slug)
+          let mutation = branch.type == "SIMPLE"
+            ? "completeWorkItem(input: {id: \"\(item)\"}) { clientMutationId }"
+            : "deliverMessage(input: {workItem: \"\(item)\"}) { clientMutationId }"
+          let port = ports[index / 2 % 2]
+          group.addTask {
+            await Self.onThread {
+              barrier.pass()
+              let answer = HTTPAnswer.graphql(port, "mutation { \(mutation) }")
+              return answer.status == 200 && !answer.body.contains("\"errors\"") ? nil : "\(answer.status) \(answer.body)"
+            }
+          }
+        }
+        return await group.reduce(into: []) { $0 += $1.map { [$0] } ?? [] }
+      }
+      #expect(errors == [])
+      let after = try pair.found(found.id)
+      if after.counts["join"] == 1, after.status("join") == "COMPLETED", after.counts["end"] == 1, after.status == "COMPLETED" {
+        successes += 1
+      }
+    }
+    #expect(successes == Self.rounds)
+    pair.stop()
+  }
+
   @Test("of two operations on one item at once one wins, the other is refused, and the case goes on")
   func items() async throws {
     let pair = try await Pair()
