@@ -22,7 +22,7 @@ struct ExtensionTests {
     }
   }
 
-  @Test("a rule hides rows in lists, counts, lookups and by id, and follows relations")
+  @Test("VF-93 VF-94 a rule hides rows, with their charts, in lists, counts, lookups and by id, and follows relations")
   func visibility() async throws {
     try await ServiceFixture.with([OwnCases.self]) { api in
       try await api.define()
@@ -39,11 +39,12 @@ struct ExtensionTests {
       #expect(list["allCases"]?["totalCount"] == 2)
       #expect(list["allWorkItems"]?["totalCount"] == 2)
       let nodes = try await api.ask(
-        "{ a: node(id: \"\(other.case)\") { id } b: node(id: \"\(other.item)\") { id } c: node(id: \"\(own.item)\") { id } }",
+        "{ a: node(id: \"\(other.case)\") { id } b: node(id: \"\(other.item)\") { id } c: node(id: \"\(own.item)\") { id } d: node(id: \"\(other.case)\") { ... on Case { chart(format: BPMN) } } }",
         as: Self.ann)
       #expect(nodes["a"]?.isNull == true)
       #expect(nodes["b"]?.isNull == true)
       #expect(nodes["c"]?["id"]?.text == own.item)
+      #expect(nodes["d"]?.isNull == true)
       let all = try await api.ask("{ allCases { totalCount } }")
       #expect(all["allCases"]?["totalCount"] == 3)
     }

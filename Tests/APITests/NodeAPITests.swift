@@ -15,6 +15,10 @@ struct NodeAPITests {
         try await context.query("create table broken (id integer)")
         throw NodeError("E42", "It is broken.")
       }
+      extensions.nodeHandler("crash") { _, context in
+        try await context.query("select 1 / 0")
+        return HandlerResult()
+      }
     }
   }
 
@@ -116,6 +120,43 @@ struct NodeAPITests {
     }
   }
 
+  @Test("VF-82 an error of a handler's own statement is not swallowed: the command is refused, and nothing of it remains")
+  func ownStatement() async throws {
+    try await ServiceFixture.with([Office.self]) { fixture in
+      try await Self.node(fixture, "human", "SIMPLE", "edges: [{target: \"bad\"}]")
+      try await Self.node(fixture, "bad", "HANDLER", "handler: \"crash\", edges: [{target: \"end\"}]")
+      try await Self.node(fixture, "end", "END")
+      try await Self.workflow(fixture, "human")
+      _ = try await Self.start(fixture)
+      let human = try await Self.id(fixture, "human")
+      let refusal = await fixture.refusal("mutation { completeWorkItem(input: {id: \"\(human)\"}) { clientMutationId } }")
+      #expect(refusal.hasPrefix("WORK_ITEM_FAILED"))
+      #expect(try await Self.item(fixture, "human")["status"]?.text == "READY")
+      #expect(try await Self.item(fixture, "bad") == .null)
+    }
+  }
+
+  @Test("VF-71 VF-73 who sees an item but does not manage its task cannot cancel it, whatever else they manage")
+  func management() async throws {
+    try await ServiceFixture.with { fixture in
+      try await Self.node(fixture, "own", "SIMPLE", "management: {users: [\"ann\"]}")
+      try await Self.node(fixture, "foreign", "SIMPLE", "management: {users: [\"bob\"]}")
+      try await Self.workflow(fixture, "foreign")
+      _ = try await Self.start(fixture)
+      let foreign = try await Self.id(fixture, "foreign")
+      try await fixture.ask("mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"own\"]}) { clientMutationId } }")
+      _ = try await Self.start(fixture)
+      let own = try await Self.id(fixture, "own")
+      let cancel = "mutation { cancelWorkItem(input: {id: \"ID\"}) { workItem { status } } }"
+      for user in [Self.ann, Self.eve] {
+        #expect(await fixture.refusal(cancel.replacing("ID", with: foreign), as: user).hasPrefix("PERMISSION_DENIED"))
+      }
+      #expect(try await Self.item(fixture, "foreign")["status"]?.text == "READY")
+      try await fixture.ask(cancel.replacing("ID", with: own), as: Self.ann)
+      try await fixture.ask(cancel.replacing("ID", with: foreign), as: Self.bob)
+    }
+  }
+
   private static func offers(_ fixture: ServiceFixture, _ id: String, as user: User) async throws -> [String: Bool] {
     let found = try await fixture.ask(
       "{ node(id: \"\(id)\") { ... on WorkItem { availableTransitions { name isAllowed code reason } } } }", as: user)
@@ -123,7 +164,7 @@ struct NodeAPITests {
     return Dictionary(uniqueKeysWithValues: offers.map { ($0["name"]?.text ?? "", $0["isAllowed"]?.isTrue ?? false) })
   }
 
-  @Test("one of two claims wins; rules of a node hold for single and bulk mutations")
+  @Test("VF-96 one of two claims wins; rules of a node hold for single and bulk mutations")
   func assignment() async throws {
     try await ServiceFixture.with { fixture in
       try await Self.node(

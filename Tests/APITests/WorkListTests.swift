@@ -47,7 +47,7 @@ struct WorkListTests {
     return ["inbox", "queue", "archive"].map { data?[$0]?["totalCount"]?.int ?? -1 }
   }
 
-  @Test("an item goes from the queue of its group to the inbox of who takes it, and to the archive of who closes it")
+  @Test("VF-90 an item goes from the queue of its group to the inbox of who takes it, and to the archive of who closes it")
   func lists() async throws {
     try await withClient { client, _ in
       let ann = Caller(user: "ann", group: "fire")
@@ -68,7 +68,35 @@ struct WorkListTests {
     }
   }
 
-  @Test("charts of all cases of a list take one statement, and show how far each has come")
+  @Test("VF-91 lists, dashboard and cases take as many statements for 20 rows as for 1")
+  func statements() async throws {
+    try await withClient { client, database in
+      let lists = """
+        { inbox { edges { node { id task { slug } case { id } } } } queue { edges { node { id task { slug } case { id } } } }
+        archive { edges { node { id task { slug } } } } workflowDashboard { edges { node { open task { slug } } } }
+        allCases { edges { node { id workItems { edges { node { id } } } } } } }
+        """
+      var counts: [Int] = []
+      for more in [1, 19] {
+        for _ in 0..<more {
+          for users in ["[]", "[\"ann\"]"] {
+            let started = await client.ask(
+              "mutation { startCase(input: {workflow: \"w\"}) { case { workItems { edges { node { id } } } } } }")
+            let item = started?["startCase"]?["case"]?["workItems"]?["edges"]?.items.first?["node"]?["id"]?.string ?? ""
+            _ = await client.ask("mutation { saveWorkItem(input: {workItem: \"\(item)\", assignedUsers: \(users)}) { clientMutationId } }")
+          }
+        }
+        let before = database.statementsSent
+        let data = await client.ask(lists)
+        counts.append(database.statementsSent - before)
+        #expect(data?["inbox"]?["edges"]?.items.count == (more == 1 ? 1 : 20))
+        #expect(data?["queue"]?["edges"]?.items.count == (more == 1 ? 1 : 20))
+      }
+      #expect(counts[0] == counts[1], "\(counts)")
+    }
+  }
+
+  @Test("VF-93 charts of all cases of a list take one statement, and show how far each has come")
   func charts() async throws {
     try await withClient { client, database in
       for _ in 0..<3 { _ = await client.ask("mutation { startCase(input: {workflow: \"w\"}) { clientMutationId } }") }

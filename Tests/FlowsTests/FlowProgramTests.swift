@@ -43,6 +43,34 @@ struct FlowProgramTests {
     #expect(SampleFlow.start.workflow == "sample-flow")
   }
 
+  /// What two flows have in common.
+  private static let review = flow.view("Review").onTimeout(.seconds(60), this.end).next(this.after)
+
+  private struct First: Flow {
+    let start = flow.start().next(this.review)
+    let review = FlowProgramTests.review
+    let after = flow.view("First").next(this.end)
+    let end = flow.end()
+  }
+
+  private struct Second: Flow {
+    let start = flow.start().next(this.review)
+    let review = FlowProgramTests.review
+    let after = flow.timer(.seconds(5)).next(this.end)
+    let end = flow.end()
+  }
+
+  @Test("surprise 17: a node that flows share leads on in the flow that it stands in", arguments: [First.self, Second.self] as [any Flow.Type])
+  func shared(type: any Flow.Type) throws {
+    func read<Declared: Flow>(_ type: Declared.Type) -> FlowProgram { FlowProgram(type) }
+    let program = read(type)
+    #expect(program.problems.isEmpty, "\(program.problems)")
+    let review = try task("\(program.slug)-review", program)
+    #expect(review.node?.edges.map(\.target) == ["\(program.slug)-after"])
+    #expect(review.node?.boundaries.map(\.target) == ["\(program.slug)-end"])
+    #expect(try task("\(program.slug)-after", program).type == (program.slug == "first" ? .simple : .timer))
+  }
+
   private struct Broken: Flow {
     let start = flow.start().next(this.decide)
     let decide = flow.if("true").then(this.nowhere)

@@ -26,6 +26,13 @@ private struct MessageFlow: Flow {
   let end = flow.end()
 }
 
+/// Its job is done by somebody who says too much.
+private struct SecretFlow: Flow {
+  let start = flow.start().next(this.work)
+  let work = flow.job("secret").retry(1).next(this.end)
+  let end = flow.end()
+}
+
 /// By the clock.
 private struct ClockFlow: Flow {
   let tick = flow.startTimer(every: .seconds(3_600)).next(this.look)
@@ -44,6 +51,7 @@ struct FlowTests {
     registry.flow(WaitingFlow.self)
     registry.flow(ClockFlow.self)
     registry.flow(MessageFlow.self)
+    registry.flow(SecretFlow.self)
     let extensions = try ExtensionTable(registry, modules: [])
     try await OrderFixture.with(extensions: extensions, { Reviews.register(&$0) }) { fixture in
       try await fixture.service.saveFlows()
@@ -133,7 +141,7 @@ struct FlowTests {
     }
   }
 
-  @Test("a signal starts a flow once, with what it brings as data")
+  @Test("VF-110 a signal starts a flow once, with what it brings as data")
   func startSignal() async throws {
     try await Self.withFlows { fixture in
       try await fixture.withJobWorker { _ in
@@ -164,6 +172,57 @@ struct FlowTests {
     }
   }
 
+  @Test("VF-100 while a job works its family is free: only its start and its end take the lock")
+  func jobLock() async throws {
+    try await Self.withFlows { fixture in
+      let id = try await Self.run(JobFlow.start, as: Caller(), fixture)
+      let (begun, begin) = AsyncStream<Void>.makeStream()
+      let (freed, free) = AsyncStream<Void>.makeStream()
+      let handler: JobHandler = { _ in
+        begin.yield()
+        for await _ in freed { break }
+      }
+      try await fixture.withJobWorker(["job-flow.charge.job": handler]) { _ in
+        for await _ in begun { break }
+        // Would wait for the job if the job had the lock.
+        let change = Command.updateCase(UpdateCase(id: id, workflow: "job-flow", meta: #"{"seen": true}"#))
+        _ = try await fixture.service.run(CaseService.Request(command: change))
+        let meta = try await fixture.texts("select meta ->> 'seen' from cases")
+        #expect(meta == ["true"])
+        free.yield()
+        try await fixture.wait("select exists (select 1 from cases where workflow = 'job-flow' and status = 'completed')")
+      }
+    }
+  }
+
+  /// What a program may know and nobody else.
+  private struct Secretive: Error {
+    let password = "hunter2-secret"
+  }
+
+  @Test("surprise 21: of an error in the background only its kind is stored, nothing that the program knew")
+  func errorHygiene() async throws {
+    try await Self.withFlows { fixture in
+      _ = try await Self.run(SecretFlow.start, as: Caller(), fixture)
+      let handler: JobHandler = { job in
+        let local = "hunter2-local"
+        guard local.isEmpty else { throw Secretive() }
+        job.result = [:]
+      }
+      try await fixture.withJobWorker(["secret": handler]) { _ in
+        try await fixture.wait("select exists (select 1 from work_items where task = 'secret-flow-work' and status = 'error')")
+      }
+      let stored = try await fixture.texts(
+        """
+        select to_jsonb(w)::text from work_items w union all select to_jsonb(e)::text from events e
+        union all select to_jsonb(s)::text from scheduled_work s
+        """)
+      #expect(stored.count > 3 && !stored.contains { $0.contains("hunter2") })
+      let message = try await fixture.texts("select error_message from work_items where status = 'error'")
+      #expect(message.count == 1 && message[0].contains("Secretive"))
+    }
+  }
+
   @Test("a job whose error has a boundary goes on there after its last attempt")
   func jobFails() async throws {
     try await Self.withFlows { fixture in
@@ -183,7 +242,7 @@ struct FlowTests {
     }
   }
 
-  @Test("a signal, a message and a timer each let their catch go on, once, also when they come first")
+  @Test("VF-111 a signal, a message and a timer each let their catch go on, once, also when they come first")
   func waiting() async throws {
     try await Self.withFlows { fixture in
       // The message is there before anything waits for it.
@@ -261,7 +320,7 @@ struct FlowTests {
     #expect(notes.all == ["draft"])
   }
 
-  @Test("a clock starts a case at once and not again before its time, with two schedulers")
+  @Test("VF-124 a clock starts a case at once and not again before its time, with two schedulers")
   func clock() async throws {
     try await Self.withFlows { fixture in
       try await fixture.withJobWorker { _ in
@@ -277,7 +336,7 @@ struct FlowTests {
     }
   }
 
-  @Test("a snoozed item comes back by itself, and a deadline that passes is told once")
+  @Test("VF-155 a snoozed item comes back by itself, and a deadline that passes is told once")
   func moments() async throws {
     try await OrderFixture.with { fixture in
       let id = try await fixture.start()

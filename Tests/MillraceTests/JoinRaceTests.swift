@@ -1,3 +1,4 @@
+import EventLoop
 import Millrace
 import Postgres
 import Synchronization
@@ -24,6 +25,80 @@ struct JoinRaceTests {
       }
       let successors = try await fixture.count("select count(*) from work_items where task = 'send'")
       #expect(successors == 100)
+    }
+  }
+
+  /// Until another transaction of this database waits for a lock.
+  @Sendable
+  private static func waitForWaiter(_ context: ReceiverContext) async throws {
+    let waits: SQL = "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+    while !(try await context.query(waits).bool(0, 0)) { try await context.query("select pg_sleep(0.002)") }
+  }
+
+  @Test("VF-75 VF-81 a command waits for the commit of the one before it, and then sees what that one did")
+  func waits() async throws {
+    let (begun, begin) = AsyncStream<Void>.makeStream()
+    try await OrderFixture.with { registry in
+      registry.on(.postCompleteWorkItem, raiseException: true) { _, context in
+        begin.yield()
+        try await Self.waitForWaiter(context)
+      }
+    } _: { fixture in
+      let id = try await fixture.start()
+      let draft = try await fixture.ready("draft", of: id)
+      try await fixture.withSecondService { second in
+        async let other: MillraceError? = {
+          for await _ in begun { break }
+          do {
+            try await second.run(CaseService.Request(command: .completeWorkItem(draft)))
+            return nil
+          } catch {
+            return error as? MillraceError
+          }
+        }()
+        _ = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(draft)))
+        let refusal = await other
+        #expect(refusal?.code == .invalidState && refusal?.message == "Only ready work items can be completed.")
+      }
+      _ = try await fixture.ready("review", of: id)
+    }
+  }
+
+  @Test("VF-80 a command that gets no lock within its time is refused, and changes nothing")
+  func givesUp() async throws {
+    let (begun, begin) = AsyncStream<Void>.makeStream()
+    let (freed, free) = AsyncStream<Void>.makeStream()
+    try await OrderFixture.with { registry in
+      registry.on(.postCompleteWorkItem, raiseException: true) { _, context in
+        begin.yield()
+        try await Self.waitForWaiter(context)
+        for await _ in freed { break }
+      }
+    } _: { fixture in
+      let id = try await fixture.start()
+      let draft = try await fixture.ready("draft", of: id)
+      try await fixture.withSecondService { second in
+        async let other: MillraceError? = {
+          for await _ in begun { break }
+          defer { free.yield() }
+          do {
+            try await second.loop.run {
+              var request = CaseService.Request(command: .cancelCase(id))
+              request.deadline = second.loop.now + 300
+              _ = try await second.service.run(request)
+            }
+            return nil
+          } catch {
+            return error as? MillraceError
+          }
+        }()
+        _ = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(draft)))
+        let refusal = await other
+        #expect(refusal?.code == .deadlineExceeded)
+      }
+      let canceled = try await fixture.count("select count(*) from cases where status <> 'running'")
+      #expect(canceled == 0)
+      _ = try await fixture.ready("review", of: id)
     }
   }
 

@@ -18,12 +18,13 @@ public struct JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(code): \(message)" }
 
-  /// What is stored of an error: never more than its own words.
+  /// What is stored of an error: its own words where it is meant for others, and else its kind, since a description could
+  /// tell what the program knew. The log has all of it.
   init(_ error: any Error) {
     switch error {
     case let failure as JobFailure: self = failure
     case let error as MillraceError: self.init(error.code.rawValue, error.message)
-    default: self.init("HANDLER_FAILED", "\(error)")
+    default: self.init("HANDLER_FAILED", "The handler failed: \(type(of: error)).")
     }
     code = String(code.prefix(100)).filter { $0 != "\0" }
     message = String(message.prefix(2_000)).filter { $0 != "\0" }

@@ -167,13 +167,14 @@ public final class JobWorker: @unchecked Sendable {  // confined to its loop's t
     } catch is CaseService.LostClaim {
       logger.notice("Work was taken over by another worker.", metadata: metadata(work))
     } catch {
-      await note(JobFailure(error), of: work)
+      await note(error, of: work)
     }
   }
 
-  private func note(_ failure: JobFailure, of work: QueuedWork) async {
+  private func note(_ cause: any Error, of work: QueuedWork) async {
+    let failure = JobFailure(cause)
     var metadata = metadata(work)
-    metadata["cause"] = "\(failure)"
+    metadata["cause"] = "\(cause)"
     metadata["attempt"] = "\(work.attempts)"
     do {
       let isDead = try await service.fail(work, failure)

@@ -285,7 +285,7 @@ struct PatternTests {
     #expect(bench.refusal(.startCase(StartCase(workflow: "main", data: "{\"n\": 200}")))?.contains("started by each other") == true)
   }
 
-  @Test("23 transient trigger: a signal is for those who wait")
+  @Test("23 transient trigger, VF-112: a signal is for those who wait, and no error when nobody does")
   func transientTrigger() throws {
     var bench = Bench(
       "s",
@@ -297,6 +297,9 @@ struct PatternTests {
     #expect(bench.status("catch") == .waiting)
     try bench.done("early")
     #expect(bench.ready == ["b"] && bench.broadcasts.map(\.name) == ["go"])
+    var alone = Bench("throw", nodes: [node("throw", .throwSignal, "late") { $0.signal = "go" }, node("late", .catchSignal) { $0.signal = "go" }])
+    try alone.begin()
+    #expect(alone.status("throw") == .completed && alone.status("late") == .waiting)
   }
 
   @Test("25 cancel region")

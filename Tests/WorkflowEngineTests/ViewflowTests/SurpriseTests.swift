@@ -4,7 +4,7 @@ import WorkflowEngine
 /// Where Viewflow surprises its users, and what happens here instead. The numbers are those of our list of surprises.
 @Suite("Surprises of Viewflow that do not happen here")
 struct SurpriseTests {
-  @Test("2 outer branches that share an inner join, done crosswise, both finish")
+  @Test("surprise 2: outer branches that share an inner join, done crosswise, both finish")
   func sharedJoin() throws {
     var bench = Bench(
       "o",
@@ -24,7 +24,7 @@ struct SurpriseTests {
     node("p", .split, "a", "b"), node("a", .simple, "j"), node("b", .simple, "j"), node("j", .join, "end"), node("end", .end),
   ]
 
-  @Test("3 canceling the last open branch lets the waiting join go on")
+  @Test("surprise 3: canceling the last open branch lets the waiting join go on")
   func cancelLast() throws {
     var bench = Bench("p", nodes: Self.fork)
     try bench.begin()
@@ -33,7 +33,7 @@ struct SurpriseTests {
     #expect(bench.isComplete)
   }
 
-  @Test("4 an item in error holds the join and the case")
+  @Test("surprise 4: an item in error holds the join and the case")
   func errorHolds() throws {
     var bench = Bench(
       "p", nodes: [node("p", .split, "a", "w"), node("a", .simple, "j"), node("w", .job, "j") { $0.handler = "x" }, node("j", .join, "end"), node("end", .end)])
@@ -46,7 +46,7 @@ struct SurpriseTests {
     #expect(bench.isComplete)
   }
 
-  @Test("5 a revived item has the rules, users and timers of a new one")
+  @Test("surprise 5: a revived item has the rules, users and timers of a new one")
   func reviveRules() throws {
     var bench = Bench(
       "a",
@@ -66,7 +66,7 @@ struct SurpriseTests {
     #expect(bench.refusal(.completeWorkItem(bench.item("a")))?.contains("permission") == true)
   }
 
-  @Test("6 nothing is revived in a canceled case")
+  @Test("surprise 6: nothing is revived in a canceled case")
   func reviveInCanceled() throws {
     var bench = Bench("a", nodes: [node("a", .simple, "end"), node("end", .end)])
     try bench.begin()
@@ -74,7 +74,7 @@ struct SurpriseTests {
     #expect(bench.refusal(.reviveWorkItem(bench.item("a"))) != nil && bench.caseStatus == .canceled)
   }
 
-  @Test("7 transitions ask for permission themselves")
+  @Test("surprise 7: transitions ask for permission themselves")
   func permissions() throws {
     var bench = Bench("a", nodes: [node("a") { $0.management = AccessRule(users: ["boss"]) }])
     try bench.begin()
@@ -82,7 +82,7 @@ struct SurpriseTests {
     #expect(bench.items("a")[0].assignedUsers.isEmpty)
   }
 
-  @Test("8 siblings run in their declared order")
+  @Test("surprise 8: siblings run in their declared order")
   func order() throws {
     for shift in 0..<50 {
       var bench = Bench("p", nodes: [node("p", .split, "a", "b", "c", "d", "e")] + ["a", "b", "c", "d", "e"].map { node($0, .handler, "end") { $0.handler = "note" } } + [node("end", .end)])
@@ -93,7 +93,7 @@ struct SurpriseTests {
     }
   }
 
-  @Test("9 10 every event is told once, and looking at an item tells none")
+  @Test("surprise 9, surprise 10: every event is told once, and looking at an item tells none")
   func events() throws {
     var bench = Bench("h", nodes: [node("h", .handler, "end") { $0.handler = "note" }, node("end", .end)])
     bench.handlers["note"] = { _, _ in .done(HandlerResult()) }
@@ -106,7 +106,7 @@ struct SurpriseTests {
       ])
   }
 
-  @Test("11 the moment of an assignment is noted")
+  @Test("surprise 11: the moment of an assignment is noted")
   func assignedAt() throws {
     var bench = Bench("a", nodes: [node("a")])
     try bench.begin()
@@ -114,7 +114,7 @@ struct SurpriseTests {
     #expect(bench.items("a")[0].activation.assignedAt == bench.now)
   }
 
-  @Test("12 a join that keeps the rest keeps it")
+  @Test("surprise 12: a join that keeps the rest keeps it")
   func keep() throws {
     var bench = Bench("p", nodes: Self.fork.map { $0.slug == "j" ? node("j", .join, "end") { $0.join = JoinPolicy(.any, remaining: .keep) } : $0 })
     try bench.begin()
@@ -124,7 +124,7 @@ struct SurpriseTests {
     #expect(bench.isComplete && bench.count("end") == 1)
   }
 
-  @Test("13 the first of a split may be one that needs nobody, and in a loop")
+  @Test("surprise 13: the first of a split may be one that needs nobody, and in a loop")
   func splitFirst() throws {
     var bench = Bench(
       "f",
@@ -137,7 +137,7 @@ struct SurpriseTests {
     #expect(bench.isComplete && bench.count("f", .completed) == 2 && bench.count("b", .canceled) == 2)
   }
 
-  @Test("14 an interrupting timer and its host never go both ways")
+  @Test("surprise 14: an interrupting timer and its host never go both ways")
   func timerRace() throws {
     let nodes = [
       node("a", .simple, "end") { $0.boundaries = [BoundaryDefinition(.timer, target: "late", delay: .seconds(1))] },
@@ -155,7 +155,7 @@ struct SurpriseTests {
     #expect(late.ready == ["late"] && late.refusal(.completeWorkItem(late.item("a"))) != nil)
   }
 
-  @Test("15 an error boundary works for who asks, too")
+  @Test("surprise 15: an error boundary works for who asks, too")
   func synchronousBoundary() throws {
     var bench = Bench(
       "a",
@@ -169,14 +169,14 @@ struct SurpriseTests {
     #expect(bench.ready == ["repair"])
   }
 
-  @Test("16 everything that is open can be canceled", arguments: [TaskType.join, .splitFirst, .catchCall, .job, .timer, .condition, .subprocess])
+  @Test("surprise 16: everything that is open can be canceled", arguments: [TaskType.join, .splitFirst, .catchCall, .job, .timer, .condition, .subprocess])
   func cancelable(type: TaskType) {
     for phase in [ActivationPhase.waiting, .scheduled, .running, .error] {
       #expect(NodeMachine(type).sources(of: .cancel).contains(phase))
     }
   }
 
-  @Test("18 a node without an end completes its case")
+  @Test("surprise 18: a node without an end completes its case")
   func noEnd() throws {
     var bench = Bench("h", nodes: [node("h", .handler) { $0.handler = "note" }])
     bench.handlers["note"] = { _, _ in .done(HandlerResult()) }
@@ -184,7 +184,7 @@ struct SurpriseTests {
     #expect(bench.isComplete)
   }
 
-  @Test("19 a canceled child does not hang its parent", arguments: SubprocessDefinition.OnCanceled.allCases)
+  @Test("surprise 19: a canceled child does not hang its parent", arguments: SubprocessDefinition.OnCanceled.allCases)
   func canceledChild(policy: SubprocessDefinition.OnCanceled) throws {
     var bench = Bench("sub", nodes: [node("sub", .subprocess, "end") { $0.subprocess = SubprocessDefinition("child", onCanceled: policy) }, node("end", .end)])
     bench.add("child", start: ["inner"], [node("inner")])
@@ -197,14 +197,14 @@ struct SurpriseTests {
     }
   }
 
-  @Test("20 a signal may be kept for those who come later")
+  @Test("surprise 20: a signal may be kept for those who come later")
   func keptSignal() throws {
     var bench = Bench("t", nodes: [node("t", .throwSignal) { $0.signal = "go"; $0.timeToLive = 60 }])
     try bench.begin()
     #expect(bench.broadcasts.first?.timeToLive == 60)
   }
 
-  @Test("22 a case tells that it ended with an error")
+  @Test("surprise 22: a case tells that it ended with an error")
   func outcome() throws {
     var bench = Bench("e", nodes: [node("e", .errorEnd) { $0.errorCode = "E9" }])
     try bench.begin()

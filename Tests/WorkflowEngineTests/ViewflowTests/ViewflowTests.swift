@@ -2,7 +2,7 @@ import Testing
 import WorkflowEngine
 
 /// The behaviours that Viewflow's own tests and samples show, by their numbers in our list: one test per number or
-/// family of numbers, named after it. What is shown elsewhere, and what is not ours, stands in `ViewflowCoverage`.
+/// family of numbers, named after it. `CatalogueTests` holds that none is missing.
 @Suite("Viewflow's behaviours")
 struct ViewflowTests {
   // MARK: Start and end
