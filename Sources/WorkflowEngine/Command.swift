@@ -58,7 +58,8 @@ public enum Command: Sendable {
   /// The mutation that this command stands for: the `sender` of its events.
   public var operation: Operation {
     switch self {
-    case .startCase, .updateCase: .saveCase
+    case .startCase: .startCase
+    case .updateCase: .saveCase
     case .cancelCase: .cancelCase
     case .suspendCase: .suspendCase
     case .resumeCase: .resumeCase

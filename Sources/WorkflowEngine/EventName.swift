@@ -72,19 +72,6 @@ public enum EventName: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether only typed nodes, or operations that came with them, tell it.
-  public var isOfNodes: Bool {
-    switch self {
-    case .preAssignWorkItem, .postAssignWorkItem, .preUnassignWorkItem, .postUnassignWorkItem,
-      .preReassignWorkItem, .postReassignWorkItem, .preStartWorkItem, .postStartWorkItem, .preUndoWorkItem,
-      .postUndoWorkItem, .preReviveWorkItem, .postReviveWorkItem, .preRetryWorkItem, .postRetryWorkItem,
-      .preFailWorkItem, .postFailWorkItem, .postAdvanceWorkItem, .preSnoozeWorkItem, .postSnoozeWorkItem,
-      .preUnsnoozeWorkItem, .postUnsnoozeWorkItem, .postOverdueWorkItem:
-      true
-    default: false
-    }
-  }
-
   /// Whether a row has changed when the event is told.
   var isPost: Bool { rawValue.utf8.starts(with: "post".utf8) }
 }

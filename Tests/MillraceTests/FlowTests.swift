@@ -75,7 +75,7 @@ struct FlowTests {
   }
 
   private static func run(_ place: FlowPlace, _ data: JSON = [:], as caller: Caller, _ fixture: OrderFixture) async throws -> EntityID {
-    let request = CaseService.Request(command: place.start(data), sender: .startCase, caller: caller)
+    let request = CaseService.Request(command: place.start(data), caller: caller)
     return try #require(try await fixture.service.run(request).caseID)
   }
 

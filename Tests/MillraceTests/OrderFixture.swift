@@ -59,7 +59,7 @@ struct OrderFixture {
 
   func start() async throws -> EntityID {
     let outcome = try await service.run(
-      CaseService.Request(command: .startCase(StartCase(workflow: "order")), sender: .startCase, caller: Caller(user: "ann")))
+      CaseService.Request(command: .startCase(StartCase(workflow: "order")), caller: Caller(user: "ann")))
     return try #require(outcome.caseID)
   }
 

@@ -300,7 +300,7 @@ struct ReceiverTests {
     let notes = Notes()
     try await OrderFixture.with { registry in
       registry.on(.postSuspendWorkItem) { _, context in try await context.query("select 1") }
-      registry.on(.postCreateCase, filter: filterEvents { $0.sender == .saveCase }) { event, context in
+      registry.on(.postCreateCase, filter: filterEvents { $0.sender == .startCase }) { event, context in
         guard let id = event.case?.id else { return }
         async let first: Void = context.suspendCase(id)
         async let second: Void = context.cancelCase(id)

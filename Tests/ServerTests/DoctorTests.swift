@@ -72,7 +72,7 @@ struct DoctorTests {
         """
       _ = try await DefinitionLoad.run(try DefinitionFile(file), database: database)
       let service = CaseService(database: database, logger: TestLog.logger)
-      let outcome = try await service.run(CaseService.Request(command: .startCase(.init(workflow: "w")), sender: .startCase))
+      let outcome = try await service.run(CaseService.Request(command: .startCase(.init(workflow: "w"))))
       let item = try await database.query("select id from work_items")
       _ = try await service.run(CaseService.Request(command: .completeWorkItem(.init(item.uuid(0, 0)))))
       #expect(outcome.caseID != nil)

@@ -11,7 +11,7 @@ struct EventOrderTests {
       "pre_create_case main", "pre_create_work_item b", "pre_create_work_item a", "post_create_case main",
       "post_create_work_item b", "post_create_work_item a",
     ])
-    #expect(bench.records.allSatisfy { $0.sender == .saveCase && $0.family == bench.root })
+    #expect(bench.records.allSatisfy { $0.sender == .startCase && $0.family == bench.root })
     #expect(bench.changes == [
       .insertCase(bench.root), .insertWorkItem(bench.item("b")), .insertWorkItem(bench.item("a")),
     ])

@@ -11,7 +11,7 @@ enum CaseMutations {
 
   static let commands: [String: Making] = [
     "saveCase": saveCase,
-    "startCase": { (input, _) in (try startCase(input), .startCase) },
+    "startCase": { (input, _) in (try startCase(input), nil) },
     "cancelCase": { (input, _) in (.cancelCase(try caseID(input)), nil) },
     "suspendCase": { (input, _) in (.suspendCase(try caseID(input)), nil) },
     "resumeCase": { (input, _) in (.resumeCase(try caseID(input)), nil) },

@@ -48,9 +48,8 @@ extension CaseService {
     guard let workflow = payload["workflow"]?.text, let task = payload["task"]?.text,
       case .int(let seconds)? = payload["interval"], seconds > 0
     else { throw JobFailure("UNREADABLE", "The clock cannot be read.", isFinal: true) }
-    let aftermath = try await perform(
-      Request(command: .startCase(StartCase(workflow: workflow, trigger: task)), sender: .startCase), in: transaction
-    ).aftermath
+    let start = StartCase(workflow: workflow, trigger: task)
+    let aftermath = try await perform(Request(command: .startCase(start)), in: transaction).aftermath
     StartStore.advance(work, by: seconds, in: transaction)
     return aftermath
   }
@@ -104,7 +103,7 @@ extension CaseService {
       guard let workflow = meeting.waiter.workflow else { return Aftermath() }
       let start = StartCase(workflow: workflow, data: Self.object(meeting.payload), trigger: meeting.waiter.task)
       return try await perform(
-        Request(command: .startCase(start), sender: .startCase, caller: meeting.sender), in: transaction
+        Request(command: .startCase(start), caller: meeting.sender), in: transaction
       ).aftermath
     }
     let (isDone, aftermath) = try await performIfWaiting(

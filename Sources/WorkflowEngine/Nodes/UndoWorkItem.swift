@@ -42,6 +42,7 @@ extension Execution {
     case .pre:
       guard let item = state.workItem(id), item.status.isDone else { return nil }
       push(.operate(.undoWorkItem(id, cascade: false), .change))
+      if status(ofCase: item.caseID) == .completed { push(.give(event(.preReopenCase, case: item.caseID))) }
       if let handler = task(item.task, in: item.caseID)?.node?.undoHandler {
         push(.call(HandlerCall(handler, purpose: .undo, workItem: id, caseID: item.caseID)))
       }
