@@ -1,6 +1,7 @@
 import EventLoop
 import Logging
 import Postgres
+import Synchronization
 
 /// Carries signals between the processes that share a database, over one connection of its own.
 ///
@@ -19,8 +20,14 @@ public final class EventRelay: @unchecked Sendable {  // confined to its loop's 
   private let signals: EventSignals
   /// Marks this process's own notifications, which it has no use for.
   private let origin = String(UInt64.random(in: .min ... .max), radix: 16)
-  private var gathered: Set<UUID128> = []
-  private var isPausing = false
+  private let gathered = Mutex(Gathered())
+
+  /// Families that are to be told of; serving loops add to them.
+  private struct Gathered {
+    var families: Set<UUID128> = []
+    /// Whether somebody comes for them anyhow: waking a thread for every commit costs more than the commit's own share.
+    var isAwaited = false
+  }
 
   public init(loop: EventLoop, database: DatabaseConfiguration, signals: EventSignals, logger: Logger) {
     self.loop = loop
@@ -33,8 +40,8 @@ public final class EventRelay: @unchecked Sendable {  // confined to its loop's 
     lane.onNotification = { [unowned self] payload in hear(payload) }
     lane.onListening = { [unowned self] in
       signals.connect(true) { [weak self, loop] family in
-        guard let self else { return }
-        loop.execute { self.gather(family) }
+        guard let self, isFirst(family) else { return }
+        loop.execute { self.send() }
       }
       signals.heardAnything()
     }
@@ -47,27 +54,29 @@ public final class EventRelay: @unchecked Sendable {  // confined to its loop's 
     lane.close()
   }
 
-  private func gather(_ family: UUID128) {
-    gathered.insert(family)
-    if !isPausing { send() }
+  /// Gathers a family, on any thread; whether it is the first one that nobody comes for.
+  private func isFirst(_ family: UUID128) -> Bool {
+    gathered.withLock { gathered in
+      gathered.families.insert(family)
+      defer { gathered.isAwaited = true }
+      return !gathered.isAwaited
+    }
   }
 
   private func send() {
-    guard !gathered.isEmpty else { return }
-    let families = Array(gathered)
-    gathered = []
+    let families = gathered.withLock { gathered in
+      defer { gathered.families = [] }
+      gathered.isAwaited = !gathered.families.isEmpty
+      return Array(gathered.families)
+    }
+    guard !families.isEmpty else { return }
     var rest = families[...]
     while !rest.isEmpty {
       let text = rest.prefix(Self.familiesPerNotification).map(\.description).joined(separator: ",")
       lane.notify("\(origin):\(text)")
       rest = rest.dropFirst(Self.familiesPerNotification)
     }
-    isPausing = true
-    loop.timer(after: Self.interval) { [weak self] in
-      guard let self else { return }
-      isPausing = false
-      send()
-    }
+    loop.timer(after: Self.interval) { [weak self] in self?.send() }
   }
 
   private func hear(_ payload: String) {
