@@ -1,4 +1,6 @@
+import Glibc
 import Postgres
+import Synchronization
 import WorkflowEngine
 
 extension EntityID {
@@ -20,7 +22,7 @@ public struct FamilyIdentifiers: EntityIDGenerator {
 
   /// For a new family, which gets a bucket by chance.
   public init() {
-    bucket = UInt64.random(in: 0..<1 << 14)
+    bucket = RandomStock.next() >> 50
   }
 
   public init(family: EntityID) {
@@ -33,7 +35,29 @@ public struct FamilyIdentifiers: EntityIDGenerator {
     let clock = (microseconds / 1_000) << 12 | ((microseconds % 1_000) << 12) / 1_000
     last = max(clock, last + 1)
     let high = (last >> 12) << 16 | 7 << 12 | (last & 0xFFF)
-    let low = 2 << 62 | bucket << 48 | UInt64.random(in: 0..<1 << 48)
+    let low = 2 << 62 | bucket << 48 | RandomStock.next() >> 16
     return EntityID(high: high, low: low)
+  }
+}
+
+/// Random numbers of the kernel, fetched 64 at a time: each fetch is a call of the system, and every row needs one.
+private enum RandomStock {
+  private static let size = 64
+  private static let numbers = Mutex<[UInt64]>([])
+
+  static func next() -> UInt64 {
+    numbers.withLock { numbers in
+      if numbers.isEmpty {
+        // One call gives 256 bytes at most; should it ever fail, the slower way serves.
+        numbers = [UInt64](repeating: 0, count: size)
+        for begin in stride(from: 0, to: size, by: 32) {
+          let isFilled = numbers.withUnsafeMutableBytes { bytes in
+            bytes.baseAddress.map { getentropy($0 + begin * 8, 256) } == 0
+          }
+          if !isFilled { for place in begin..<begin + 32 { numbers[place] = .random(in: .min ... .max) } }
+        }
+      }
+      return numbers.removeLast()
+    }
   }
 }
