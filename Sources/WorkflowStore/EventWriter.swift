@@ -1,15 +1,14 @@
 import Postgres
 import WorkflowEngine
 
-/// Appends events to a family's log and notes the number of the last one, in one statement for up to 16 of them.
+/// Appends events to a family's log, in one statement for up to 16 of them.
 enum EventWriter {
   private static let maximum = 16
 
   /// A list of values costs Postgres a third of what a list out of arrays does; there is one statement for each length.
-  private static let statements = (1...maximum).map { statement($0, notesLast: false) }
-  private static let notingStatements = (1...maximum).map { statement($0, notesLast: true) }
+  private static let statements = (1...maximum).map(statement)
 
-  private static func statement(_ count: Int, notesLast: Bool) -> SQL {
+  private static func statement(_ count: Int) -> SQL {
     let rows = (0..<count).map { row in
       let own = (0..<5).map { "$\(8 + row * 5 + $0)" }
       return
@@ -17,7 +16,6 @@ enum EventWriter {
     }
     return SQL(
       """
-      \(notesLast ? "with counter as (update cases set event_seq = $2 where id = $1)" : "")
       insert into events (family, seq, name, sender, case_id, work_item, task, actor_user, actor_group, context,
       created_at, data) values \(rows.joined(separator: ", "))
       """)
@@ -26,8 +24,7 @@ enum EventWriter {
   /// - Parameters:
   ///   - events: of one family, in their order.
   ///   - lastNumber: of the last of them.
-  ///   - isNoted: whether the family's row has that number already.
-  static func send(_ events: [Event], lastNumber: Int64, isNoted: Bool, in transaction: Transaction) {
+  static func send(_ events: [Event], lastNumber: Int64, in transaction: Transaction) {
     guard let family = events.first?.family else { return }
     var start = 0
     while start < events.count {
@@ -49,8 +46,7 @@ enum EventWriter {
         parameters.append(event.task)
         parameters.append(json: EventData.json(event))
       }
-      let notesLast = end == events.count && !isNoted
-      transaction.send((notesLast ? notingStatements : statements)[end - start - 1], parameters)
+      transaction.send(statements[end - start - 1], parameters)
       start = end
     }
     transaction.announce(family.uuid)

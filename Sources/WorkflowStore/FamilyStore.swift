@@ -49,7 +49,7 @@ public enum FamilyStore {
   // All commands of a family wait for each other here; two families never do. Nothing but a changed key would
   // conflict with readers of the row.
   private static func lock(_ family: String) -> SQL {
-    SQL("select id, event_seq from cases where id = \(family) for no key update")
+    SQL("select id from cases where id = \(family) for no key update")
   }
 
   static let caseColumns = [
@@ -88,11 +88,18 @@ public enum FamilyStore {
 
   private struct Statements {
     let lock: SQL
+    /// What may be read only behind the lock, and the number of the transaction.
+    let standing: SQL
     let cases: SQL
     let workItems: SQL
 
     init(_ family: String) {
       lock = FamilyStore.lock(family)
+      standing = SQL(
+        """
+        select revision, hook_revision, (select max(seq) from events where family = \(family)), \(Transaction.number)
+        from definition_revision
+        """)
       cases = FamilyStore.cases(family)
       workItems = FamilyStore.workItems(family)
     }
@@ -101,6 +108,14 @@ public enum FamilyStore {
   private static let byCase = Statements(familyOfCase)
   private static let byWorkItem = Statements(familyOfWorkItem)
   static let readRevision: SQL = "select revision, hook_revision from definition_revision"
+  private static let readStanding = SQL(
+    "select revision, hook_revision, \(Transaction.number) from definition_revision")
+
+  /// What a family that is about to begin needs to know; it has no lock yet.
+  public static func begin(in transaction: Transaction) async throws(PostgresError) -> Loaded {
+    let standing = try await transaction.sendIdentifying(readStanding).rows()
+    return Loaded(state: FamilyState(), family: nil, lastEvent: 0, revision: Revision(standing))
+  }
 
   /// Locks and loads in one round trip: the statements behind the lock see what the previous holder committed.
   ///
@@ -116,17 +131,17 @@ public enum FamilyStore {
     var key = Parameters()
     key.append(locator.id.uuid)
     let lock = transaction.send(statements.lock, key)
-    let revision = transaction.send(readRevision)
+    let standing = transaction.sendIdentifying(statements.standing, key)
     let cases = transaction.send(statements.cases, key)
     let workItems = transaction.send(statements.workItems, key)
     alongside()
     let locked = try await lock.rows()
     let state = FamilyState(
       cases: readCases(try await cases.rows()), workItems: readWorkItems(try await workItems.rows()))
-    let isFound = locked.count > 0
+    let found = try await standing.rows()
     return Loaded(
-      state: state, family: isFound ? EntityID(locked.uuid(0, 0)) : nil,
-      lastEvent: isFound ? locked.int64(0, 1) : 0, revision: Revision(try await revision.rows()))
+      state: state, family: locked.count > 0 ? EntityID(locked.uuid(0, 0)) : nil,
+      lastEvent: found.isNull(0, 2) ? 0 : found.int64(0, 2), revision: Revision(found))
   }
 
   private static let holdFamily: SQL = "select 1 from cases where id = $1 for no key update"

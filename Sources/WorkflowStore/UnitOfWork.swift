@@ -82,17 +82,10 @@ public struct UnitOfWork {
   public mutating func write(_ state: FamilyState, caller: Caller = Caller(), in transaction: Transaction) {
     guard !order.isEmpty || !events.isEmpty || !work.isEmpty else { return }
     lastEvent += Int64(events.count)
-    // A family that begins here needs no second statement for its counter.
-    var countsWithRow = false
     for change in order {
       switch change {
       case .insertCase(let id):
-        if let row = state.case(id) {
-          let isRoot = row.id == row.family
-          countsWithRow = countsWithRow || isRoot
-          transaction.send(
-            Self.insertCase, Self.parameters(inserting: row, lastEvent: isRoot && writesLog ? lastEvent : 0))
-        }
+        if let row = state.case(id) { transaction.send(Self.insertCase, Self.parameters(inserting: row)) }
       case .updateCase(let id):
         if let row = state.case(id) { transaction.send(Self.updateCase, Self.parameters(updating: row)) }
       case .insertWorkItem(let id):
@@ -103,7 +96,7 @@ public struct UnitOfWork {
         if let row = state.workItem(id) { transaction.send(Self.updateWorkItem, Self.parameters(updating: row)) }
       }
     }
-    if writesLog { EventWriter.send(events, lastNumber: lastEvent, isNoted: countsWithRow, in: transaction) }
+    if writesLog { EventWriter.send(events, lastNumber: lastEvent, in: transaction) }
     if storesDeliveries {
       DatabaseHookBackend.add(deliveries, in: transaction)
       deliveries = []
@@ -132,11 +125,11 @@ public struct UnitOfWork {
   private static let insertCase: SQL = """
     insert into cases (id, family, workflow, status, closed_at, closed_by_user, closed_by_group, meta, document,
     version, created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group, data,
-    workflow_version, outcome, parent_item, error_code, event_seq)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+    workflow_version, outcome, parent_item, error_code)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
     """
 
-  private static func parameters(inserting row: Case, lastEvent: Int64) -> Parameters {
+  private static func parameters(inserting row: Case) -> Parameters {
     var parameters = Parameters()
     parameters.append(row.id.uuid)
     parameters.append(row.family.uuid)
@@ -159,7 +152,6 @@ public struct UnitOfWork {
     parameters.append(row.outcome?.rawValue)
     parameters.append(row.parentItem?.uuid)
     parameters.append(row.errorCode)
-    parameters.append(lastEvent)
     return parameters
   }
 

@@ -73,7 +73,7 @@ enum Entities {
         name: "parentKey", sql: "coalesce(t.parent_item, (select i.id from work_items i where i.child_case = t.id))",
         kind: .uuid),
       Column(
-        name: "lastEventSeq", sql: "(select f.event_seq::integer from cases f where f.id = t.family)", kind: .integer,
+        name: "lastEventSeq", sql: "coalesce((select max(e.seq) from events e where e.family = t.family), 0)::integer", kind: .integer,
         forRestricted: TimelineVisibility.seenEvents),
     ])
 

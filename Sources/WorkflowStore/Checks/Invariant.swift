@@ -111,14 +111,12 @@ public struct Invariant: Sendable {
         select i.id::text from work_items i where not exists (select 1 from tasks t where t.slug = i.task)
         """),
     Invariant(
-      code: "EVENT_LOG", meaning: "The event log of a family counts from 1 without gaps up to the root case's number.",
+      code: "EVENT_LOG", meaning: "The event log of a family counts from 1 without gaps, and the family has its root case.",
       breaches: """
-        select coalesce(c.id, e.family)::text
-        from (select id, event_seq from cases where family = id) c
-        full join (select family, count(*) as events, min(seq) as first, max(seq) as last from events group by family) e
-        on e.family = c.id
-        where c.id is null or coalesce(e.events, 0) <> c.event_seq or coalesce(e.last, 0) <> c.event_seq
-        or e.first <> 1
+        select e.family::text
+        from (select family, count(*) as events, min(seq) as first, max(seq) as last from events group by family) e
+        left join cases c on c.id = e.family and c.family = c.id
+        where c.id is null or e.first <> 1 or e.last <> e.events
         """),
     Invariant(
       code: "DEFINITION_LOG", meaning: "The log of the definitions has no gaps.",
