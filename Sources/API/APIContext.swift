@@ -63,9 +63,20 @@ final class APIContext: ExecutionContext, @unchecked Sendable {  // made and use
   /// Called with each statement before it leaves.
   var observer: ((SQL, Parameters) -> Void)?
 
+  /// The transaction of the mutation that runs, while its COMMIT is on its way.
+  private var committing: Transaction?
+
+  /// Has what `body` sends travel behind the transaction's COMMIT.
+  func behindCommit(of transaction: Transaction, _ body: () -> Void) {
+    committing = transaction
+    body()
+    committing = nil
+  }
+
   /// Sends a statement that only reads.
   func send(_ sql: SQL, _ parameters: Parameters) -> PendingRows {
     observer?(sql, parameters)
+    if let committing { return committing.sendBehindCommit(sql, parameters, deadline: deadline) }
     return database.send(sql, parameters, deadline: deadline)
   }
 

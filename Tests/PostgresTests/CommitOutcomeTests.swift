@@ -46,6 +46,30 @@ struct CommitOutcomeTests {
     #expect(proxy.dropped == (before: 0, after: 1))
   }
 
+  @Test("after COMMIT: a number told by the body's own statement serves, and what was sent behind COMMIT is called off")
+  func identified() async throws {
+    let plan = Plan()
+    let proxy = try await Self.with(plan) { database in
+      plan.append(.dropAfter)
+      var calls: [Bool] = []
+      let result = try await database.transaction(
+        isIdentified: true,
+        committing: { _, transaction in
+          calls.append(transaction != nil)
+          _ = transaction?.sendBehindCommit("select 1", Parameters(), deadline: nil)
+        }
+      ) { transaction in
+        let number = transaction.sendIdentifying(SQL("select 7, \(Transaction.number)"))
+        transaction.send("insert into t values (1)")
+        return try await number.rows().int32(0, 0)
+      }
+      #expect(result == 7 && calls == [true, false])
+      let rows = try await database.query("select count(*) from t")
+      #expect(rows.int64(0, 0) == 1)
+    }
+    #expect(proxy.dropped == (before: 0, after: 1))
+  }
+
   @Test("before COMMIT: nothing of the transaction remains, and it is tried again")
   func before() async throws {
     let plan = Plan()

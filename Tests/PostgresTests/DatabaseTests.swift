@@ -72,6 +72,37 @@ struct DatabaseTests {
     }
   }
 
+  @Test("what is sent behind COMMIT sees what was committed, on the same connection, and leaves it usable")
+  func behindCommit() async throws {
+    try await withDatabase(configure: { $0.transactionConnections = 1 }) { database in
+      _ = try await database.transaction { try await $0.query("create table t (a int primary key deferrable initially deferred)") }
+      var behind: PendingRows?
+      var broken: PendingRows?
+      _ = try await database.transaction(
+        committing: { _, transaction in
+          behind = transaction?.sendBehindCommit("select count(*), pg_backend_pid() from t", Parameters(), deadline: nil)
+          broken = transaction?.sendBehindCommit("select 1 / 0", Parameters(), deadline: nil)
+        }
+      ) { $0.send("insert into t values (1)") }
+      let found = try #require(try await behind?.rows())
+      let writer = try await database.transaction { try await $0.query("select pg_backend_pid()").int32(0, 0) }
+      #expect(found.int64(0, 0) == 1 && found.int32(0, 1) == writer)
+      let error = await #expect(throws: PostgresError.self) { try await broken?.rows() }
+      #expect(error?.sqlState == "22012")
+      // COMMIT itself fails, as the key is there by now: what was sent behind it is called off.
+      var calls: [Bool] = []
+      await #expect(throws: PostgresError.self) {
+        _ = try await database.transaction(
+          committing: { _, transaction in
+            calls.append(transaction != nil)
+            behind = transaction?.sendBehindCommit("select count(*) from t", Parameters(), deadline: nil)
+          }
+        ) { $0.send("insert into t values (1)") }
+      }
+      #expect(calls == [true, false] && behind == nil)
+    }
+  }
+
   @Test("a savepoint undoes its own writes only")
   func savepoint() async throws {
     try await withDatabase { database in

@@ -37,10 +37,14 @@ enum CaseMutations {
 
   /// Carries out the command of an input.
   ///
-  /// - Parameter frame: what extensions have a say in; nil when they have none.
+  /// - Parameters:
+  ///   - frame: what extensions have a say in; nil when they have none.
+  ///   - ahead: begins the selection; it travels behind COMMIT then, instead of being sent once that is acknowledged.
+  ///   - payload: makes the answer out of the object's key.
   static func run(
-    _ name: String, _ make: @escaping Making, _ input: MutationInput, _ context: APIContext, _ frame: MutationFrame?
-  ) async throws -> ValueBatch.Cell {
+    _ name: String, _ make: @escaping Making, _ input: MutationInput, _ context: APIContext, _ frame: MutationFrame?,
+    _ ahead: StepsAhead?, _ payload: (ValueBatch.Cell) -> ValueBatch
+  ) async throws -> ValueBatch {
     let (command, sender) = try make(input, context)
     var request = CaseService.Request(
       command: command, sender: sender, caller: context.caller, ifVersion: input["ifVersion"]?.int.map { Int64($0) },
@@ -51,9 +55,21 @@ enum CaseMutations {
       if let value = try? JSONDocument(text) { request.contextValue = JSON(value.root.value) }
     }
     request.gate = frame?.gate(input) { try make($0, context).command }
-    let outcome = try await context.service.run(request)
-    let id = name.hasSuffix("Case") ? outcome.caseID : outcome.workItemID
-    return id.map { .uuid($0.uuid) } ?? .null
+    func batch(_ outcome: CaseService.Outcome) -> ValueBatch {
+      let id = name.hasSuffix("Case") ? outcome.caseID : outcome.workItemID
+      return payload(id.map { .uuid($0.uuid) } ?? .null)
+    }
+    guard let ahead else { return batch(try await context.service.run(request)) }
+    var begun: ValueBatch?
+    let outcome = try await context.service.run(request) { outcome, transaction in
+      guard let transaction else { return ahead.discard() }
+      context.behindCommit(of: transaction) {
+        let batch = batch(outcome)
+        begun = batch
+        ahead.begin(batch)
+      }
+    }
+    return begun ?? batch(outcome)
   }
 
   private static func caseID(_ input: MutationInput) throws(MillraceError) -> EntityID {

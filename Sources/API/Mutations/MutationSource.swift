@@ -36,26 +36,30 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
     let context = unsafeDowncast(request.context, to: APIContext.self)
     let input = MutationInput(request.arguments["input"] ?? .null)
     context.beginMutation()
-    let properties = request.properties
+    let (properties, ahead) = (request.properties, request.ahead)
     return .pending(
       PendingEntities(context: context) { [name, action, coerce] in
         let frame = MutationFrame(name, context, coerce: coerce)
         try await frame?.permit(input)
-        let key: ValueBatch.Cell
-        var extra = ValueBatch.Cell.null
+        let payload = { (key: ValueBatch.Cell, extra: ValueBatch.Cell) in
+          ValueBatch([
+            properties.map { property in
+              switch property {
+              case Self.key: key
+              case Self.extra: extra
+              default: input["clientMutationId"]?.string.map { .text($0) } ?? .null
+              }
+            }
+          ])
+        }
         switch action {
-        case .command(let make): key = try await CaseMutations.run(name, make, input, context, frame)
-        case .other(let handler): key = try await handler(try await frame?.admit(input) ?? input, context)
-        case .withExtra(let handler): (key, extra) = try await handler(try await frame?.admit(input) ?? input, context)
+        case .command(let make):
+          return try await CaseMutations.run(name, make, input, context, frame, ahead) { payload($0, .null) }
+        case .other(let handler): return payload(try await handler(try await frame?.admit(input) ?? input, context), .null)
+        case .withExtra(let handler):
+          let (key, extra) = try await handler(try await frame?.admit(input) ?? input, context)
+          return payload(key, extra)
         }
-        let cells: [ValueBatch.Cell] = properties.map { property in
-          switch property {
-          case Self.key: key
-          case Self.extra: extra
-          default: input["clientMutationId"]?.string.map { .text($0) } ?? .null
-          }
-        }
-        return ValueBatch([cells])
       })
   }
 }

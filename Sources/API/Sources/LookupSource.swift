@@ -24,6 +24,8 @@ final class LookupSource: EntitySource, @unchecked Sendable {  // immutable afte
     super.init(entity, schema: schema, name: name, shape: .one, parentProperties: [key])
   }
 
+  override var beginsAhead: Bool { true }
+
   override func begin(_ request: StepRequest) -> StepResult {
     guard let batch = request.parents else { return empty(request) }
     let parents = unsafeDowncast(batch, to: KeyedBatch.self)

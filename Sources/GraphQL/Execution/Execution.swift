@@ -52,12 +52,13 @@ public struct Execution {
   // MARK: Fetching
 
   private mutating func fetch(_ segment: Segment) async {
+    let ahead = plan.operation == .mutation ? stepsAhead(segment) : nil
     var next = segment.steps.lowerBound
     while next < segment.steps.upperBound {
       let level = plan.steps[next].level
       var end = next
       while end < segment.steps.upperBound, plan.steps[end].level == level {
-        results[end] = begin(end)
+        results[end] = begin(end, ahead: ahead)
         end += 1
       }
       for step in next..<end {
@@ -73,20 +74,25 @@ public struct Execution {
     }
   }
 
-  private func begin(_ index: Int) -> StepState {
+  private func begin(_ index: Int, ahead: StepsAhead? = nil) -> StepState {
     let step = plan.steps[index]
     guard holds[step.condition] else { return .skipped }
-    var parents: RowBatch?
-    if let parent = step.parent {
-      guard case .ready(let batch) = results[parent] else { return .skipped }
-      guard batch.rowCount > 0 else { return .skipped }
-      parents = batch
+    guard let parent = step.parent else { return begin(index, parents: nil, ahead: ahead) }
+    guard case .ready(let batch) = results[parent], batch.rowCount > 0 else { return .skipped }
+    return ahead?.state(of: index, below: batch) ?? begin(index, parents: batch)
+  }
+
+  /// The steps of a mutation's segment that need not wait for the mutation's end.
+  private func stepsAhead(_ segment: Segment) -> StepsAhead? {
+    let steps = segment.steps.filter { plan.steps[$0].parent == segment.steps.lowerBound && plan.steps[$0].source.beginsAhead }
+    guard !steps.isEmpty else { return nil }
+    return StepsAhead { [self] batch in
+      steps.filter { holds[plan.steps[$0].condition] }.map { ($0, begin($0, parents: batch)) }
     }
-    return begin(index, parents: parents)
   }
 
   /// Begins a step for these parents, whatever the conditions say.
-  func begin(_ index: Int, parents: RowBatch?) -> StepState {
+  func begin(_ index: Int, parents: RowBatch?, ahead: StepsAhead? = nil) -> StepState {
     let step = plan.steps[index]
     let arguments: ValueObject
     do throws(GraphQLError) {
@@ -96,7 +102,7 @@ public struct Execution {
     }
     let request = StepRequest(
       schema: plan.schema, parents: parents, parentSlots: step.parentSlots, properties: step.properties, arguments: arguments,
-      connection: step.connection, context: context, event: event)
+      connection: step.connection, context: context, event: event, ahead: ahead)
     switch step.source.begin(request) {
     case .ready(let batch): return .ready(batch)
     case .pending(let pending): return .pending(pending)

@@ -32,6 +32,10 @@ open class StepSource: @unchecked Sendable {  // immutable after initialisation;
   /// Whether the rows depend on nothing but the schema and the arguments, now and later.
   open var isConstant: Bool { false }
 
+  /// Whether a step may begin before the step above it has ended, for rows that are certain but not there yet: it only
+  /// sends what is to be asked, and the one who has it begin sees to it that the answer is late enough.
+  open var beginsAhead: Bool { false }
+
   public init(name: String, shape: Shape, parentProperties: [PropertyID] = [], isSynchronous: Bool = false) {
     self.name = name
     self.shape = shape
@@ -63,6 +67,8 @@ public struct StepRequest {
   public let context: ExecutionContext
   /// The event that the response answers to, in a subscription.
   public let event: SourceEvent?
+  /// Begins the steps below this one; nil where they have to wait.
+  public let ahead: StepsAhead?
 
   /// How many parents want rows.
   public var parentCount: Int { parents?.rowCount ?? 1 }

@@ -115,10 +115,15 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
 
   /// Carries out a command: lock and load, engine and receivers, write and commit.
   ///
+  /// - Parameter committing: as of `Database.transaction`.
   /// - Throws: `MillraceError`; nothing of the command remains then.
-  public func run(_ request: Request) async throws(MillraceError) -> Outcome {
+  public func run(
+    _ request: Request, committing: (Outcome, Transaction?) -> Void = { _, _ in }
+  ) async throws(MillraceError) -> Outcome {
     do {
-      let (outcome, aftermath) = try await database.transaction(deadline: request.deadline) { transaction in
+      let (outcome, aftermath) = try await database.transaction(
+        deadline: request.deadline, isIdentified: true, committing: { committing($0.outcome, $1) }
+      ) { transaction in
         try await self.perform(request, in: transaction)
       }
       conclude(aftermath)
@@ -225,8 +230,7 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
   ) async throws -> FamilyStore.Loaded {
     guard let locator = request.command.locator else {
       checks.send(request.gate?.checks ?? [], in: transaction)
-      let revision = try await DefinitionStore.revision(in: transaction)
-      return FamilyStore.Loaded(state: FamilyState(), family: nil, lastEvent: 0, revision: revision)
+      return try await FamilyStore.begin(in: transaction)
     }
     return try await FamilyStore.lock(locator, in: transaction) {
       checks.send(request.gate?.checks ?? [], in: transaction)

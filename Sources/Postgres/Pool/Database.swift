@@ -195,22 +195,37 @@ public final class Database: @unchecked Sendable {  // confined to its loop's th
       operation.finish(.failure(PostgresError(.unavailable, "The database cannot be reached.")))
       return
     }
-    statementsSent += 1
     guard !operation.isRetry else {
+      statementsSent += 1
       best.send(operation)
       return
     }
     // Neighbours share a synchronisation point: one that only failed with them is sent once more.
+    attempt(operation, on: best) { $0.kind == .aborted || $0.sqlState == "57014" }
+  }
+
+  /// Sends a reading statement on a connection, and once more, on one of those for reading, after some failures.
+  private func attempt(_ operation: Operation, on connection: Connection, again: @escaping (PostgresError) -> Bool) {
+    statementsSent += 1
     let attempt = Operation(operation.sql, operation.parameters, deadline: operation.deadline)
     attempt.onFinish = { [self] result in
-      if case .failure(let error) = result, error.kind == .aborted || error.sqlState == "57014" {
+      if case .failure(let error) = result, again(error) {
         operation.isRetry = true
         self.send(read: operation)
       } else {
         operation.finish(result)
       }
     }
-    best.send(attempt)
+    connection.send(attempt)
+  }
+
+  /// Sends a statement that only reads behind a transaction's COMMIT.
+  func send(_ sql: SQL, _ parameters: Parameters, behind transaction: Transaction, deadline: UInt64?) -> PendingRows {
+    let operation = Operation(sql, parameters, deadline: deadline)
+    attempt(operation, on: transaction.connection) { error in
+      transaction.isCommitted && (error.kind == .aborted || error.kind == .connectionLost)
+    }
+    return PendingRows(operation: operation)
   }
 
   /// Sends a statement that only reads and waits for its rows.

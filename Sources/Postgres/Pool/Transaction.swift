@@ -13,6 +13,8 @@ public final class Transaction {
   private var commitActions: [() -> Void] = []
   private var identity: PendingRows?
   private var announced: Set<UUID128> = []
+  /// Whether COMMIT was acknowledged.
+  private(set) var isCommitted = false
 
   init(database: Database, connection: Connection, deadline: UInt64?) {
     self.database = database
@@ -92,18 +94,34 @@ public final class Transaction {
     onCommit { [database] in database.onAnnouncement?(subject) }
   }
 
+  /// Sends a statement that only reads behind COMMIT, in the same round trip: it sees what the transaction has made.
+  ///
+  /// - Precondition: COMMIT was sent; see `Database.transaction`.
+  public func sendBehindCommit(_ sql: SQL, _ parameters: Parameters, deadline: UInt64?) -> PendingRows {
+    database.send(sql, parameters, behind: self, deadline: deadline)
+  }
+
   // MARK: Beginning and ending
 
-  private static let readIdentity: SQL = "select pg_current_xact_id()::text"
+  /// The transaction's number, as text: by this its outcome can be found out should the connection be lost during COMMIT.
+  public static let number = "pg_current_xact_id()::text"
+  private static let readIdentity = SQL("select \(number)")
 
-  /// Sends BEGIN. A transaction that writes also asks for its number, in the same round trip as its first statement:
-  /// by this its outcome can be found out should the connection be lost during COMMIT.
+  /// Sends a statement that answers a row whose last column is ``number``: it saves a statement of its own.
+  public func sendIdentifying(_ sql: SQL, _ parameters: Parameters = Parameters()) -> PendingRows {
+    let pending = send(sql, parameters)
+    if identity == nil { identity = pending }
+    return pending
+  }
+
+  /// Sends BEGIN. A transaction that writes also asks for its number, in the same round trip as its first statement,
+  /// unless one of its statements tells it.
   ///
   /// Where waiting for a connection and earlier attempts have taken much of the request's time, the server is told what
   /// is left of it.
   ///
   /// - Throws: that nothing is left.
-  fileprivate func begin(isReadOnly: Bool) throws(PostgresError) {
+  fileprivate func begin(asksForNumber: Bool) throws(PostgresError) {
     let remaining = deadline.map { $0 > database.loop.now ? $0 - database.loop.now : 0 }
     if remaining == 0 { throw PostgresError(.deadlineExceeded, "There was no time left for the transaction.") }
     send("begin")
@@ -112,14 +130,15 @@ public final class Transaction {
       parameters.append(String(remaining))
       send("select set_config('statement_timeout', $1, true)", parameters)
     }
-    if !isReadOnly { identity = send(Self.readIdentity) }
+    if asksForNumber { identity = send(Self.readIdentity) }
   }
 
   /// The transaction's number; nil for one that only reads.
+  /// - Precondition: an identifying statement has answered a row.
   fileprivate func number() async throws(PostgresError) -> String? {
     guard let identity else { return nil }
     let rows = try await firstCause { () async throws(PostgresError) -> Rows in try await identity.rows() }
-    return rows.text(0, 0)
+    return rows.text(0, rows.columnCount - 1)
   }
 
   fileprivate enum Ending {
@@ -130,18 +149,21 @@ public final class Transaction {
   }
 
   /// COMMIT is waited for beyond the request's deadline: once it is sent nobody can say that nothing happened.
-  fileprivate func commit(patience milliseconds: UInt64) async -> Ending {
+  ///
+  /// - Parameter isSent: called once COMMIT is on its way.
+  fileprivate func commit(patience milliseconds: UInt64, isSent: () -> Void) async -> Ending {
     let latest = deadline.map { max($0, database.loop.now) + milliseconds }
     let operation = Operation("commit", Parameters(), deadline: latest)
+    operation.onFinish = { [self] result in
+      // A failed transaction answers COMMIT with ROLLBACK.
+      if case .success(let rows) = result { isCommitted = rows.commandTag == "COMMIT" }
+    }
     database.countStatement()
     connection.send(operation)
+    isSent()
     do throws(PostgresError) {
-      let rows = try await operation.rows()
-      // A failed transaction answers COMMIT with ROLLBACK.
-      guard rows.commandTag == "COMMIT" else {
-        return .rolledBack(failure ?? PostgresError(.server, "The transaction was rolled back."))
-      }
-      return .committed
+      _ = try await operation.rows()
+      return isCommitted ? .committed : .rolledBack(failure ?? PostgresError(.server, "The transaction was rolled back."))
     } catch {
       switch error.kind {
       case .connectionLost, .deadlineExceeded:
@@ -189,21 +211,28 @@ extension Database {
   /// A connection that is lost during COMMIT is no failure by itself: what became of the transaction is found out on
   /// another connection.
   ///
-  /// - Parameter isReadOnly: for a transaction that does not write, whose end does not matter.
+  /// - Parameters:
+  ///   - isReadOnly: for a transaction that does not write, whose end does not matter.
+  ///   - isIdentified: whether the body sends a statement that tells the transaction's number.
+  ///   - committing: called with the result when COMMIT was sent, and with the transaction, behind which statements can be
+  ///     sent now. Called without a transaction when what was sent is of no use: it was not acknowledged.
   /// - Throws: what `body` throws, or a `PostgresError`; nothing of the transaction remains then, but for
   ///   `outcomeUnknown`, when the database could not be asked in time.
   public func transaction<Result>(
-    deadline: UInt64? = nil, isReadOnly: Bool = false, _ body: (Transaction) async throws -> Result
+    deadline: UInt64? = nil, isReadOnly: Bool = false, isIdentified: Bool = false,
+    committing: (Result, Transaction?) -> Void = { _, _ in }, _ body: (Transaction) async throws -> Result
   ) async throws -> Result {
     var attempt = 1
     while true {
       let lease = try await lease()
       let transaction = Transaction(database: self, connection: lease.connection, deadline: deadline)
       do {
-        try transaction.begin(isReadOnly: isReadOnly)
+        try transaction.begin(asksForNumber: !isReadOnly && !isIdentified)
         let result = try await body(transaction)
         let number = try await transaction.number()
-        switch await transaction.commit(patience: configuration.commitPatience) {
+        let ending = await transaction.commit(patience: configuration.commitPatience) { committing(result, transaction) }
+        if case .committed = ending {} else { committing(result, nil) }
+        switch ending {
         case .committed: break
         case .rolledBack(let error): throw error
         case .unknown(let error):
