@@ -40,10 +40,7 @@ extension Setting {
     number(
       "MILLRACE_WEBHOOK_CONCURRENCY", "--webhook-concurrency", 1...256, "16",
       "Webhooks that are sent to one endpoint at once."
-    ) {
-      $1.hooks.endpointConcurrency = $0
-      $1.hooks.webhooks.maximumPerHost = $0
-    },
+    ) { $1.hooks.endpointConcurrency = $0 },
     yesOrNo(
       "MILLRACE_WEBHOOK_LOOPBACK", "--webhook-loopback", "no",
       "Whether webhooks may be sent to this machine: for development. Private addresses are never sent to."

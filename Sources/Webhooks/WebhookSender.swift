@@ -8,8 +8,6 @@ public final class WebhookSender: @unchecked Sendable {  // confined to its loop
   public struct Configuration: Sendable {
     /// Milliseconds for an attempt. Default 15 000, what Standard Webhooks recommends.
     public var timeout: UInt64 = 15_000
-    /// Requests to one host at once. Default 16.
-    public var maximumPerHost = 16
     /// Requests at once in all. Default 256.
     public var maximumRequests = 256
     /// Lets loopback addresses through: for development and tests.
@@ -29,7 +27,8 @@ public final class WebhookSender: @unchecked Sendable {  // confined to its loop
     let allowsLoopback = configuration.allowsLoopback
     settings.connectFilter = { $0.isPublic || allowsLoopback && $0.isLoopback }
     settings.maximumConnections = configuration.maximumRequests
-    settings.maximumConnectionsPerHost = configuration.maximumPerHost
+    // Endpoints have a limit each, which their owner keeps: those of one host must not wait for each other here.
+    settings.maximumConnectionsPerHost = configuration.maximumRequests
     settings.connectTimeout = min(5_000, configuration.timeout)
     settings.userAgent = configuration.userAgent
     client = try HTTPClient(loop: loop, configuration: settings)

@@ -1,6 +1,7 @@
 import EventLoop
 import Millrace
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 import WorkflowEngine
@@ -264,6 +265,50 @@ struct HookTests {
       }
       let cases = try await fixture.count("select count(*) from cases")
       #expect(cases == 17)
+    }
+  }
+
+  @Test("the function of an after-hook that never comes back is given up; nothing it did or tries then remains")
+  func timeLimit() async throws {
+    var settings = HookSettings.test
+    settings.functionTimeout = 300
+    settings.functionConcurrency = 1
+    let kept = Mutex<[CheckedContinuation<Void, Never>]>([])
+    let refused = Notes()
+    let endless: HookFunction = { call, context in
+      try await Self.write(call, context)
+      await withCheckedContinuation { waiter in kept.withLock { $0.append(waiter) } }
+      do {
+        try await Self.write(call, context)
+      } catch let error as MillraceError {
+        refused.add(error.code.rawValue)
+      }
+    }
+    try await Self.with(settings: settings) {
+      $0.hookFunction("endless", endless)
+    } _: { fixture in
+      try await fixture.service.saveHook(Self.input("a", .event(.postCreateCase), "endless"))
+      try await fixture.service.saveHook(Self.input("b", .event(.postCreateCase)))
+      try await fixture.withWorker { _ in
+        _ = try await fixture.start()
+        try await fixture.wait("select count(*) = 2 from hook_deliveries where finished_at is not null")
+        let waiters = kept.withLock { $0 }
+        #expect(waiters.count == 3)
+        for waiter in waiters { waiter.resume() }
+        for _ in 0..<500 {
+          guard refused.all.count < 3 else { break }
+          try await fixture.database.loop.sleep(milliseconds: 10)
+        }
+      }
+      #expect(refused.all == Array(repeating: "INVALID_STATE", count: 3))
+      let found = try await fixture.texts(
+        """
+        select h.name || ' ' || d.status || ' ' || coalesce(d.last_error, '-')
+        from hook_deliveries d join hooks h on h.id = d.hook order by 1
+        """)
+      #expect(found == ["a dead The function took longer than 300 ms and was given up.", "b delivered -"])
+      let effects = try await fixture.texts("select hook from effects")
+      #expect(effects == ["b"])
     }
   }
 

@@ -1,5 +1,4 @@
 import HTTPServer
-import Millrace
 import Postgres
 import Synchronization
 import TestSupport
@@ -7,6 +6,8 @@ import Testing
 import Webhooks
 import WorkflowEngine
 import WorkflowStore
+
+@testable import Millrace
 
 /// What came to an endpoint.
 private struct Received: Sendable {
@@ -164,17 +165,21 @@ struct WebhookTests {
     }
   }
 
-  @Test("an endpoint that hangs takes nothing from another one, and is let go after the time limit")
+  @Test("an endpoint that hangs takes nothing from another one of the same host, and is let go after the time limit")
   func hanging() async throws {
-    try await Self.with { request, _ in request.path == "/hang" ? nil : Self.status(200) } _: { fixture, address, _ in
+    var settings = HookSettings.test
+    settings.webhooks.timeout = 4_000
+    try await Self.with(settings: settings) { request, _ in
+      request.path == "/hang" ? nil : Self.status(200)
+    } _: { fixture, address, _ in
       _ = try await Self.save(fixture, "hangs", "\(address)/hang")
       _ = try await Self.save(fixture, "works", "\(address)/work")
       try await fixture.withWorker { _ in
         for _ in 0..<30 { _ = try await fixture.start() }
         try await fixture.wait(
           "select count(*) = 30 from hook_deliveries d join hooks h on h.id = d.hook where h.name = 'works' and status = 'delivered'")
-        let hung = try await fixture.count(
-          "select count(*) from hook_deliveries d join hooks h on h.id = d.hook where h.name = 'hangs' and status <> 'pending'")
+        // Not even one of them has been given up by now, and with it made room.
+        let hung = try await fixture.count("select count(*) from hook_deliveries where last_error is not null")
         #expect(hung == 0)
         try await fixture.wait("select count(*) > 0 from hook_deliveries where last_error = 'There was no answer in time.'")
       }
@@ -224,6 +229,37 @@ struct WebhookTests {
       let found = try await fixture.texts("select status || ' ' || attempts || ' ' || (lease_token is null) from hook_deliveries")
       #expect(found == Array(repeating: "pending 0 true", count: 3))
     }
+  }
+}
+
+@Suite("Endpoints of webhooks")
+struct WebhookEndpointTests {
+  private static let failure = WebhookOutcome.failed(message: "no", status: nil, response: nil, retryAfter: nil)
+
+  @Test("while one request finds out whether an endpoint works again there is nothing to wait for but its end")
+  func probing() {
+    var endpoint = WebhookEndpoint()
+    for _ in 0..<5 {
+      endpoint.began(at: 0)
+      _ = endpoint.ended(Self.failure, at: 0)
+    }
+    #expect(endpoint.room(16, at: 999) == 0 && endpoint.wait(at: 999) == 1)
+    #expect(endpoint.room(16, at: 1_000) == 1)
+    endpoint.began(at: 1_000)
+    #expect(endpoint.room(16, at: 1_001) == 0 && endpoint.wait(at: 1_001) == nil)
+    _ = endpoint.ended(Self.failure, at: 2_000)
+    #expect(endpoint.wait(at: 2_000) == 2_000)
+  }
+
+  @Test("an endpoint that asks to be left alone is, and works all the same")
+  func asked() {
+    var endpoint = WebhookEndpoint()
+    endpoint.began(at: 0)
+    let busy = WebhookOutcome.failed(message: "busy", status: 429, response: "", retryAfter: 5_000)
+    let works = endpoint.ended(busy, at: 0)
+    #expect(works)
+    #expect(endpoint.room(16, at: 4_999) == 0 && endpoint.wait(at: 4_999) == 1)
+    #expect(endpoint.room(16, at: 5_000) == 16 && endpoint.wait(at: 5_000) == nil)
   }
 }
 

@@ -1,10 +1,11 @@
 import EventLoop
 
-/// A receiver's time was up.
+/// The time of a receiver, or of another function of a module, was up.
 struct ReceiverTimeout: Error, CustomStringConvertible {
+  let subject: String
   let milliseconds: UInt64
 
-  var description: String { "The receiver took longer than \(milliseconds) ms and was given up." }
+  var description: String { "\(subject) took longer than \(milliseconds) ms and was given up." }
 }
 
 /// Runs a receiver until it is done or its time is up, whichever comes first.
@@ -17,8 +18,10 @@ final class ReceiverRace: @unchecked Sendable {  // confined to its loop's threa
   private var timer: LoopTimer?
 
   static func run(
-    on loop: EventLoop, milliseconds: UInt64, _ body: @escaping @Sendable () async throws -> Void
+    on loop: EventLoop, milliseconds: UInt64, subject: String = "The receiver",
+    _ body: @escaping @Sendable () async throws -> Void
   ) async throws {
+    let timeout = ReceiverTimeout(subject: subject, milliseconds: milliseconds)
     let began = ContinuousClock.now
     let race = ReceiverRace()
     let task = loop.start {
@@ -32,7 +35,7 @@ final class ReceiverRace: @unchecked Sendable {  // confined to its loop's threa
     // Most receivers return without suspending; they need no timer.
     if race.outcome == nil {
       race.timer = loop.timer(after: milliseconds) {
-        race.finish(.failure(ReceiverTimeout(milliseconds: milliseconds)))
+        race.finish(.failure(timeout))
         task.cancel()
       }
       try await withUnsafeThrowingContinuation { race.waiter = $0 }
@@ -40,7 +43,7 @@ final class ReceiverRace: @unchecked Sendable {  // confined to its loop's threa
       try race.outcome?.get()
     }
     guard ContinuousClock.now - began <= .milliseconds(Int64(milliseconds)) else {
-      throw ReceiverTimeout(milliseconds: milliseconds)
+      throw timeout
     }
   }
 

@@ -60,7 +60,13 @@ extension HookWorker {
       service: service, transaction: transaction, caller: Caller(user: call.user, group: call.group),
       depth: claim.delivery.depth)
     defer { run.end() }
-    try await function(call, HookContext(place: .delivery(run), logger: logger))
+    // Given up, the transaction goes away, and with it what the function wrote.
+    let context = HookContext(place: .delivery(run), logger: logger)
+    try await ReceiverRace.run(
+      on: service.database.loop, milliseconds: settings.functionTimeout, subject: "The function"
+    ) {
+      try await function(call, context)
+    }
     if call.isTest { throw Ended.testUndone }
     backend.finish(claim.delivery.id, token: claim.token, responseStatus: nil, response: nil, in: transaction)
     return run.aftermath

@@ -144,7 +144,9 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
     for entry in waiting {
       if entry.dueIn > 0 {
         next = min(next, UInt64(entry.dueIn))
-      } else if case .webhook(let url, _) = entry.hook.action, let wait = endpoints[url]?.wait(at: loop.now) {
+      } else if case .webhook(let url, _) = entry.hook.action, requests < settings.webhooks.maximumRequests,
+        let wait = endpoints[url]?.wait(at: loop.now)
+      {
         next = min(next, wait)
       }
     }

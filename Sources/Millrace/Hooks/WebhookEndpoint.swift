@@ -13,11 +13,11 @@ struct WebhookEndpoint: Sendable {
     notBefore > now ? 0 : breaker.allowed(capacity - inFlight, at: now)
   }
 
-  /// Milliseconds until it is tried again; nil when it need not be waited for.
+  /// Milliseconds until it is tried again; nil when nothing but the end of a request has to be waited for.
   func wait(at now: UInt64) -> UInt64? {
-    let asked = notBefore > now ? notBefore - now : 0
-    let open = breaker.wait(at: now) ?? 0
-    return asked == 0 && breaker.isClosed ? nil : max(asked, open)
+    let asked = notBefore > now ? notBefore - now : nil
+    let open = breaker.wait(at: now)
+    return asked == nil && open == nil ? nil : max(asked ?? 0, open ?? 0)
   }
 
   /// Nothing is under way and nothing is wrong.

@@ -15,6 +15,10 @@ public final class Transaction {
   private var announced: Set<UUID128> = []
   /// Whether COMMIT was acknowledged.
   private(set) var isCommitted = false
+  /// From then on the connection is another transaction's.
+  private var isOver = false
+
+  private static let over = PostgresError(.aborted, "The transaction is over.")
 
   init(database: Database, connection: Connection, deadline: UInt64?) {
     self.database = database
@@ -29,6 +33,11 @@ public final class Transaction {
 
   private func send(_ sql: SQL, _ parameters: Parameters, deadline: UInt64?) -> PendingRows {
     let operation = Operation(sql, parameters, deadline: deadline)
+    // Of somebody who was given up and has not heard of it.
+    guard !isOver else {
+      operation.finish(.failure(Self.over))
+      return PendingRows(operation: operation)
+    }
     operation.onFinish = { [weak self] result in
       // The first cause counts; what follows it was only aborted with it.
       if case .failure(let error) = result, let self, self.failure == nil || self.failure?.kind == .aborted {
@@ -75,6 +84,7 @@ public final class Transaction {
 
   /// Undoes everything since the savepoint; the transaction is usable again.
   public func rollBack(to name: String) async throws(PostgresError) {
+    guard !isOver else { throw Self.over }
     // What is still in flight may have to fail first: the command has to stand behind a synchronisation point
     // of its own, or it would be aborted with the failed ones.
     _ = connection.flush()
@@ -152,6 +162,7 @@ public final class Transaction {
   ///
   /// - Parameter isSent: called once COMMIT is on its way.
   fileprivate func commit(patience milliseconds: UInt64, isSent: () -> Void) async -> Ending {
+    isOver = true
     let latest = deadline.map { max($0, database.loop.now) + milliseconds }
     let operation = Operation("commit", Parameters(), deadline: latest)
     operation.onFinish = { [self] result in
@@ -191,12 +202,16 @@ public final class Transaction {
   }
 
   fileprivate func rollBack() async {
+    isOver = true
     commitActions = []
     _ = connection.flush()
     // Whatever is left of the request's time: the connection is another transaction's next, or nobody's.
     let latest = database.loop.now + database.configuration.commitPatience
+    let operation = Operation("rollback", Parameters(), deadline: latest)
+    database.countStatement()
+    connection.send(operation)
     do throws(PostgresError) {
-      _ = try await send("rollback", Parameters(), deadline: latest).rows()
+      _ = try await operation.rows()
     } catch {
       connection.close(error)
     }
