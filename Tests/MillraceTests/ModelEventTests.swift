@@ -74,4 +74,35 @@ struct ModelEventTests {
     }
     #expect(notes.all == ["pre_delete 2", "post_delete 1", "pre_delete 1", "post_delete 0"])
   }
+
+  @Test("saving and removing a hook tells of it; a receiver with raiseException keeps it", arguments: [false, true])
+  func hooks(inMemory: Bool) async throws {
+    let notes = Notes()
+    try await OrderFixture.with(backend: inMemory ? MemoryHookBackend() : DatabaseHookBackend()) { registry in
+      registry.hookFunction("note") { _, _ in }
+      registry.on(ModelEvent.Name.allCases, sender: .hook) { event, _ in
+        notes.add("\(event.name.rawValue) \(event.isCreated == true) \(event.user ?? "-")")
+      }
+      registry.on(.preDelete, sender: .hook, raiseException: true) { event, _ in
+        if event.user != "boss" { throw MillraceError(.invalidState, "only the boss removes hooks") }
+      }
+    } _: { fixture in
+      var input = HookInput(name: "hook")
+      input.trigger = .given(.event(.postCreateCase))
+      input.action = .given(.function("note"))
+      let id = try await fixture.service.saveHook(input, by: Caller(user: "ann")).id
+      // What is there already is not saved again.
+      try await fixture.service.saveHook(input, by: Caller(user: "ann"))
+      input.isOrdered = .given(true)
+      try await fixture.service.saveHook(input, by: Caller(user: "ann"))
+      let error = await #expect(throws: MillraceError.self) { try await fixture.service.removeHook(id, by: Caller(user: "ann")) }
+      #expect(error == MillraceError(.receiverFailed, "only the boss removes hooks"))
+      try await fixture.service.removeHook(id, by: Caller(user: "boss"))
+      await #expect(throws: MillraceError.self) { try await fixture.service.removeHook(id, by: Caller(user: "boss")) }
+    }
+    #expect(notes.all == [
+      "pre_save true ann", "post_save true ann", "pre_save false ann", "post_save false ann", "pre_delete false ann",
+      "pre_delete false boss", "post_delete false boss",
+    ])
+  }
 }

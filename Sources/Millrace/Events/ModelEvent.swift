@@ -19,6 +19,7 @@ public struct ModelEvent: Sendable {
     case flow = "Flow"
     case `case` = "Case"
     case workItem = "WorkItem"
+    case hook = "Hook"
   }
 
   public let name: Name

@@ -67,6 +67,7 @@ extension ModelEvent.Model {
     case .flow: 2
     case .case: 3
     case .workItem: 4
+    case .hook: 5
     }
   }
 }

@@ -21,25 +21,26 @@ extension CaseService {
   public func saveHook(
     _ input: HookInput, by caller: Caller = Caller(), deadline: UInt64? = nil
   ) async throws(MillraceError) -> SavedHook {
-    try await changing(deadline) { transaction in
-      try await self.save(input, by: caller, in: transaction)
-    }
+    try await changing(by: caller, deadline) { try await self.save(input, by: caller, in: $0) }
   }
 
   /// Removes a hook. What it has not been told yet is cancelled.
   public func removeHook(
     _ id: EntityID, by caller: Caller = Caller(), deadline: UInt64? = nil
   ) async throws(MillraceError) {
-    try await changing(deadline) { transaction in
-      guard let hook = try await self.hooks.backend.find(id, in: transaction) else { throw Self.noHook }
-      self.hooks.backend.remove(hook, caller: caller, now: Timestamp.now(), in: transaction)
+    try await changing(by: caller, deadline) { scope in
+      guard let hook = try await self.hooks.backend.find(id, in: scope.transaction) else { throw Self.noHook }
+      _ = try await scope.delete(.hook, id.description) {
+        self.hooks.backend.remove(hook, caller: caller, now: Timestamp.now(), in: $0)
+        return true
+      }
     }
   }
 
   /// Has a delivery made again, whatever became of it; one that waits is made at once.
   public func redeliverHook(_ delivery: EntityID, deadline: UInt64? = nil) async throws(MillraceError) {
-    try await changing(deadline) { transaction in
-      guard try await self.hooks.backend.redeliver(delivery, in: transaction) else {
+    try await changing(deadline) { scope in
+      guard try await self.hooks.backend.redeliver(delivery, in: scope.transaction) else {
         throw MillraceError(.notFound, "No HookDelivery matches the given query.")
       }
     }
@@ -58,7 +59,8 @@ extension CaseService {
   public func testHook(
     _ id: EntityID, case caseID: EntityID, by caller: Caller = Caller(), deadline: UInt64? = nil
   ) async throws(MillraceError) -> EntityID {
-    let delivery = try await changing(deadline) { transaction in
+    let delivery = try await changing(by: caller, deadline) { scope in
+      let transaction = scope.transaction
       guard let hook = try await self.hooks.backend.find(id, in: transaction) else { throw Self.noHook }
       let loaded = try await FamilyStore.lock(.ofCase(caseID), in: transaction)
       guard let found = loaded.state.case(caseID) else {
@@ -142,10 +144,18 @@ extension CaseService {
   private static let noHook = MillraceError(.notFound, "No Hook matches the given query.")
 
   private func changing<Result>(
-    _ deadline: UInt64?, _ body: (Transaction) async throws -> Result
+    by caller: Caller = Caller(), _ deadline: UInt64?, _ body: (DefinitionScope) async throws -> Result
   ) async throws(MillraceError) -> Result {
     do {
-      return try await database.transaction(deadline: deadline, body)
+      let (result, actions) = try await database.transaction(
+        deadline: deadline
+      ) { transaction -> (Result, [@Sendable () async -> Void]) in
+        let scope = DefinitionScope(
+          service: self, transaction: transaction, editor: Editor(caller: caller, language: "", deadline: deadline))
+        return (try await body(scope), scope.commitActions)
+      }
+      carryOut(actions)
+      return result
     } catch let error as PostgresError where error.constraint == "hooks_name" {
       throw MillraceError(.invalidInput, "There is another hook with this name.")
     } catch {
@@ -153,7 +163,8 @@ extension CaseService {
     }
   }
 
-  func save(_ input: HookInput, by caller: Caller, in transaction: Transaction) async throws -> SavedHook {
+  private func save(_ input: HookInput, by caller: Caller, in scope: DefinitionScope) async throws -> SavedHook {
+    let transaction = scope.transaction
     var previous: Hook?
     if let id = input.id {
       previous = try await hooks.backend.find(id, in: transaction)
@@ -186,7 +197,9 @@ extension CaseService {
     }
     try check(hook)
     try await checkReferences(hook, in: transaction)
-    hooks.backend.save(hook, replacing: previous, caller: caller, now: Timestamp.now(), in: transaction)
+    try await scope.save(.hook, hook.id.description, isCreated: previous == nil) {
+      hooks.backend.save(hook, replacing: previous, caller: caller, now: Timestamp.now(), in: $0)
+    }
     return SavedHook(id: hook.id, secret: secret)
   }
 

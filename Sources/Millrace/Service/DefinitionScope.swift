@@ -1,7 +1,7 @@
 import Postgres
 import WorkflowEngine
 
-/// The transaction of a change of definitions, whose model events receivers may get.
+/// The transaction of a change of definitions or hooks, whose model events receivers may get.
 final class DefinitionScope: MutationScope {
   private let editor: CaseService.Editor
 
