@@ -15,8 +15,8 @@ public enum WebhookOutcome: Sendable, Hashable {
   /// Judges a response.
   ///
   /// - Parameters:
-  ///   - retryAfter: the header's value, seconds; a date is passed over.
-  public init(status: Int, body: [UInt8], retryAfter: String?) {
+  ///   - retryAfter: seconds for which the receiver wants to be left alone.
+  public init(status: Int, body: [UInt8], retryAfter: Int64?) {
     // A text that the database takes: NUL is none.
     let text = String(decoding: body.prefix(Self.keptBytes), as: UTF8.self).filter { $0 != "\0" }
     switch status {
@@ -24,7 +24,7 @@ public enum WebhookOutcome: Sendable, Hashable {
     case 410: self = .gone(response: text)
     default:
       // More than a day is not waited for.
-      let seconds = retryAfter.flatMap { Int64($0) }.flatMap { $0 > 0 ? min($0, 86_400) : nil }
+      let seconds = retryAfter.map { min($0, 86_400) }
       let isBusy = status == 429 || status == 502 || status == 503 || status == 504
       self = .failed(
         message: (300..<400).contains(status)

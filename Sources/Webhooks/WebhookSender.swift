@@ -41,7 +41,8 @@ public final class WebhookSender: @unchecked Sendable {  // confined to its loop
     request.truncatesBody = true
     do {
       let response = try await client.send(request)
-      return WebhookOutcome(status: response.status, body: response.body, retryAfter: response.header("retry-after"))
+      return WebhookOutcome(
+        status: response.status, body: response.body, retryAfter: response.retryAfter(now: Int64(time(nil))))
     } catch HTTPClientError.closed {
       return .notSent
     } catch is CancellationError {
