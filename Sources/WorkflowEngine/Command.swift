@@ -30,8 +30,9 @@ public enum Command: Sendable {
   /// What a catch waits for has come. Refused unless the item waits.
   case deliver(Delivery)
   /// Takes a done item back: it is canceled. Refused while something that followed from it is not canceled, unless
-  /// `cascade`, which takes back all of it first, the last one first.
-  case undoWorkItem(EntityID, cascade: Bool)
+  /// `cascade`, which takes back all of it first, the last one first. With `reopen` the item itself is not canceled but
+  /// begins again in its place.
+  case undoWorkItem(EntityID, cascade: Bool = false, reopen: Bool = false)
   /// Makes a copy of a canceled or failed item, which goes on in its place.
   case reviveWorkItem(EntityID)
   /// Tries what has failed again: a job is scheduled, a handler called, a gateway evaluated.

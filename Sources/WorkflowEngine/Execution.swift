@@ -100,7 +100,7 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .redoWorkItem(let id): push(.redoWorkItem(id, .validate), on: id)
     case .saveWorkItem(let input): push(.saveWorkItem(input, .validate), on: input.id)
     case .startJob(let id), .finishJob(let id, _), .failJob(let id, _), .fireTimer(let id),
-      .undoWorkItem(let id, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
+      .undoWorkItem(let id, _, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
       .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id),
       .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id):
       push(.operate(command, .validate), on: id)

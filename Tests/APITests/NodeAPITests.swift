@@ -194,6 +194,24 @@ struct NodeAPITests {
     }
   }
 
+  @Test("undo with reopen has a completed case go on from the item")
+  func reopen() async throws {
+    try await ServiceFixture.with { fixture in
+      try await Self.node(fixture, "a", "SIMPLE", "edges: [{target: \"end\"}]")
+      try await Self.node(fixture, "end", "END")
+      try await Self.workflow(fixture, "a")
+      _ = try await Self.start(fixture)
+      let a = try await Self.id(fixture, "a")
+      try await Self.run(fixture, "completeWorkItem", a)
+      let undone = try await fixture.ask(
+        "mutation { undoWorkItem(input: {id: \"\(a)\", cascade: true, reopen: true}) { workItem { id status closedAt case { status closedAt } } } }")
+      let item = undone["undoWorkItem"]?["workItem"]
+      #expect(item?["id"]?.text == a && item?["status"]?.text == "READY" && item?["closedAt"]?.isNull == true)
+      #expect(item?["case"]?["status"]?.text == "RUNNING" && item?["case"]?["closedAt"]?.isNull == true)
+      try await Self.run(fixture, "completeWorkItem", a)
+    }
+  }
+
   @Test("undo takes back what followed, revive makes a copy")
   func undo() async throws {
     try await ServiceFixture.with { fixture in

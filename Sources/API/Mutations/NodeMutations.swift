@@ -14,7 +14,8 @@ enum NodeMutations {
     "claimWorkItem": { (input, _) in (.claimWorkItem(try item(input)), nil) },
     "startWorkItem": { (input, _) in (.startWorkItem(try item(input)), nil) },
     "undoWorkItem": { (input, _) in
-      (.undoWorkItem(try item(input), cascade: input["cascade"]?.boolean ?? false), nil)
+      let (cascade, reopen) = (input["cascade"]?.boolean ?? false, input["reopen"]?.boolean ?? false)
+      return (.undoWorkItem(try item(input), cascade: cascade, reopen: reopen), nil)
     },
     "reviveWorkItem": { (input, _) in (.reviveWorkItem(try item(input)), nil) },
     "retryWorkItem": { (input, _) in (.retryWorkItem(try item(input)), nil) },

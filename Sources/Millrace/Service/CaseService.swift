@@ -312,7 +312,7 @@ extension Command {
     case .createWorkItem(let input): .ofCase(input.caseID)
     case .saveWorkItem(let input): .ofWorkItem(input.id)
     case .startJob(let id), .finishJob(let id, _), .failJob(let id, _), .fireTimer(let id),
-      .undoWorkItem(let id, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
+      .undoWorkItem(let id, _, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
       .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id),
       .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id):
       .ofWorkItem(id)

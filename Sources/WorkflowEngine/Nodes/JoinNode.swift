@@ -46,6 +46,13 @@ extension Execution {
     }
     var first = arrival
     first.token = key
+    // What had come to a join that was undone is still there for the one in its place.
+    if policy.need != .paired, let undone = known.last, undone.activation.closedReason == .undone {
+      let kept = predecessors(of: undone).filter {
+        state.workItem($0)?.status.isDone == true && !arrival.predecessors.contains($0)
+      }
+      first.predecessors = kept + arrival.predecessors
+    }
     return insert(item(of: task, first, addressed: [], controlling: [], status: .waiting))
   }
 

@@ -67,14 +67,19 @@ extension Execution {
       return
     }
     if !task.type.isHuman && (task.type != .join || item.status == .running) { line.append(item.id) }
-    for (index, boundary) in node.boundaries.enumerated().reversed() where boundary.kind == .timer {
+    armBoundaries(of: item, task)
+    if let handler = node.createHandler { push(.call(HandlerCall(handler, purpose: .create, workItem: item.id, caseID: item.caseID))) }
+  }
+
+  /// Creates the timers that hang on an item.
+  mutating func armBoundaries(of item: WorkItem, _ task: TaskDefinition) {
+    for (index, boundary) in (task.node?.boundaries ?? []).enumerated().reversed() where boundary.kind == .timer {
       var arrival = Arrival(
         task.boundaryTimer(at: index), in: item.caseID, token: item.activation.token, after: [item.id])
       arrival.host = item.id
       arrival.boundary = index
       push(.arrive(arrival))
     }
-    if let handler = node.createHandler { push(.call(HandlerCall(handler, purpose: .create, workItem: item.id, caseID: item.caseID))) }
   }
 
   /// The users that a new item of a task begins with.

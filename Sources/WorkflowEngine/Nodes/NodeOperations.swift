@@ -17,7 +17,7 @@ extension Execution {
     case .deliver(let delivery): try carryOn(with: delivery.result, .deliver, delivery.workItem)
     case .failJob(let id, let failure): try failJob(id, failure)
     case .fireTimer(let id): try fireTimer(id)
-    case .undoWorkItem(let id, let cascade): try undo(id, cascade: cascade, beat)
+    case .undoWorkItem(let id, let cascade, let reopen): try undo(id, cascade: cascade, reopen: reopen, beat)
     case .reviveWorkItem(let id): try revive(id, beat)
     case .retryWorkItem(let id): try retry(id, beat)
     case .snoozeWorkItem(let id, let moment): try snooze(id, until: moment, beat)

@@ -19,9 +19,11 @@ extension Execution {
     return plan
   }
 
-  mutating func undo(_ id: EntityID, cascade: Bool, _ beat: Beat) throws(EngineError) -> Step? {
+  mutating func undo(_ id: EntityID, cascade: Bool, reopen: Bool, _ beat: Beat) throws(EngineError) -> Step? {
+    let own = Command.undoWorkItem(id, cascade: false, reopen: reopen)
     switch beat {
     case .validate:
+      if reopen { try requireReopenable(id) }
       if cascade {
         // Who may undo the item may undo what followed from it.
         do throws(EngineError) { try require(.undo, id) } catch { guard isHeldBack(id, error) else { throw error } }
@@ -31,17 +33,17 @@ extension Execution {
             reasons[entry] = .superseded
             push(.cancelWorkItem(entry, .validate, nested: true))
           } else {
-            push(.operate(.undoWorkItem(entry, cascade: false), .pre))
+            push(.operate(entry == id ? own : .undoWorkItem(entry), .pre))
           }
         }
         return nil
       }
       try require(.undo, id)
-      push(.operate(.undoWorkItem(id, cascade: false), .pre))
+      push(.operate(own, .pre))
       return nil
     case .pre:
       guard let item = state.workItem(id), item.status.isDone else { return nil }
-      push(.operate(.undoWorkItem(id, cascade: false), .change))
+      push(.operate(own, .change))
       if status(ofCase: item.caseID) == .completed { push(.give(event(.preReopenCase, case: item.caseID))) }
       if let handler = task(item.task, in: item.caseID)?.node?.undoHandler {
         push(.call(HandlerCall(handler, purpose: .undo, workItem: id, caseID: item.caseID)))
@@ -50,25 +52,78 @@ extension Execution {
     case .cascade, .change:
       guard let item = state.workItem(id), item.status.isDone else { return nil }
       unsettle(item.caseID, mayEnd: false)
+      if reopen, let task = task(item.task, in: item.caseID) { return try beginAgain(item, task) }
       if isLast(item) { push(.cancelCase(item.caseID, .validate, nested: false)) }
       push(.tell(.postUndoWorkItem, id))
       reasons[id] = .undone
-      if status(ofCase: item.caseID) == .completed {
-        push(.give(close(id, as: .canceled)))
-        let step = change(case: item.caseID) { row in
-          row.status = .running
-          row.closedAt = nil
-          row.closedByUser = nil
-          row.closedByGroup = nil
-          row.outcome = nil
-          row.errorCode = nil
-        }
+      let step = close(id, as: .canceled)
+      return openCase(of: item).map { opened in
+        push(.give(step))
         push(.give(event(.postReopenCase, case: item.caseID)))
-        return step
-      }
-      return close(id, as: .canceled)
+        return opened
+      } ?? step
     case .post: return nil
     }
+  }
+
+  /// Has a completed case go on; nil when the item's case is not complete.
+  private mutating func openCase(of item: WorkItem) -> Step? {
+    guard status(ofCase: item.caseID) == .completed else { return nil }
+    return change(case: item.caseID) { row in
+      row.status = .running
+      row.closedAt = nil
+      row.closedByUser = nil
+      row.closedByGroup = nil
+      row.outcome = nil
+      row.errorCode = nil
+    }
+  }
+
+  // MARK: Begin again
+
+  private func requireReopenable(_ id: EntityID) throws(EngineError) {
+    let item = try requireWorkItem(id)
+    guard let type = task(item.task, in: item.caseID)?.type else { throw .noWorkItem }
+    switch type {
+    case .subprocess, .multiSubprocess:
+      throw .state("What a subprocess has started is done: undo it and revive it, which starts its cases anew.")
+    case .end, .terminateEnd, .errorEnd: throw .state("An end would end again: undo it without reopening it.")
+    default: return
+    }
+  }
+
+  /// An undone item is new again, as the item that it is: its users, timers and deadline count anew, and what runs by
+  /// itself runs again.
+  private mutating func beginAgain(_ item: WorkItem, _ task: TaskDefinition) throws(EngineError) -> Step {
+    let users = try assignment(of: task, for: item)
+    let shut = joinedSiblings(of: item.id)
+    push(.announceCreated(0))
+    armBoundaries(of: item, task)
+    push(.tell(.postUndoWorkItem, item.id))
+    if !shut.isEmpty { push(.tellJoin(.postShutJoin, caseID: item.caseID, items: shut)) }
+    for sibling in shut.reversed() { push(.setJoined(sibling, false)) }
+    if !task.type.isHuman { line.append(item.id) }
+    let opened = openCase(of: item)
+    let deadline = deadline(of: task)
+    let step = change(workItem: item.id) { [now] row in
+      row.status = task.type.isHuman ? .ready : .running
+      row.closedAt = nil
+      row.closedByUser = nil
+      row.closedByGroup = nil
+      row.assignedUsers = users
+      if deadline != nil { row.deadline = deadline }
+      row.activation.closedReason = nil
+      row.activation.assignedAt = users.isEmpty ? nil : now
+      row.activation.startedAt = nil
+      row.activation.scheduledAt = nil
+      row.activation.attempts = 0
+      row.activation.lastError = nil
+      row.activation.isCompensated = false
+    }
+    guard let opened else { return step }
+    push(.give(step))
+    push(.give(event(.postReopenCase, case: item.caseID)))
+    return opened
   }
 
   /// Whether an item could be undone but for what followed from it.

@@ -297,8 +297,9 @@ struct PatternTests {
     #expect(bench.status("catch") == .waiting)
     try bench.done("early")
     #expect(bench.ready == ["b"] && bench.broadcasts.map(\.name) == ["go"])
-    var alone = Bench("throw", nodes: [node("throw", .throwSignal, "late") { $0.signal = "go" }, node("late", .catchSignal) { $0.signal = "go" }])
+    var alone = Bench("throw", nodes: [node("throw", .throwSignal, "a") { $0.signal = "go" }, node("a", .simple, "late"), node("late", .catchSignal) { $0.signal = "go" }])
     try alone.begin()
+    try alone.done("a")
     #expect(alone.status("throw") == .completed && alone.status("late") == .waiting)
   }
 

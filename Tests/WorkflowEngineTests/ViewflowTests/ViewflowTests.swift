@@ -416,6 +416,99 @@ struct ViewflowTests {
     #expect(bench.isComplete && bench.count("end") == 2)
   }
 
+  @Test("undo reopens in place: a completed case goes on from the item, which is new again")
+  func reopen() throws {
+    var bench = Self.bench(
+      "a",
+      [
+        node("a", .simple, "b") {
+          $0.assignment = .users(["ida"])
+          $0.undoHandler = "undo"
+          $0.boundaries = [BoundaryDefinition(.timer, target: "late", delay: .seconds(60))]
+        }, node("b", .simple, "end"), node("late"), node("end", .end),
+      ])
+    try bench.begin()
+    try bench.perform(.reassignWorkItem(bench.item("a"), users: ["ada"]))
+    try bench.perform(.startWorkItem(bench.item("a")))
+    try bench.done("a", "b")
+    #expect(bench.isComplete && bench.scheduled.isEmpty)
+    let first = bench.items("a")[0]
+    #expect(bench.refusal(.undoWorkItem(first.id, reopen: true))?.contains("What followed") == true)
+    try bench.perform(.undoWorkItem(first.id, cascade: true, reopen: true))
+    #expect(bench.caseStatus == .running && bench.ready == ["a"] && bench.reason("end") == .undone && bench.reason("b") == .undone)
+    #expect(bench.calls == ["undo a"] && bench.count("a") == 1 && bench.scheduled.count == 1)
+    #expect(
+      bench.events.filter { $0.hasPrefix("post_") } == [
+        "post_reopen_case main", "post_undo_work_item end", "post_undo_work_item b", "post_undo_work_item a",
+        "post_create_work_item a__timeout", "post_advance_work_item a__timeout",
+      ])
+    let again = bench.items("a")[0]
+    #expect(again.id == first.id && again.assignedUsers == ["ida"] && again.closedAt == nil && again.closedByUser == nil)
+    #expect(again.activation.startedAt == nil && again.activation.closedReason == nil)
+    try bench.done("a", "b")
+    #expect(bench.isComplete && bench.count("end") == 2 && bench.scheduled.isEmpty)
+  }
+
+  @Test("a start that is reopened keeps its case; what runs by itself runs again, with what has changed meanwhile")
+  func reopenAutomatic() throws {
+    var bench = Self.bench(
+      "s",
+      [
+        node("s", .startFunction, "i") { $0.handler = "begin" }, node("i", .if, edges: [.when("data.v", "a"), .otherwise("t")]),
+        node("a", .simple, "end"), node("t", .timer, "w") { $0.delay = .seconds(60) },
+        node("w", .job, "c") { $0.handler = "x" }, node("c", .catchCall, "end"), node("end", .end),
+      ])
+    try bench.begin("{\"v\": true}", trigger: "s")
+    #expect(bench.ready == ["a"])
+    try bench.perform(.updateCase(UpdateCase(id: bench.root, workflow: "main", data: "{}")))
+    try bench.perform(.undoWorkItem(bench.item("i"), cascade: true, reopen: true))
+    #expect(bench.open == ["t"] && bench.status("a") == .canceled && bench.count("i") == 1)
+    try bench.perform(.fireTimer(bench.item("t")))
+    try bench.perform(.startJob(bench.item("w")))
+    try bench.perform(.finishJob(bench.item("w"), HandlerResult()))
+    try bench.perform(.deliver(Delivery(to: bench.item("c"))))
+    #expect(bench.isComplete)
+    try bench.perform(.undoWorkItem(bench.item("c"), cascade: true, reopen: true))
+    #expect(bench.status("c") == .waiting && bench.caseStatus == .running)
+    try bench.perform(.undoWorkItem(bench.item("w"), cascade: true, reopen: true))
+    #expect(bench.status("w") == .scheduled && bench.items("w")[0].activation.attempts == 0)
+    try bench.perform(.undoWorkItem(bench.item("t"), cascade: true, reopen: true))
+    #expect(bench.status("t") == .scheduled && bench.scheduled[bench.item("t")]?.dueAt == bench.now + 60_000_000)
+    bench.calls = []
+    try bench.perform(.undoWorkItem(bench.item("s"), cascade: true, reopen: true))
+    #expect(bench.calls == ["begin s"] && bench.caseStatus == .running && bench.open == ["t"])
+  }
+
+  @Test("a reopened branch comes to a join that still has the others, of nodes and of flows alike")
+  func reopenBranch() throws {
+    var bench = Self.bench("p", Self.fork.map { $0.slug == "j" ? node("j", .join, "end") { $0.join = JoinPolicy(.count("2")) } : $0 })
+    try bench.begin()
+    try bench.done("a", "b")
+    try bench.perform(.undoWorkItem(bench.item("a"), cascade: true, reopen: true))
+    #expect(bench.ready == ["a"] && bench.status("b") == .completed && bench.status("j") == .canceled)
+    try bench.done("a")
+    #expect(bench.isComplete && Set(bench.items("j")[1].activation.predecessors) == [bench.item("a"), bench.item("b")])
+    var plain = Bench(start: ["a", "b"], flows: [(["a", "b"], "'c'|task")])
+    try plain.start()
+    for task in ["a", "b", "c"] { try plain.complete(task) }
+    #expect(plain.isComplete)
+    try plain.perform(.undoWorkItem(plain.item("b"), cascade: true, reopen: true))
+    #expect(plain.ready == ["b"] && plain.items("a")[0].isJoined == false && plain.caseStatus == .running)
+    try plain.complete("b")
+    #expect(plain.ready == ["c"] && plain.count("c") == 2)
+  }
+
+  @Test("an end and a subprocess are undone, not reopened")
+  func notReopened() throws {
+    var bench = Self.parent { _ in }
+    bench.add("child", start: ["inner"], [node("inner")])
+    try bench.begin()
+    try bench.done("inner")
+    #expect(bench.refusal(.undoWorkItem(bench.item("end"), reopen: true))?.contains("An end") == true)
+    #expect(bench.refusal(.undoWorkItem(bench.item("sub"), cascade: true, reopen: true))?.contains("subprocess") == true)
+    #expect(bench.isComplete)
+  }
+
   @Test("VF-63 a join is revived after it was undone")
   func reviveJoin() throws {
     var bench = Self.bench("p", Self.fork)
