@@ -10,6 +10,17 @@ extension SchemaResolvers {
           item, schema: schema, name: name, key: item.known("key"), keyType: .uuid, join: join,
           order: "t.created_at, t.id"))
     }
+    func artifacts(_ owner: Entity, _ table: String) -> FieldResolver {
+      .step(
+        ListSource(
+          Entities.artifact, schema: schema, name: "artifacts", key: owner.known("key"), keyType: .uuid,
+          join: """
+            join \(table) o on o.id = p.key
+            cross join lateral (select a ->> 'name' as name, a ->> 'type' as type, a ->> 'key' as key, a ->> 'url' as url, n
+            from jsonb_array_elements(o.artifacts) with ordinality e (a, n)) t
+            """,
+          order: "t.n"))
+    }
     func lookup(_ key: String, _ name: String) -> FieldResolver {
       .step(LookupSource(item, schema: schema, name: name, key: item.known(key)))
     }
@@ -35,6 +46,8 @@ extension SchemaResolvers {
             union all select c.* from cases c where c.parent_item = p.key) t on true
             """,
           order: "t.created_at, t.id")),
+      "WorkItem.artifacts": artifacts(item, "work_items"),
+      "Case.artifacts": artifacts(Entities.case, "cases"),
       "WorkItem.revivedFrom": lookup("revivedFromKey", "revivedFrom"),
       "WorkItem.host": lookup("hostKey", "host"),
       "WorkItem.availableTransitions": .step(TransitionsSource()),

@@ -24,7 +24,7 @@ enum SchemaResolvers {
       ("CompleteWorkflowFormTask", Entities.task), ("CompleteTaskFormTask", Entities.task),
       ("NodeTask", Entities.task),
       ("Hook", Entities.hook), ("HookDelivery", Entities.hookDelivery), ("Job", Entities.job),
-      ("WorkflowDashboardColumn", Entities.dashboardColumn),
+      ("WorkflowDashboardColumn", Entities.dashboardColumn), ("Artifact", Entities.artifact),
       ("CaseEvent", Entities.caseEvent), ("DefinitionEvent", Entities.definitionEvent),
     ] {
       guard let id = schema.type(named: type) else { continue }

@@ -31,6 +31,10 @@ static const unsigned char migration_0006[] = {
 #embed "../../migrations/0006_scheduled_work.sql"
 };
 
+static const unsigned char migration_0007[] = {
+#embed "../../migrations/0007_artifacts.sql"
+};
+
 static const unsigned char migration_0008[] = {
 #embed "../../migrations/0008_event_numbers.sql"
 };
@@ -50,6 +54,7 @@ static const millrace_embedded_file migrations[] = {
     {"0004_hooks.sql", migration_0004, sizeof migration_0004},
     {"0005_nodes.sql", migration_0005, sizeof migration_0005},
     {"0006_scheduled_work.sql", migration_0006, sizeof migration_0006},
+    {"0007_artifacts.sql", migration_0007, sizeof migration_0007},
     {"0008_event_numbers.sql", migration_0008, sizeof migration_0008},
 };
 

@@ -13,6 +13,7 @@ public struct Case: Hashable, Sendable, Identifiable {
   public var document: EntityID?
   /// What the case's nodes share: JSON text of an object.
   public var data: String
+  public var artifacts: [Artifact]
   /// The number of the workflow's version that the case keeps to; nil follows the live definitions.
   public var workflowVersion: Int64?
   /// How a closed case ended, where its status alone does not tell.
@@ -35,7 +36,7 @@ public struct Case: Hashable, Sendable, Identifiable {
     id: EntityID, family: EntityID, workflow: String, status: CaseStatus = .running,
     closedAt: Int64? = nil, closedByUser: String? = nil, closedByGroup: String? = nil,
     meta: String = "{}", document: EntityID? = nil, data: String = "{}",
-    workflowVersion: Int64? = nil, outcome: CaseOutcome? = nil, parentItem: EntityID? = nil,
+    artifacts: [Artifact] = [], workflowVersion: Int64? = nil, outcome: CaseOutcome? = nil, parentItem: EntityID? = nil,
     errorCode: String? = nil, version: Int64 = 1,
     createdAt: Int64, modifiedAt: Int64, createdByUser: String? = nil, createdByGroup: String? = nil,
     modifiedByUser: String? = nil, modifiedByGroup: String? = nil
@@ -50,6 +51,7 @@ public struct Case: Hashable, Sendable, Identifiable {
     self.meta = meta
     self.document = document
     self.data = data
+    self.artifacts = artifacts
     self.workflowVersion = workflowVersion
     self.outcome = outcome
     self.parentItem = parentItem

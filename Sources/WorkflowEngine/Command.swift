@@ -7,7 +7,8 @@ public enum Command: Sendable {
   case resumeCase(EntityID)
   /// - workItems: the items that become ready again.
   case reopenCase(EntityID, workItems: [EntityID])
-  case completeWorkItem(EntityID)
+  /// - artifacts: those of the item from now on; nil leaves them.
+  case completeWorkItem(EntityID, artifacts: [Artifact]? = nil)
   case skipWorkItem(EntityID)
   case cancelWorkItem(EntityID)
   case suspendWorkItem(EntityID)

@@ -8,6 +8,7 @@ extension Execution {
     switch beat {
     case .validate:
       try require(.complete, id)
+      try Artifact.check(artifacts)
       push(.completeWorkItem(id, .pre))
       return nil
     case .pre:
@@ -16,6 +17,7 @@ extension Execution {
     case .cascade, .change:
       try requireCompletable(id)
       push(.completeWorkItem(id, .post))
+      if let artifacts { state.update(workItem: id) { $0.activation.artifacts = artifacts } }
       return close(id, as: .completed)
     case .post:
       push(.proceed(after: id))

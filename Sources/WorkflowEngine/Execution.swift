@@ -48,6 +48,8 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
   var chosen: [EntityID: [Way]] = [:]
   /// Why items are about to be canceled.
   var reasons: [EntityID: ClosedReason] = [:]
+  /// What the item that the command completes has from then on; nil leaves it.
+  var artifacts: [Artifact]?
   /// How cases are about to end.
   var outcomes: [EntityID: (outcome: CaseOutcome, code: String?)] = [:]
 
@@ -92,7 +94,9 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .reopenCase(let id, let items):
       caseID = id
       push(.reopenCase(id, items, .validate))
-    case .completeWorkItem(let id): push(.completeWorkItem(id, .validate), on: id)
+    case .completeWorkItem(let id, let artifacts):
+      self.artifacts = artifacts
+      push(.completeWorkItem(id, .validate), on: id)
     case .skipWorkItem(let id): push(.skipWorkItem(id, .validate), on: id)
     case .cancelWorkItem(let id): push(.cancelWorkItem(id, .validate, nested: false), on: id)
     case .suspendWorkItem(let id): push(.suspendWorkItem(id, .validate, nested: false), on: id)

@@ -62,7 +62,7 @@ extension Execution {
     .emit(
       Event(
         name: name, sender: sender, family: state.case(item.caseID)?.family ?? item.caseID, caseID: item.caseID,
-        workItem: item.id, task: item.task, row: tellsRow(name) || (name.isPost && isNode(item)) ? .workItem(item) : nil, context: context,
+        workItem: item.id, task: item.task, row: tellsRow(name) || (name.isPost && (isNode(item) || artifacts != nil)) ? .workItem(item) : nil, context: context,
         caller: caller, time: now))
   }
 

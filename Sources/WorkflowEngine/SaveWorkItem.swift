@@ -9,10 +9,11 @@ public struct SaveWorkItem: Sendable {
   public var meta: String?
   /// JSON text: what the item's node knows.
   public var data: String?
+  public var artifacts: [Artifact]?
 
   public init(
     id: EntityID, name: String? = nil, description: String? = nil, assignedUsers: [String]? = nil,
-    deadline: Int64?? = nil, meta: String? = nil, data: String? = nil
+    deadline: Int64?? = nil, meta: String? = nil, data: String? = nil, artifacts: [Artifact]? = nil
   ) {
     self.id = id
     self.name = name
@@ -21,6 +22,7 @@ public struct SaveWorkItem: Sendable {
     self.deadline = deadline
     self.meta = meta
     self.data = data
+    self.artifacts = artifacts
   }
 }
 
@@ -32,6 +34,7 @@ extension Execution {
     switch beat {
     case .validate, .pre:
       _ = try requireWorkItem(input.id)
+      try Artifact.check(input.artifacts)
       push(.saveWorkItem(input, .change))
       return nil
     case .cascade, .change:
@@ -43,6 +46,7 @@ extension Execution {
         if let deadline = input.deadline { row.deadline = deadline }
         if let meta = input.meta { row.meta = meta }
         if let data = input.data { row.activation.data = data }
+        if let artifacts = input.artifacts { row.activation.artifacts = artifacts }
       }
     case .post:
       if let item = state.workItem(input.id) { unsettle(item.caseID, mayEnd: false) }

@@ -8,6 +8,7 @@ public struct StartCase: Sendable {
   public var document: EntityID?
   /// What the case's nodes share: JSON text of an object.
   public var data: String
+  public var artifacts: [Artifact] = []
   /// The start task to begin with; nil for all that do not wait for a trigger.
   public var trigger: String?
   /// The subprocess that starts the case.
@@ -42,6 +43,7 @@ extension Execution {
         throw EngineError(.unknownDefinition, "Invalid pk \"\(input.workflow)\" - object does not exist.")
       }
       try requireFreeParent(input.parentWorkItem)
+      try Artifact.check(input.artifacts)
       var input = input
       if let parent = input.parentWorkItem.flatMap({ state.workItem($0) }), isMultiple(parent) {
         input.parentItem = parent.id
@@ -56,7 +58,7 @@ extension Execution {
       if !input.isNested { caseID = id }
       pendingCase = Case(
         id: id, family: state.family ?? id, workflow: input.workflow, meta: input.meta,
-        document: input.document, data: input.data, workflowVersion: pinnedVersion(of: input.workflow),
+        document: input.document, data: input.data, artifacts: input.artifacts, workflowVersion: pinnedVersion(of: input.workflow),
         parentItem: input.parentItem, createdAt: now, modifiedAt: now,
         createdByUser: caller.user, createdByGroup: caller.group)
       push(.startCase(input, .change))

@@ -7,12 +7,17 @@ public struct UpdateCase: Sendable {
   public var meta: String?
   /// JSON text: what the nodes of the case share; nil keeps the stored value.
   public var data: String?
+  /// Nil keeps the stored ones.
+  public var artifacts: [Artifact]?
 
-  public init(id: EntityID, workflow: String, meta: String? = nil, data: String? = nil) {
+  public init(
+    id: EntityID, workflow: String, meta: String? = nil, data: String? = nil, artifacts: [Artifact]? = nil
+  ) {
     self.id = id
     self.workflow = workflow
     self.meta = meta
     self.data = data
+    self.artifacts = artifacts
   }
 }
 
@@ -30,6 +35,7 @@ extension Execution {
       guard definitions.workflow(input.workflow) != nil else {
         throw EngineError(.unknownDefinition, "Invalid pk \"\(input.workflow)\" - object does not exist.")
       }
+      try Artifact.check(input.artifacts)
       push(.updateCase(input, .change))
       return nil
     case .cascade, .change:
@@ -38,6 +44,7 @@ extension Execution {
         row.workflow = input.workflow
         if let meta = input.meta { row.meta = meta }
         if let data = input.data { row.data = data }
+        if let artifacts = input.artifacts { row.artifacts = artifacts }
       }
     case .post:
       unsettle(input.id, mayEnd: false)

@@ -27,6 +27,7 @@ enum EventData {
     writer.add("meta", json: row.meta)
     writer.add("document", row.document)
     if row.data != "{}" { writer.add("data", json: row.data) }
+    if let artifacts = ArtifactJSON.text(row.artifacts) { writer.add("artifacts", json: artifacts) }
     if let version = row.workflowVersion { writer.add("workflow_version", version) }
     writer.add("outcome", row.outcome?.rawValue)
     writer.add("parent_item", row.parentItem)
@@ -79,6 +80,7 @@ enum EventData {
     if state.isCompensated { writer.add("is_compensated", json: "true") }
     writer.add("correlation", state.correlation)
     writer.add("snoozed_until", time: state.snoozedUntil)
+    if let artifacts = ArtifactJSON.text(state.artifacts) { writer.add("artifacts", json: artifacts) }
   }
 }
 

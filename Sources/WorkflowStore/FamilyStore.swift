@@ -55,7 +55,7 @@ public enum FamilyStore {
   static let caseColumns = [
     "id", "family", "workflow", "status", "closed_at", "closed_by_user", "closed_by_group", "meta", "document",
     "version", "created_at", "modified_at", "created_by_user", "created_by_group", "modified_by_user",
-    "modified_by_group", "data", "workflow_version", "outcome", "parent_item", "error_code",
+    "modified_by_group", "data", "workflow_version", "outcome", "parent_item", "error_code", "artifacts",
   ]
   static let workItemColumns = [
     "id", "case_id", "task", "name", "description", "status", "closed_at", "closed_by_user", "closed_by_group",
@@ -67,7 +67,7 @@ public enum FamilyStore {
   static let activationColumns = [
     "iteration", "token", "predecessors", "closed_reason", "assigned_at", "started_at", "scheduled_at", "attempts",
     "error_code", "error_message", "data", "revived_from", "host", "boundary", "is_compensated", "correlation",
-    "snoozed_until",
+    "snoozed_until", "artifacts",
   ]
 
   private static func cases(_ family: String) -> SQL {
@@ -221,6 +221,7 @@ extension Rows {
       closedByUser: optionalText(row, first + 5), closedByGroup: optionalText(row, first + 6),
       meta: json(row, first + 7), document: optionalID(row, first + 8),
       data: isNull(row, first + 16) ? "{}" : json(row, first + 16),
+      artifacts: isNull(row, first + 21) ? [] : ArtifactJSON.artifacts(json(row, first + 21)),
       workflowVersion: isNull(row, first + 17) ? nil : int64(row, first + 17),
       outcome: optionalText(row, first + 18).flatMap { CaseOutcome(rawValue: $0) },
       parentItem: optionalID(row, first + 19), errorCode: optionalText(row, first + 20), version: int64(row, first + 9),
@@ -271,6 +272,7 @@ extension Rows {
     state.isCompensated = !isNull(row, first + 14) && bool(row, first + 14)
     state.correlation = optionalText(row, first + 15)
     state.snoozedUntil = microseconds(row, first + 16)
+    if !isNull(row, first + 17) { state.artifacts = ArtifactJSON.artifacts(json(row, first + 17)) }
     return state
   }
 }

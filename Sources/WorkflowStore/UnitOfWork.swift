@@ -125,8 +125,8 @@ public struct UnitOfWork {
   private static let insertCase: SQL = """
     insert into cases (id, family, workflow, status, closed_at, closed_by_user, closed_by_group, meta, document,
     version, created_at, modified_at, created_by_user, created_by_group, modified_by_user, modified_by_group, data,
-    workflow_version, outcome, parent_item, error_code)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+    workflow_version, outcome, parent_item, error_code, artifacts)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
     """
 
   private static func parameters(inserting row: Case) -> Parameters {
@@ -152,13 +152,15 @@ public struct UnitOfWork {
     parameters.append(row.outcome?.rawValue)
     parameters.append(row.parentItem?.uuid)
     parameters.append(row.errorCode)
+    parameters.append(json: ArtifactJSON.text(row.artifacts))
     return parameters
   }
 
   private static let updateCase: SQL = """
     update cases set status = $2, closed_at = $3, closed_by_user = $4, closed_by_group = $5, meta = $6,
     document = $7, version = $8, modified_at = $9, modified_by_user = $10, modified_by_group = $11,
-    workflow = $12, data = $13, workflow_version = $14, outcome = $15, error_code = $16 where id = $1
+    workflow = $12, data = $13, workflow_version = $14, outcome = $15, error_code = $16, artifacts = $17
+    where id = $1
     """
 
   private static func parameters(updating row: Case) -> Parameters {
@@ -179,6 +181,7 @@ public struct UnitOfWork {
     parameters.append(row.workflowVersion)
     parameters.append(row.outcome?.rawValue)
     parameters.append(row.errorCode)
+    parameters.append(json: ArtifactJSON.text(row.artifacts))
     return parameters
   }
 
@@ -188,11 +191,11 @@ public struct UnitOfWork {
     previous_work_item, document, is_joined, version, created_at, modified_at, created_by_user,
     created_by_group, modified_by_user, modified_by_group,
     iteration, token, predecessors, closed_reason, assigned_at, started_at, scheduled_at, attempts, error_code,
-    error_message, data, revived_from, host, boundary, is_compensated, correlation, snoozed_until)
+    error_message, data, revived_from, host, boundary, is_compensated, correlation, snoozed_until, artifacts)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
     $23, $24, $25, $26,
     $27, nullif($28::bigint[], '{}'), nullif($29::uuid[], '{}'), $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,
-    $40, $41, $42, $43)
+    $40, $41, $42, $43, $44)
     """
 
   private static func parameters(inserting row: WorkItem, family: EntityID) -> Parameters {
@@ -235,7 +238,7 @@ public struct UnitOfWork {
     iteration = $21, token = nullif($22::bigint[], '{}'), predecessors = nullif($23::uuid[], '{}'),
     closed_reason = $24, assigned_at = $25, started_at = $26, scheduled_at = $27, attempts = $28, error_code = $29,
     error_message = $30, data = $31, revived_from = $32, host = $33, boundary = $34, is_compensated = $35,
-    correlation = $36, snoozed_until = $37
+    correlation = $36, snoozed_until = $37, artifacts = $38
     where id = $1
     """
 
@@ -285,6 +288,7 @@ extension Parameters {
       append(Bool?.none)
       append(String?.none)
       append(Timestamp?.none)
+      append(json: nil)
       return
     }
     append(Int32(clamping: state.iteration))
@@ -304,6 +308,7 @@ extension Parameters {
     append(state.isCompensated)
     append(state.correlation)
     append(state.snoozedUntil.map { Timestamp(microseconds: $0) })
+    append(json: ArtifactJSON.text(state.artifacts))
   }
 }
 

@@ -1,5 +1,7 @@
 import Millrace
+import Postgres
 import Testing
+import WorkflowStore
 
 /// Typed nodes as clients see them.
 @Suite("Typed nodes over GraphQL")
@@ -191,6 +193,33 @@ struct NodeAPITests {
       try await fixture.ask(assign, as: Self.bob)
       try await Self.run(fixture, "startWorkItem", work)
       try await Self.run(fixture, "completeWorkItem", work)
+    }
+  }
+
+  @Test("artifacts are set with cases and items, read from both, and the log tells them")
+  func artifacts() async throws {
+    try await ServiceFixture.with { fixture in
+      try await Self.node(fixture, "a", "SIMPLE", "edges: [{target: \"b\"}]")
+      try await Self.node(fixture, "b", "SIMPLE")
+      try await Self.workflow(fixture, "a")
+      _ = try await Self.start(fixture, ", artifacts: [{name: \"order\", type: \"Order\", key: \"17\"}]")
+      let id = try await fixture.database.query("select id::text from cases").text(0, 0)
+      let a = try await Self.id(fixture, "a")
+      let letter = "{name: \"let\\\"ter\", type: \"Page\", url: \"https://example.com/1\"}"
+      let completed = try await fixture.ask(
+        "mutation { completeWorkItem(input: {id: \"\(a)\", artifacts: [\(letter)]}) { workItem { status artifacts { name type key url } case { artifacts { name key url } } } } }")
+      let item = completed["completeWorkItem"]?["workItem"]
+      #expect(item?["status"]?.text == "COMPLETED")
+      #expect(item?["artifacts"]?.json == #"[{"name":"let\"ter","type":"Page","key":null,"url":"https://example.com/1"}]"#)
+      #expect(item?["case"]?["artifacts"]?.json == #"[{"name":"order","key":"17","url":null}]"#)
+      let saved = try await fixture.ask(
+        "mutation { saveCase(input: {id: \"\(id)\", workflow: \"flow\", artifacts: []}) { case { artifacts { name } } } }")
+      #expect(saved["saveCase"]?["case"]?["artifacts"] == .array([]))
+      let refusal = await fixture.refusal(
+        "mutation { saveWorkItem(input: {workItem: \"\(a)\", artifacts: [{name: \"x\", type: \"X\"}]}) { clientMutationId } }")
+      #expect(refusal == "INVALID_INPUT: The artifact `x` has neither a key nor a URL.")
+      let folded = try await fixture.database.transaction { try await FoldCheck.run(in: $0) }
+      #expect(folded.families == 1 && folded.count == 0, "\(folded.subjects)")
     }
   }
 

@@ -60,6 +60,42 @@ struct ReviewFlow: Flow {
   let end = flow.end()
 }
 
+struct Order: DataView {
+  var total: Int64
+
+  init(data: JSON) throws {
+    guard case .int(let total)? = data["total"] else { throw NodeError("NO_TOTAL", "The order has no total.") }
+    self.total = total
+  }
+
+  var data: JSON { ["total": .int(total)] }
+}
+
+struct Invoice: ArtifactKind {
+  static let artifactType = "Invoice"
+  var key: String
+}
+
+struct InvoiceFlow: Flow {
+  let start = flow.start().next(this.write)
+  let write = flow.handler { activation in
+    let order = try activation.caseData(as: Order.self)
+    activation.caseArtifacts["invoice", as: Invoice.self] = Invoice(key: "INV-\(order.total)")
+  }.next(this.send)
+  let send = flow.view().next(this.end)
+  let end = flow.end()
+}
+
+extension CaseService {
+  /// Has people do an item once more, when nothing has come of it.
+  func correct(_ workItem: WorkItem, as caller: Caller) async throws {
+    try await flows(as: caller) {
+      let activation = try await workItem.activation()
+      if activation.undo.canProceed { try await activation.undo(reopen: true) }
+    }
+  }
+}
+
 enum Reviews: MillraceModule {
   static let name = "reviews"
 

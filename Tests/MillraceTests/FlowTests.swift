@@ -33,6 +33,43 @@ private struct SecretFlow: Flow {
   let end = flow.end()
 }
 
+/// What flows point to.
+private struct Paper: ArtifactKind {
+  static let artifactType = "Paper"
+  var key: String
+}
+
+/// What the data of an order is in the program.
+private struct OrderData: DataView {
+  var total: Int64
+  var isPaid = false
+
+  init(data: JSON) throws {
+    guard case .int(let total)? = data["total"] else { throw NodeError("NO_TOTAL", "The order has no total.") }
+    self.total = total
+  }
+
+  var data: JSON { ["total": .int(total), "isPaid": .bool(isPaid)] }
+}
+
+/// Writes an invoice, and looks at its own item.
+private struct PaperFlow: Flow {
+  let start = flow.start().next(this.look)
+  let look = flow.view().next(this.write)
+  let write = flow.handler { activation in
+    var order = try activation.caseData(as: OrderData.self)
+    order.isPaid = order.total == 0
+    activation.setCaseData(order)
+    activation.caseArtifacts["invoice", as: Paper.self] = Paper(key: "2026-17")
+    activation.artifacts["page"] = Artifact(name: "", type: "Page", url: "https://example.com")
+    guard let look = activation.request.family.workItems.first(where: { $0.task == "paper-flow-look" }) else { return }
+    let own = try await look.activation()
+    guard !own.claim.canProceed, own.claim.refusal?.code == .state else { throw NodeError("CLAIM", "It is done.") }
+  }.next(this.sign)
+  let sign = flow.view().next(this.end)
+  let end = flow.end()
+}
+
 /// By the clock.
 private struct ClockFlow: Flow {
   let tick = flow.startTimer(every: .seconds(3_600)).next(this.look)
@@ -52,6 +89,8 @@ struct FlowTests {
     registry.flow(ClockFlow.self)
     registry.flow(MessageFlow.self)
     registry.flow(SecretFlow.self)
+    registry.flow(PaperFlow.self)
+    registry.flow(InvoiceFlow.self)
     let extensions = try ExtensionTable(registry, modules: [])
     try await OrderFixture.with(extensions: extensions, { Reviews.register(&$0) }) { fixture in
       try await fixture.service.saveFlows()
@@ -138,6 +177,55 @@ struct FlowTests {
       }
       let cases = try await fixture.count("select count(*) from cases")
       #expect(cases == 1)
+    }
+  }
+
+  @Test("code asks a work item what can be done with it, and does it; data and artifacts have types of the program")
+  func activation() async throws {
+    try await Self.withFlows { fixture in
+      func item(_ task: String) async throws -> WorkItem {
+        let state = try await fixture.database.transaction { transaction in
+          try await FamilyStore.read(
+            ofCase: EntityID(try await transaction.query("select id from cases").uuid(0, 0)), in: transaction)
+        }
+        return try #require(state.workItems.last { $0.task == "paper-flow-\(task)" })
+      }
+      let service = fixture.service
+      try await service.flows(as: Caller(user: "ann")) {
+        await #expect(throws: MillraceError.self) { try await PaperFlow.sign.run(total: 3) }
+        try await PaperFlow.start.run(total: 3)
+        var look = try await item("look").activation()
+        #expect(look.claim.canProceed && look.done.canProceed && !look.undo.canProceed && !look.retry.canProceed)
+        try await look.claim()
+        let claimed = try await item("look")
+        #expect(claimed.assignedUsers == ["ann"])
+        await #expect(throws: MillraceError.self) { try await look.assign("bob") }
+        look = try await claimed.activation()
+        #expect(look.assign.refusal?.code == .assigned && look.reassign.canProceed)
+        try await look.reassign("bob", "ida")
+        try await look.start()
+        try await look.done()
+        let written = try await item("write")
+        #expect(written.activation.artifacts == [Artifact(name: "page", type: "Page", url: "https://example.com")])
+        let data = try await fixture.texts("select data::text || ' ' || artifacts::text from cases")
+        #expect(data == [#"{"total": 3, "isPaid": false} [{"key": "2026-17", "name": "invoice", "type": "Paper"}]"#])
+        try await item("sign").activation().done()
+        let first = try await item("look").activation()
+        #expect(!first.undo.canProceed && first.undo.refusal?.message.contains("What followed") == true)
+        try await item("end").activation().undo()
+        try await service.correct(try await item("sign"), as: Caller(user: "ann"))
+        let sign = try await item("sign")
+        #expect(sign.status == .ready)
+        try await first.undo(cascade: true, reopen: true)
+        let again = try await item("look")
+        #expect(again.status == .ready && again.assignedUsers == [] && again.id == claimed.id)
+      }
+      let running = try await fixture.count("select count(*) from cases where status = 'running'")
+      #expect(running == 1)
+      try await fixture.service.flows { try await InvoiceFlow.start.run(total: 3) }
+      let invoice = try await fixture.texts("select artifacts -> 0 ->> 'key' from cases where workflow = 'invoice-flow'")
+      #expect(invoice == ["INV-3"])
+      await #expect(throws: MillraceError.self) { try await item("look").activation() }
     }
   }
 

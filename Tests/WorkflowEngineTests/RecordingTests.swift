@@ -252,7 +252,7 @@ struct Replay {
     case .startCase(let input): input.parentWorkItem
     case .updateCase(let input): input.id
     case .cancelCase(let id), .suspendCase(let id), .resumeCase(let id), .reopenCase(let id, _): id
-    case .completeWorkItem(let id), .skipWorkItem(let id), .cancelWorkItem(let id), .suspendWorkItem(let id),
+    case .completeWorkItem(let id, _), .skipWorkItem(let id), .cancelWorkItem(let id), .suspendWorkItem(let id),
       .resumeWorkItem(let id), .redoWorkItem(let id):
       id
     case .createWorkItem(let input): input.caseID

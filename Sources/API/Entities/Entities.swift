@@ -110,6 +110,11 @@ enum Entities {
       Column(name: "hostKey", sql: "t.host", kind: .uuid),
     ])
 
+  /// Without a table: a list in the row of its case or work item.
+  static let artifact = Entity(
+    name: "Artifact", table: "", key: "name", keyType: .text,
+    columns: ["name", "type", "key", "url"].map { Column(name: $0, sql: "t.\($0)", kind: .text) })
+
   static let caseEvent = Entity(
     name: "CaseEvent", table: "events", key: "seq", keyType: .text,
     columns: told + [

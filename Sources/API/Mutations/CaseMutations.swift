@@ -16,7 +16,7 @@ enum CaseMutations {
     "suspendCase": { (input, _) in (.suspendCase(try caseID(input)), nil) },
     "resumeCase": { (input, _) in (.resumeCase(try caseID(input)), nil) },
     "reopenCase": { (input, _) in (try reopenCase(input), nil) },
-    "completeWorkItem": { (input, _) in (.completeWorkItem(try itemID(input)), nil) },
+    "completeWorkItem": { (input, _) in (.completeWorkItem(try itemID(input), artifacts: try artifacts(input)), nil) },
     "skipWorkItem": { (input, _) in (.skipWorkItem(try itemID(input)), nil) },
     "cancelWorkItem": { (input, _) in (.cancelWorkItem(try itemID(input)), nil) },
     "suspendWorkItem": { (input, _) in (.suspendWorkItem(try itemID(input)), nil) },
@@ -93,6 +93,7 @@ enum CaseMutations {
     if let form = input["form"]?.string { throw DefinitionMutations.noForm(GlobalID.key(form)) }
     var start = StartCase(workflow: input.key("workflow"), meta: try input.given("meta")?.string ?? "{}")
     start.data = try data(input) ?? "{}"
+    start.artifacts = try artifacts(input) ?? []
     start.trigger = input["trigger"]?.string
     if let parent = input["parentWorkItem"]?.string {
       guard let id = EntityID(GlobalID.key(parent)) else {
@@ -101,6 +102,15 @@ enum CaseMutations {
       start.parentWorkItem = id
     }
     return .startCase(start)
+  }
+
+  /// What a case or a work item points to; nil when the input does not say.
+  static func artifacts(_ input: MutationInput) throws(MillraceError) -> [Artifact]? {
+    try input.given("artifacts")?.list?.map { value in
+      Artifact(
+        name: value["name"]?.string ?? "", type: value["type"]?.string ?? "", key: value["key"]?.string,
+        url: value["url"]?.string)
+    }
   }
 
   /// What the nodes of a case share.
@@ -119,7 +129,7 @@ enum CaseMutations {
     guard let text = input["id"]?.string else { return (try startCase(input), .saveCase) }
     guard let id = EntityID(text) else { throw MillraceError(.invalidInput, "Must be a valid UUID.") }
     let update = UpdateCase(id: id, workflow: input.key("workflow"), meta: try input.given("meta")?.string,
-      data: try data(input))
+      data: try data(input), artifacts: try artifacts(input))
     return (.updateCase(update), nil)
   }
 
@@ -130,6 +140,7 @@ enum CaseMutations {
     save.assignedUsers = try input.given("assignedUsers").map { try texts($0, "assignedUsers") }
     save.meta = try input.given("meta")?.string
     save.data = try input.given("data")?.string
+    save.artifacts = try artifacts(input)
     if let deadline = input["deadline"] { save.deadline = .some(time(deadline)) }
     return .saveWorkItem(save)
   }

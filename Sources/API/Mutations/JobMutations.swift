@@ -12,7 +12,8 @@ enum JobMutations {
       return .uuid(id.uuid)
     },
     "completeJob": { (input, context) in
-      let item = try await context.service.completeJob(try jobID(input), token: token(input), data: try json(input, "data"))
+      let item = try await context.service.completeJob(try jobID(input), token: token(input),
+        result: HandlerResult(data: try json(input, "data"), artifacts: try CaseMutations.artifacts(input)))
       return item.map { .uuid($0.uuid) } ?? .null
     },
     "failJob": { (input, context) in

@@ -75,6 +75,11 @@ public struct ReceiverContext: WorkflowCommands, @unchecked Sendable {  // used 
     return try await scope.runNested(command, self)
   }
 
+  func offers(of workItem: EntityID) async throws -> [TransitionOffer] {
+    let scope = try live()
+    return try await scope.offers(of: workItem, self)
+  }
+
   private func live() throws(MillraceError) -> MutationScope {
     guard let scope else { throw MillraceError(.invalidState, "The mutation is over.") }
     try scope.check(frame)

@@ -13,11 +13,18 @@ public final class FlowActivation: @unchecked Sendable {  // used on the loop's 
   /// The data of the work item. Changes are stored when the closure returns.
   public var data: JSON
 
+  /// What the case points to. Changes are stored when the closure returns.
+  public var caseArtifacts: Artifacts
+  /// What the work item points to. Changes are stored when the closure returns.
+  public var artifacts: Artifacts
+
   init(_ request: NodeHandlerRequest, _ context: ReceiverContext) {
     self.request = request
     self.context = context
     caseData = request.caseData
     data = request.data
+    caseArtifacts = Artifacts(request.case.artifacts)
+    artifacts = Artifacts(request.workItem.activation.artifacts)
   }
 
   public var `case`: Case { request.case }
@@ -32,7 +39,9 @@ public final class FlowActivation: @unchecked Sendable {  // used on the loop's 
 
   var result: HandlerResult {
     HandlerResult(
-      data: data == request.data ? nil : data.json, caseData: caseData == request.caseData ? nil : caseData.json)
+      data: data == request.data ? nil : data.json, caseData: caseData == request.caseData ? nil : caseData.json,
+      artifacts: artifacts.all == request.workItem.activation.artifacts ? nil : artifacts.all,
+      caseArtifacts: caseArtifacts.all == request.case.artifacts ? nil : caseArtifacts.all)
   }
 }
 

@@ -1,13 +1,40 @@
 import Flows
 import WorkflowEngine
 
-/// Where code starts cases when it does not say so.
+/// Where code starts cases and acts on work items when it does not say so.
 enum FlowHost: Sendable {
-  case service(CaseService)
+  case service(CaseService, Caller)
   /// In the mutation of a receiver or handler.
   case mutation(ReceiverContext)
 
   @TaskLocal static var current: FlowHost?
+
+  static func require() throws(MillraceError) -> FlowHost {
+    guard let current else {
+      throw MillraceError(
+        .invalidState, "This is for receivers, handlers and jobs, or within `CaseService.flows`.")
+    }
+    return current
+  }
+
+  func run(_ command: Command) async throws -> CaseService.Outcome {
+    switch self {
+    case .service(let service, let caller):
+      try await service.run(CaseService.Request(command: command, caller: caller))
+    case .mutation(let context): try await context.run(command)
+    }
+  }
+
+  /// What can be done with a work item now, and why not the rest.
+  func offers(of workItem: EntityID) async throws -> [TransitionOffer] {
+    switch self {
+    case .service(let service, let caller):
+      try await service.ask([workItem], caller: caller, deadline: nil) { (execution, id) throws(EngineError) in
+        Transition.allCases.map { execution.offer($0, id) }
+      }[workItem] ?? []
+    case .mutation(let context): try await context.offers(of: workItem)
+    }
+  }
 
   /// Lets `body` start cases here.
   func run<Result>(_ body: () async throws -> Result) async rethrows -> Result {
@@ -35,21 +62,18 @@ public struct FlowStart: Sendable {
   @discardableResult
   public func dynamicallyCall(withKeywordArguments arguments: KeyValuePairs<String, JSON>) async throws -> EntityID {
     let command = place.start(.object(arguments.map { JSON.Member(key: $0.key, value: $0.value) }))
-    let started: EntityID?
-    switch FlowHost.current {
-    case .service(let service): started = try await service.run(CaseService.Request(command: command)).caseID
-    case .mutation(let context): started = try await context.run(command).caseID
-    case nil:
-      throw MillraceError(.invalidState, "Flows are started in receivers, handlers and jobs, or within `CaseService.flows`.")
-    }
-    guard let started else { throw MillraceError(.invalidState, "The flow has started no case.") }
+    guard let started = try await FlowHost.require().run(command).caseID else { throw MillraceError(.invalidState, "The flow has started no case.") }
     return started
   }
 }
 
 extension CaseService {
-  /// Lets `body` start cases of flows here: `SampleFlow.start.run()`.
-  public func flows<Result>(_ body: () async throws -> Result) async rethrows -> Result {
-    try await FlowHost.service(self).run(body)
+  /// Lets `body` start cases of flows here, `SampleFlow.start.run()`, and act on work items: `workItem.activation()`.
+  ///
+  /// - Parameter caller: who acts.
+  public func flows<Result>(
+    as caller: Caller = Caller(), _ body: () async throws -> Result
+  ) async rethrows -> Result {
+    try await FlowHost.service(self, caller).run(body)
   }
 }

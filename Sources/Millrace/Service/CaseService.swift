@@ -306,7 +306,7 @@ extension Command {
     case .startCase(let input): input.parentWorkItem.map { .ofWorkItem($0) }
     case .updateCase(let input): .ofCase(input.id)
     case .cancelCase(let id), .suspendCase(let id), .resumeCase(let id), .reopenCase(let id, _): .ofCase(id)
-    case .completeWorkItem(let id), .skipWorkItem(let id), .cancelWorkItem(let id), .suspendWorkItem(let id),
+    case .completeWorkItem(let id, _), .skipWorkItem(let id), .cancelWorkItem(let id), .suspendWorkItem(let id),
       .resumeWorkItem(let id), .redoWorkItem(let id):
       .ofWorkItem(id)
     case .createWorkItem(let input): .ofCase(input.caseID)

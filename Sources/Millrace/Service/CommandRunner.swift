@@ -245,6 +245,22 @@ final class CommandRunner: MutationScope {
 
   // MARK: What receivers may do
 
+  override func offers(of id: EntityID, _ context: ReceiverContext) async throws -> [TransitionOffer] {
+    guard state.workItem(id) != nil else { return try await super.offers(of: id, context) }
+    let request = CaseService.Request(
+      command: .redoWorkItem(id), caller: context.caller, context: context.clientContext,
+      contextValue: root?.contextValue ?? .null)
+    let names = DynamicNames(service.extensions)
+    var execution = execution(of: request, names)
+    let asking = ExtensionContext(logger: service.logger) { [self] in
+      try await transaction(for: currentFrame).query($0, $1)
+    }
+    return try await DynamicNames.next(&execution, names, context: request.contextValue, prepare: { _ in asking }) {
+      (execution) throws(EngineError) in
+      Transition.allCases.map { execution.offer($0, id) }
+    }
+  }
+
   /// Carries out a receiver's command; one that fails leaves no change behind, also when the receiver goes on.
   override func runNested(_ command: Command, _ context: ReceiverContext) async throws -> CaseService.Outcome {
     if let locator = command.locator {

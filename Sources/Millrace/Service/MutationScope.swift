@@ -52,6 +52,11 @@ class MutationScope {
     throw MillraceError(.invalidState, "Only receivers of events of cases and work items can run commands.")
   }
 
+  /// What a receiver can do with a work item of the family, as it is at this moment.
+  func offers(of id: EntityID, _ context: ReceiverContext) async throws -> [TransitionOffer] {
+    throw MillraceError(.notFound, "The work item \(id) does not belong to the family that the receiver is told of.")
+  }
+
   /// Changes what a `pre_create_…` event told of.
   func changePending(_ change: (inout EventView.ValidatedData) -> Void) throws(MillraceError) {
     throw MillraceError(.invalidState, "Nothing is about to be created.")

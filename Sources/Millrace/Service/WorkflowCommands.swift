@@ -10,12 +10,30 @@ public protocol WorkflowCommands {
 }
 
 extension WorkflowCommands {
-  public func completeWorkItem(_ id: EntityID) async throws { try await run(.completeWorkItem(id)) }
+  /// - Parameter artifacts: those of the item from now on; nil leaves them.
+  public func completeWorkItem(_ id: EntityID, artifacts: Artifacts? = nil) async throws {
+    try await run(.completeWorkItem(id, artifacts: artifacts?.all))
+  }
+
   public func skipWorkItem(_ id: EntityID) async throws { try await run(.skipWorkItem(id)) }
   public func cancelWorkItem(_ id: EntityID) async throws { try await run(.cancelWorkItem(id)) }
   public func suspendWorkItem(_ id: EntityID) async throws { try await run(.suspendWorkItem(id)) }
   public func resumeWorkItem(_ id: EntityID) async throws { try await run(.resumeWorkItem(id)) }
   public func redoWorkItem(_ id: EntityID) async throws { try await run(.redoWorkItem(id)) }
+  public func assignWorkItem(_ id: EntityID, to users: [String]) async throws { try await run(.assignWorkItem(id, users: users)) }
+  public func reassignWorkItem(_ id: EntityID, to users: [String]) async throws { try await run(.reassignWorkItem(id, users: users)) }
+  public func unassignWorkItem(_ id: EntityID) async throws { try await run(.unassignWorkItem(id)) }
+  public func claimWorkItem(_ id: EntityID) async throws { try await run(.claimWorkItem(id)) }
+  public func startWorkItem(_ id: EntityID) async throws { try await run(.startWorkItem(id)) }
+  /// - Parameters:
+  ///   - cascade: takes back all that followed first.
+  ///   - reopen: the item begins again in its place.
+  public func undoWorkItem(_ id: EntityID, cascade: Bool = false, reopen: Bool = false) async throws {
+    try await run(.undoWorkItem(id, cascade: cascade, reopen: reopen))
+  }
+
+  public func reviveWorkItem(_ id: EntityID) async throws { try await run(.reviveWorkItem(id)) }
+  public func retryWorkItem(_ id: EntityID) async throws { try await run(.retryWorkItem(id)) }
   /// - Parameter moment: microseconds since 1970; until then the item is in nobody's inbox or queue.
   public func snoozeWorkItem(_ id: EntityID, until moment: Int64) async throws {
     try await run(.snoozeWorkItem(id, until: moment))

@@ -69,10 +69,10 @@ extension CaseService {
   /// - Parameter data: JSON text for the work item.
   /// - Throws: a conflict, when the job is not the worker's any more; nothing has happened then.
   /// - Returns: the work item that has waited for it.
-  public func completeJob(_ id: EntityID, token: String, data: String?) async throws(MillraceError) -> EntityID? {
+  public func completeJob(_ id: EntityID, token: String, result: HandlerResult) async throws(MillraceError) -> EntityID? {
     do {
       let work = try await claimed(id, token)
-      try await end(work, result: data)
+      try await end(work, result: result)
       return work.workItem
     } catch {
       throw shown(error)

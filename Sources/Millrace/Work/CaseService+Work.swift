@@ -26,7 +26,7 @@ extension CaseService {
     let job = Job(work, service: self)
     try await flows { try await handler(job) }
     guard work.workItem != nil || !job.endings.isEmpty else { return leave(WorkQueue.Claim(work)) }
-    try await end(work, result: job.result?.json, endings: job.endings)
+    try await end(work, result: HandlerResult(data: job.result?.json, artifacts: job.artifacts?.all), endings: job.endings)
   }
 
   /// Marks the work item of a job as running. The family is locked for this moment only.
@@ -48,7 +48,7 @@ extension CaseService {
   ///
   /// - Throws: `LostClaim`, when somebody else has the job; nothing of the end remains then.
   func end(
-    _ work: QueuedWork, result: String?, endings: [@Sendable (JobEnd) async throws -> Void] = []
+    _ work: QueuedWork, result: HandlerResult, endings: [@Sendable (JobEnd) async throws -> Void] = []
   ) async throws {
     let deadline = database.loop.now + self.work.settings.endTimeout
     let aftermath = try await database.transaction(deadline: deadline) { transaction in
@@ -58,7 +58,7 @@ extension CaseService {
       for ending in endings { try await ending(JobEnd(work: run)) }
       var aftermath = run.aftermath
       if let item = work.workItem {
-        let request = Request(command: .finishJob(item, HandlerResult(data: result)))
+        let request = Request(command: .finishJob(item, result))
         aftermath.add(try await self.perform(request, in: transaction).aftermath)
       }
       _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: transaction)

@@ -24,6 +24,8 @@ public final class Job: @unchecked Sendable {  // used on the loop's thread, wit
   public let logger: Logger
   /// What the handler found out: the data of the work item. Nil leaves it.
   public var result: JSON?
+  /// What the work item points to from now on. Nil leaves it.
+  public var artifacts: Artifacts?
   private let service: CaseService
   private(set) var endings: [@Sendable (JobEnd) async throws -> Void] = []
 

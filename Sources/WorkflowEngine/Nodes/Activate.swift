@@ -158,6 +158,10 @@ extension Execution {
     guard let item = state.workItem(call.workItem) else { return nil }
     switch outcome {
     case .done(let result):
+      if let problem = result.problem {
+        guard call.purpose == .perform else { throw problem }
+        return try fail(item, WorkItemFailure(code: "INVALID_INPUT", message: problem.message))
+      }
       if call.purpose == .perform { push(.finish(item.id, .pre)) }
       bring(result, to: item)
       return nil
@@ -169,9 +173,10 @@ extension Execution {
 
   /// Notes what a handler or a message brought.
   mutating func bring(_ result: HandlerResult, to item: WorkItem) {
-    if let data = result.caseData {
+    if result.caseData != nil || result.caseArtifacts != nil {
       state.update(case: item.caseID) { [now] row in
-        row.data = data
+        if let data = result.caseData { row.data = data }
+        if let artifacts = result.caseArtifacts { row.artifacts = artifacts }
         row.version += 1
         row.modifiedAt = now
       }
@@ -179,7 +184,11 @@ extension Execution {
       push(.give(.change(.updateCase(item.caseID))))
       unsettle(item.caseID, mayEnd: false)
     }
-    if let data = result.data { state.update(workItem: item.id) { $0.activation.data = data } }
+    guard result.data != nil || result.artifacts != nil else { return }
+    state.update(workItem: item.id) { row in
+      if let data = result.data { row.activation.data = data }
+      if let artifacts = result.artifacts { row.activation.artifacts = artifacts }
+    }
   }
 
   private mutating func escalate(_ code: String?, from caseID: EntityID) {

@@ -33,6 +33,8 @@ public struct ActivationState: Hashable, Sendable {
   /// Until when people have laid the item aside.
   public var snoozedUntil: Int64?
 
+  public var artifacts: [Artifact] = []
+
   public init() {}
 
   /// That of items which have nothing but Caluma's fields.

@@ -6,6 +6,7 @@ struct Arrival: Sendable {
   var predecessors: [EntityID] = []
   /// JSON text.
   var data: String?
+  var artifacts: [Artifact] = []
   var revivedFrom: EntityID?
   var host: EntityID?
   /// Which boundary of the host.

@@ -41,6 +41,7 @@ extension Execution {
       activation.iteration = state.workItems.lazy.filter { $0.caseID == arrival.caseID && $0.task == task.slug }.count
       activation.predecessors = arrival.predecessors.count > 1 ? arrival.predecessors : []
       activation.data = arrival.data
+      activation.artifacts = arrival.artifacts
       activation.revivedFrom = arrival.revivedFrom
       activation.host = arrival.host
       activation.boundary = arrival.boundary

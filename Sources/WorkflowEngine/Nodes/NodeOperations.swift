@@ -76,6 +76,7 @@ extension Execution {
     with result: HandlerResult, _ transition: Transition, _ id: EntityID
   ) throws(EngineError) -> Step? {
     try require(transition, id)
+    if let problem = result.problem { throw problem }
     push(.finish(id, .pre))
     bring(result, to: try requireWorkItem(id))
     return nil

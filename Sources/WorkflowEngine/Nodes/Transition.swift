@@ -15,5 +15,10 @@ public struct TransitionOffer: Sendable {
   /// Nil when it can be done.
   public let refusal: EngineError?
 
+  public init(transition: Transition, refusal: EngineError?) {
+    self.transition = transition
+    self.refusal = refusal
+  }
+
   public var canProceed: Bool { refusal == nil }
 }

@@ -152,6 +152,7 @@ extension Execution {
       var arrival = Arrival(
         item.task, in: item.caseID, token: item.activation.token, after: predecessors(of: item) + [id],
         data: item.activation.data)
+      arrival.artifacts = item.activation.artifacts
       arrival.revivedFrom = id
       push(.announceCreated(0))
       push(.arrive(arrival))

@@ -498,6 +498,36 @@ struct ViewflowTests {
     #expect(plain.ready == ["c"] && plain.count("c") == 2)
   }
 
+  @Test("artifacts of cases and items are kept, told in the log, and go with a revived item; unfit ones are refused")
+  func artifacts() throws {
+    let order = Artifact(name: "order", type: "Order", key: "17")
+    let letter = Artifact(name: "letter", type: "Page", url: "https://example.com/1")
+    var bench = Self.bench("h", [node("h", .handler, "a") { $0.handler = "work" }, node("a", .simple, "b"), node("b")])
+    bench.handlers["work"] = { _, _ in .done(HandlerResult(artifacts: [letter], caseArtifacts: [order])) }
+    try bench.begin()
+    #expect(bench.state.case(bench.root)?.artifacts == [order] && bench.items("h")[0].activation.artifacts == [letter])
+    try bench.perform(.completeWorkItem(bench.item("a"), artifacts: [order]))
+    #expect(bench.items("a")[0].activation.artifacts == [order])
+    try bench.perform(.undoWorkItem(bench.item("a"), cascade: true))
+    try bench.perform(.reviveWorkItem(bench.item("a")))
+    #expect(bench.items("a")[1].activation.artifacts == [order])
+    try bench.perform(.updateCase(UpdateCase(id: bench.root, workflow: "main", artifacts: [letter, order])))
+    #expect(bench.state.case(bench.root)?.artifacts == [letter, order])
+    for (unfit, reason) in [
+      ([order, order], "Two artifacts"), ([Artifact(name: "x", type: "X")], "neither a key nor a URL"),
+      ([Artifact(name: "", type: "X", key: "1")], "a name and a type"), (Array(repeating: order, count: 101), "at most 100"),
+    ] {
+      #expect(bench.refusal(.saveWorkItem(SaveWorkItem(id: bench.item("a"), artifacts: unfit)))?.contains(reason) == true)
+      #expect(bench.refusal(.completeWorkItem(bench.item("a"), artifacts: unfit))?.contains(reason) == true)
+    }
+    // Without typed nodes, too.
+    var plain = Bench(start: ["a"])
+    try plain.start()
+    try plain.perform(.saveWorkItem(SaveWorkItem(id: plain.item("a"), artifacts: [order])))
+    try plain.perform(.completeWorkItem(plain.item("a"), artifacts: []))
+    #expect(plain.isComplete && plain.items("a")[0].activation.artifacts == [])
+  }
+
   @Test("an end and a subprocess are undone, not reopened")
   func notReopened() throws {
     var bench = Self.parent { _ in }
