@@ -275,7 +275,7 @@ struct FlowTests {
         // Would wait for the job if the job had the lock.
         let change = Command.updateCase(UpdateCase(id: id, workflow: "job-flow", meta: #"{"seen": true}"#))
         _ = try await fixture.service.run(CaseService.Request(command: change))
-        let meta = try await fixture.texts("select meta ->> 'seen' from cases")
+        let meta = try await fixture.texts("select meta ->> 'seen' from cases where workflow = 'job-flow'")
         #expect(meta == ["true"])
         free.yield()
         try await fixture.wait("select exists (select 1 from cases where workflow = 'job-flow' and status = 'completed')")

@@ -71,6 +71,7 @@ extension CaseService {
   /// Lets `body` start cases of flows here, `SampleFlow.start.run()`, and act on work items: `workItem.activation()`.
   ///
   /// - Parameter caller: who acts.
+  @discardableResult
   public func flows<Result>(
     as caller: Caller = Caller(), _ body: () async throws -> Result
   ) async rethrows -> Result {

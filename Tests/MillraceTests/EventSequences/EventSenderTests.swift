@@ -62,7 +62,7 @@ struct EventSenderTests {
       try await service.failJob(first.job, token: first.token, JobFailure("NO", "Never.", isFinal: true))
       try await service.retryJob(first.job)
       let second = try await claim()
-      _ = try await service.completeJob(second.job, token: second.token, data: nil)
+      _ = try await service.completeJob(second.job, token: second.token, result: HandlerResult())
     }
     #expect(told == [
       "startJob: post_advance_work_item sort", "failJob: pre_fail_work_item sort", "failJob: post_fail_work_item sort",
