@@ -145,15 +145,21 @@ let package = Package(
     .executableTarget(
       name: "HookProbe", dependencies: ["Server", "Millrace", "Flows", "WorkflowEngine", "Postgres"], path: "Tests/HookProbe",
       swiftSettings: swiftSettings),
+    // What the benchmarks of a server's parts share: clocks, and a database of their own.
+    .target(
+      name: "BenchmarkSupport", dependencies: ["API", "Postgres", "EventLoop", logging], path: "Benchmarks/Support",
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "HookBenchmark",
-      dependencies: ["API", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop", logging],
+      dependencies: [
+        "API", "BenchmarkSupport", "GraphQL", "Millrace", "WorkflowStore", "WorkflowEngine", "Postgres", "EventLoop",
+      ],
       path: "Benchmarks/Hooks", swiftSettings: swiftSettings),
     // Asks a server over many connections, without taking much of a core itself.
     .executableTarget(
       name: "LoadBenchmark", dependencies: ["EventLoop"], path: "Benchmarks/Load", swiftSettings: swiftSettings),
     .executableTarget(
-      name: "JobBenchmark", dependencies: ["API", "Millrace", "WorkflowStore", "Postgres", "EventLoop", logging],
+      name: "JobBenchmark", dependencies: ["BenchmarkSupport", "Millrace", "WorkflowStore", "Postgres", "EventLoop"],
       path: "Benchmarks/Jobs", swiftSettings: swiftSettings),
     .executableTarget(
       name: "EngineBenchmark", dependencies: ["API", "AttackDocuments", "EventLoop", "GraphQL", "HTTPServer", logging],

@@ -1,8 +1,7 @@
 import API
+import BenchmarkSupport
 import EventLoop
-import Foundation
 import GraphQL
-import Logging
 import Millrace
 import Postgres
 import WorkflowEngine
@@ -16,8 +15,6 @@ import WorkflowStore
 let rounds = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 30 : 30
 let perRound = 200
 let clients = 8
-
-let silent = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
 
 /// What rounds of one variant came to.
 struct Rates {
@@ -33,33 +30,6 @@ struct Rates {
   func microseconds(_ time: Double) -> Int { Int(time / Double(items) * 1e6) }
 }
 
-func now() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
-func processorTime() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
-/// Processor time of the postmaster and its children, in seconds.
-func postgresTime(_ postmaster: Int32) -> Double {
-  var ticks = 0
-  for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-    guard let pid = Int32(name), let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-      let end = stat.lastIndex(of: ")")
-    else { continue }
-    // From the third field on: state, parent, …; the times are fields 14 to 17, those of ended children included.
-    let fields = stat[stat.index(after: end)...].split(separator: " ")
-    guard fields.count > 14, pid == postmaster || fields[1] == "\(postmaster)" else { continue }
-    ticks += fields[11...14].reduce(0) { $0 + (Int($1) ?? 0) }
-  }
-  return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
-}
-
 func define(_ service: CaseService) async throws {
   let editor = CaseService.Editor(caller: Caller(), language: "en")
   for slug in ["a", "b"] {
@@ -71,7 +41,6 @@ func define(_ service: CaseService) async throws {
     CaseService.FlowInput(workflow: "w", tasks: ["a"], next: "'b'|task", redoable: nil), by: editor)
 }
 
-/// Completes a work item in each of some new cases, several at a time.
 let document = ContiguousArray(
   "mutation ($id: ID!) { completeWorkItem(input: {id: $id}) { workItem { id status } } }".utf8)
 
@@ -94,18 +63,19 @@ struct Failure: Error {
 
 /// Completes a work item in each of some new cases, several at a time.
 func measure(
-  _ service: GraphQLService, _ database: Database, _ loop: EventLoop, postmaster: Int32
+  _ service: GraphQLService, _ own: BenchmarkDatabase
 ) async throws -> Rates {
+  let database = own.database
   for _ in 0..<perRound {
     _ = try await service.service.run(
       CaseService.Request(command: .startCase(StartCase(workflow: "w")), caller: Caller(user: "ann")))
   }
   let rows = try await database.query("select id from work_items where task = 'a' and status = 'ready'")
   let items = (0..<rows.count).map { rows.uuid($0, 0) }
-  let (begun, used, usedThere) = (now(), processorTime(), postgresTime(postmaster))
+  let (begun, used, usedThere) = (now(), processorTime(), own.processorTime())
   try await withThrowingTaskGroup(of: Void.self) { group in
     for client in 0..<clients {
-      group.addTask(executorPreference: loop) {
+      group.addTask(executorPreference: database.loop) {
         for place in stride(from: client, to: items.count, by: clients) {
           let answer = await complete(items[place], service)
           guard answer.contains("COMPLETED") else { throw Failure(description: answer) }
@@ -116,36 +86,24 @@ func measure(
   }
   return Rates(
     items: items.count, rounds: [Double(items.count) / (now() - begun)], processor: processorTime() - used,
-    postgres: postgresTime(postmaster) - usedThere)
+    postgres: own.processorTime() - usedThere)
 }
 
-func run(on loop: EventLoop) async throws -> Int32 {
-  let directory = "/tmp/millrace-hook-benchmark-\(getpid())"
-  mkdir(directory, 0o755)
-  let cluster = EmbeddedCluster(directory: directory, loop: loop, logger: silent)
-  try await cluster.start()
-  let database = Database(
-    loop: loop, configuration: DatabaseConfiguration(conninfo: cluster.conninfo), logger: silent)
-  try await database.start()
-  _ = try await Migrator(database: database, known: EmbeddedMigrations.all).run()
-  let status = try String(contentsOfFile: "\(directory)/postgres/postmaster.pid", encoding: .utf8)
-  guard let postmaster = Int32(status.prefix { $0.isNumber }) else { return 2 }
+func run(_ own: BenchmarkDatabase) async throws -> Int32 {
+  let database = own.database
   let variants = try variants(database)
   try await define(variants[0].service.service)
   // As autovacuum does within a minute: plans made for empty tables read all of them.
-  for _ in 0..<2 { for variant in variants { _ = try await measure(variant.service, database, loop, postmaster: postmaster) } }
+  for _ in 0..<2 { for variant in variants { _ = try await measure(variant.service, own) } }
   _ = try await database.transaction { try await $0.query("analyze") }
   var rates = [Rates](repeating: Rates(), count: variants.count)
   for round in 0..<rounds {
     // Who goes first takes turns, too: tables grow.
     for offset in variants.indices {
       let place = (round + offset) % variants.count
-      rates[place].add(try await measure(variants[place].service, database, loop, postmaster: postmaster))
+      rates[place].add(try await measure(variants[place].service, own))
     }
   }
-  database.close()
-  await cluster.stop()
-  try FileManager.default.removeItem(atPath: directory)
   print("completeWorkItem, \(clients) at a time, \(rates[0].items) each, in turns:")
   for (variant, rate) in zip(variants, rates) {
     let name = variant.name + String(repeating: " ", count: 42 - variant.name.count)
@@ -169,7 +127,7 @@ func variants(_ database: Database) throws -> [Variant] {
   let schema = try APISchema()
   func service(_ receivers: ReceiverRegistry = ReceiverRegistry()) -> GraphQLService {
     GraphQLService(
-      schema: schema, database: database, receivers: ReceiverTable(receivers), settings: APISettings(), logger: silent)
+      schema: schema, database: database, receivers: ReceiverTable(receivers), settings: APISettings(), logger: .silent)
   }
   let bare = service()
   bare.service.writesLog = false
@@ -188,7 +146,6 @@ func variants(_ database: Database) throws -> [Variant] {
 
 func rounded(_ number: Double) -> Double { (number * 1_000).rounded() / 1_000 }
 
-
 extension Rates {
   mutating func add(_ other: Rates) {
     items += other.items
@@ -198,15 +155,4 @@ extension Rates {
   }
 }
 
-let loop = try EventLoop(name: "benchmark")
-loop.execute {
-  loop.start {
-    do {
-      exit(try await run(on: loop))
-    } catch {
-      print(error)
-      exit(2)
-    }
-  }
-}
-loop.run()
+try BenchmarkDatabase.run("hook") { try await run($0) }

@@ -1,8 +1,6 @@
-import API
+import BenchmarkSupport
 import EventLoop
 import Foundation
-import Glibc
-import Logging
 import Millrace
 import Postgres
 import WorkflowStore
@@ -16,39 +14,11 @@ let rounds = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 
 let jobs = 10_000
 let batch = 200
 
-let silent = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
-
 struct Rates {
   var seconds = 0.0
   var processor = 0.0
   var done = 0
   var rate: Double { Double(done) / seconds }
-}
-
-func now() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
-func processorTime() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
-/// Seconds of processor time of Postgres's processes so far.
-func databaseTime(_ postmaster: Int32) -> Double {
-  let children = (try? String(contentsOfFile: "/proc/\(postmaster)/task/\(postmaster)/children", encoding: .utf8)) ?? ""
-  let processes = [postmaster] + children.split(separator: " ").compactMap { Int32($0) }
-  return processes.reduce(0.0) { sum, process in
-    guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
-      let end = text.lastIndex(of: ")")
-    else { return sum }
-    let fields = text[end...].split(separator: " ")
-    // User and system time, its own and that of children it has waited for.
-    return sum + fields[12...15].reduce(0.0) { $0 + (Double($1) ?? 0) } / Double(sysconf(Int32(_SC_CLK_TCK)))
-  }
 }
 
 func fill(_ database: Database, _ handler: String) async throws {
@@ -89,11 +59,12 @@ let script = """
 
   """
 
-func bare(_ database: Database, _ conninfo: String, _ directory: String) async throws -> Rates {
+func bare(_ own: BenchmarkDatabase) async throws -> Rates {
+  let database = own.database
   try await fill(database, "bare")
-  let path = "\(directory)/bare.sql"
+  let path = "\(own.directory)/bare.sql"
   try script.write(toFile: path, atomically: true, encoding: .utf8)
-  let fields = conninfo.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+  let fields = own.conninfo.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
   let values = Dictionary(fields.filter { $0.count == 2 }.map { ($0[0], $0[1].filter { $0 != "'" }) }) { $1 }
   let process = Process()
   let output = Pipe()
@@ -123,41 +94,28 @@ func bare(_ database: Database, _ conninfo: String, _ directory: String) async t
   return Rates(seconds: rate.map { Double(jobs / batch) / $0 } ?? whole, done: jobs)
 }
 
-func run(on loop: EventLoop) async throws -> Int32 {
-  let directory = "/tmp/millrace-job-benchmark-\(getpid())"
-  mkdir(directory, 0o755)
-  let cluster = EmbeddedCluster(directory: directory, loop: loop, logger: silent)
-  try await cluster.start()
-  var configuration = DatabaseConfiguration(conninfo: cluster.conninfo)
-  configuration.transactionConnections = 9
-  let database = Database(loop: loop, configuration: configuration, logger: silent)
-  try await database.start()
-  _ = try await Migrator(database: database, known: EmbeddedMigrations.all).run()
+func run(_ own: BenchmarkDatabase) async throws -> Int32 {
+  let database = own.database
   var settings = WorkSettings()
   settings.batch = batch
   let runtime = WorkRuntime(handlers: ["noop": { _ in }], settings: settings)
-  let service = CaseService(database: database, work: runtime, logger: silent)
-  let pidFile = try String(contentsOfFile: "\(directory)/postgres/postmaster.pid", encoding: .utf8)
-  let postmaster = Int32(pidFile.prefix { $0 != "\n" }) ?? 0
+  let service = CaseService(database: database, work: runtime, logger: .silent)
   _ = try await drain(service, database)
-  _ = try await bare(database, cluster.conninfo, directory)
+  _ = try await bare(own)
   var (ours, theirs) = (Rates(), Rates())
   var (database1, database2) = (0.0, 0.0)
   for round in 0..<rounds {
     for isOurs in round.isMultiple(of: 2) ? [true, false] : [false, true] {
-      let before = databaseTime(postmaster)
+      let before = own.processorTime()
       if isOurs {
         ours.add(try await drain(service, database))
-        database1 += databaseTime(postmaster) - before
+        database1 += own.processorTime() - before
       } else {
-        theirs.add(try await bare(database, cluster.conninfo, directory))
-        database2 += databaseTime(postmaster) - before
+        theirs.add(try await bare(own))
+        database2 += own.processorTime() - before
       }
     }
   }
-  database.close()
-  await cluster.stop()
-  try? FileManager.default.removeItem(atPath: directory)
   let ratio = ours.rate / theirs.rate
   func micro(_ seconds: Double, _ rates: Rates) -> Int { Int(seconds / Double(rates.done) * 1e6) }
   let perCore = Double(ours.done) / (ours.processor + database1)
@@ -178,15 +136,4 @@ extension Rates {
   }
 }
 
-let loop = try EventLoop(name: "benchmark")
-loop.execute {
-  loop.start {
-    do {
-      exit(try await run(on: loop))
-    } catch {
-      print(error)
-      exit(2)
-    }
-  }
-}
-loop.run()
+try BenchmarkDatabase.run("job", configure: { $0.transactionConnections = 9 }) { try await run($0) }
