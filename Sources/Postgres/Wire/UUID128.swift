@@ -16,27 +16,30 @@ public struct UUID128: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   /// From text: 32 hexadecimal digits, with the usual hyphens or without; nil for anything else.
   public init?(_ text: some StringProtocol) {
+    // Almost every text has its bytes in a row, and these need no generic code.
+    let found = text.utf8.withContiguousStorageIfAvailable { Self.read($0) }
+    guard let found = found ?? Array(text.utf8).withUnsafeBufferPointer({ Self.read($0) }) else { return nil }
+    self = found
+  }
+
+  private static func read(_ text: UnsafeBufferPointer<UInt8>) -> UUID128? {
+    guard text.count == 36 || text.count == 32 else { return nil }
     var digits = 0
     var high: UInt64 = 0
     var low: UInt64 = 0
-    for (position, byte) in text.utf8.enumerated() {
-      if byte == UInt8(ascii: "-") {
-        guard [8, 13, 18, 23].contains(position) else { return nil }
-        continue
-      }
+    for (position, byte) in text.enumerated() {
       let digit: UInt64
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = UInt64(byte - UInt8(ascii: "0"))
       case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = UInt64(byte - UInt8(ascii: "a")) + 10
       case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = UInt64(byte - UInt8(ascii: "A")) + 10
+      case UInt8(ascii: "-") where position == 8 || position == 13 || position == 18 || position == 23: continue
       default: return nil
       }
       if digits < 16 { high = high << 4 | digit } else { low = low << 4 | digit }
       digits += 1
     }
-    guard digits == 32, text.utf8.count == 36 || text.utf8.count == 32 else { return nil }
-    self.high = high
-    self.low = low
+    return digits == 32 ? UUID128(high: high, low: low) : nil
   }
 
   public static func < (first: UUID128, second: UUID128) -> Bool {
