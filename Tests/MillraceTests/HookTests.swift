@@ -1,7 +1,6 @@
 import EventLoop
 import Millrace
 import Postgres
-import Synchronization
 import TestSupport
 import Testing
 import WorkflowEngine
@@ -25,7 +24,7 @@ struct HookTests {
     let description = "not today"
   }
 
-  private static func with(
+  static func with(
     backend: any HookBackend = DatabaseHookBackend(), settings: HookSettings = .test,
     _ register: @escaping @Sendable (inout ReceiverRegistry) -> Void = { _ in },
     _ body: @escaping @Sendable (OrderFixture) async throws -> Void
@@ -46,7 +45,7 @@ struct HookTests {
     }
   }
 
-  private static func input(
+  static func input(
     _ name: String, _ trigger: Hook.Trigger, _ function: String = "write"
   ) -> HookInput {
     var input = HookInput(name: name)
@@ -265,78 +264,6 @@ struct HookTests {
       }
       let cases = try await fixture.count("select count(*) from cases")
       #expect(cases == 17)
-    }
-  }
-
-  @Test("the function of an after-hook that never comes back is given up; nothing it did or tries then remains")
-  func timeLimit() async throws {
-    var settings = HookSettings.test
-    settings.functionTimeout = 300
-    settings.functionConcurrency = 1
-    let kept = Mutex<[CheckedContinuation<Void, Never>]>([])
-    let refused = Notes()
-    let endless: HookFunction = { call, context in
-      try await Self.write(call, context)
-      await withCheckedContinuation { waiter in kept.withLock { $0.append(waiter) } }
-      do {
-        try await Self.write(call, context)
-      } catch let error as MillraceError {
-        refused.add(error.code.rawValue)
-      }
-    }
-    try await Self.with(settings: settings) {
-      $0.hookFunction("endless", endless)
-    } _: { fixture in
-      try await fixture.service.saveHook(Self.input("a", .event(.postCreateCase), "endless"))
-      try await fixture.service.saveHook(Self.input("b", .event(.postCreateCase)))
-      try await fixture.withWorker { _ in
-        _ = try await fixture.start()
-        try await fixture.wait("select count(*) = 2 from hook_deliveries where finished_at is not null")
-        let waiters = kept.withLock { $0 }
-        #expect(waiters.count == 3)
-        for waiter in waiters { waiter.resume() }
-        for _ in 0..<500 {
-          guard refused.all.count < 3 else { break }
-          try await fixture.database.loop.sleep(milliseconds: 10)
-        }
-      }
-      #expect(refused.all == Array(repeating: "INVALID_STATE", count: 3))
-      let found = try await fixture.texts(
-        """
-        select h.name || ' ' || d.status || ' ' || coalesce(d.last_error, '-')
-        from hook_deliveries d join hooks h on h.id = d.hook order by 1
-        """)
-      #expect(found == ["a dead The function took longer than 300 ms and was given up.", "b delivered -"])
-      let effects = try await fixture.texts("select hook from effects")
-      #expect(effects == ["b"])
-    }
-  }
-
-  @Test("whoever has lost its claim cannot finish the delivery, nor note a failure")
-  func fencing() async throws {
-    try await Self.with { fixture in
-      let hook = try await fixture.service.saveHook(Self.input("hook", .event(.postCreateCase))).id
-      _ = try await fixture.start()
-      let backend = DatabaseHookBackend()
-      let (first, second) = (EntityID(high: 0, low: 1), EntityID(high: 0, low: 2))
-      func claim(_ token: EntityID) async throws -> [EntityID] {
-        try await fixture.database.transaction {
-          try await backend.claim([(hook, 10)], token: token, lease: 0, in: $0).map(\.id)
-        }
-      }
-      let mine = try await claim(first)
-      let theirs = try await claim(second)
-      #expect(mine == theirs && mine.count == 1)
-      let isHeld = try await fixture.database.transaction { transaction in
-        let held = try await backend.hold(mine[0], token: first, in: transaction) != nil
-        backend.fail(mine[0], token: first, HookFailure("late"), in: transaction)
-        backend.finish(mine[0], token: first, responseStatus: nil, response: nil, in: transaction)
-        backend.release(mine, token: first, in: transaction)
-        return held
-      }
-      #expect(!isHeld)
-      let state = try await fixture.texts("select status || ' ' || attempts from hook_deliveries")
-      #expect(state == ["pending 2"])
     }
   }
 

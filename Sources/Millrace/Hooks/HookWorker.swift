@@ -13,6 +13,8 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
     let delivery: HookDelivery
     let hook: Hook
     let token: EntityID
+    /// On the loop's clock.
+    let time: UInt64
   }
 
   let service: CaseService
@@ -21,13 +23,17 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
   public var onHelpWanted: (() -> Void)?
   private let sender: WebhookSender
   private var functions: [Claim] = []
-  private var runningFunctions = 0
+  /// When the functions began that run now, on the loop's clock.
+  private var running: [UInt64] = []
   private var endpoints: [String: WebhookEndpoint] = [:]
   private var requests = 0
   private var rounds = 0
   private var pruneAt: UInt64 = 0
   private let cycle: WorkerCycle
   private var identifiers = FamilyIdentifiers()
+
+  /// Milliseconds that functions take lately; rises at once and falls slowly.
+  private var functionTime = 0.0
 
   /// Claimed functions that wait for their turn here, at most.
   private static let functionBatch = 32
@@ -68,7 +74,7 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
     functions = []
     await release(returned)
     let deadline = loop.now + graceMilliseconds
-    while runningFunctions > 0 || requests > 0, loop.now < deadline {
+    while !running.isEmpty || requests > 0, loop.now < deadline {
       await cycle.pause(min(50, deadline - loop.now))
     }
     // Requests that end now are given back, too.
@@ -89,7 +95,8 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
       pruneAt = loop.now + Self.pruneInterval
       _ = try await service.database.transaction { try await self.backend.prune(olderThan: self.settings.retention, in: $0) }
     }
-    let token = identifiers.next()
+    await returnLate()
+    let (token, time) = (identifiers.next(), loop.now)
     let (waiting, wanted, claimed) = try await service.database.transaction { transaction in
       let waiting = try await self.backend.waiting(in: transaction)
       let wanted = self.room(for: waiting)
@@ -102,7 +109,7 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
     let hooks = Dictionary(waiting.map { ($0.hook.id, $0.hook) }) { first, _ in first }
     for delivery in claimed {
       guard let hook = hooks[delivery.hook] else { continue }
-      let claim = Claim(delivery: delivery, hook: hook, token: token)
+      let claim = Claim(delivery: delivery, hook: hook, token: token, time: time)
       switch hook.action {
       case .function: functions.append(claim)
       case .webhook(let url, let secrets): begin(claim, url: url, secrets: secrets)
@@ -114,7 +121,7 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
 
   /// How many deliveries of each hook may be claimed, beginning with another hook each time.
   private func room(for waiting: [WaitingHook]) -> [(hook: EntityID, count: Int)] {
-    var functionRoom = Self.functionBatch - functions.count
+    var functionRoom = functionRoom
     var requestRoom = settings.webhooks.maximumRequests - requests
     var taken: [String: Int] = [:]
     var wanted: [(hook: EntityID, count: Int)] = []
@@ -127,7 +134,7 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
         // Another server may have the function.
         guard service.hooks.functions[name] != nil else { continue }
         count = functionRoom
-        functionRoom -= count
+        functionRoom -= max(count, 0)
       case .webhook(let url, _):
         let free = endpoint(url).room(settings.endpointConcurrency, at: loop.now) - taken[url, default: 0]
         count = min(free, requestRoom)
@@ -137,6 +144,23 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
       if count > 0 { wanted.append((entry.hook.id, count)) }
     }
     return wanted
+  }
+
+  /// How many functions may be claimed. Slow ones are not claimed ahead: others may be quicker.
+  private var functionRoom: Int {
+    let time = max(functionTime, running.min().map { Double(loop.now - $0) } ?? 0, 1)
+    let inTime = Double(settings.functionConcurrency) * Double(settings.effectiveLease / 4) / time
+    let ahead = min(Self.functionBatch, Int(inTime))
+    return settings.functionConcurrency + ahead - running.count - functions.count
+  }
+
+  /// Gives back functions whose turn would come too late: a claim that is lost to others counts as an attempt.
+  private func returnLate() async {
+    let (now, limit) = (loop.now, UInt64(settings.effectiveLease / 2))
+    let late = functions.filter { now - $0.time > limit }
+    guard !late.isEmpty else { return }
+    functions.removeAll { now - $0.time > limit }
+    await release(late)
   }
 
   private func nextLook(_ waiting: [WaitingHook]) -> UInt64 {
@@ -156,12 +180,15 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
   // MARK: Functions
 
   private func startFunctions() {
-    while runningFunctions < settings.functionConcurrency, !functions.isEmpty, !cycle.isStopping {
+    while running.count < settings.functionConcurrency, !functions.isEmpty, !cycle.isStopping {
       let claim = functions.removeFirst()
-      runningFunctions += 1
+      let began = loop.now
+      running.append(began)
       loop.start { [self] in
         await run(claim)
-        runningFunctions -= 1
+        if let place = running.firstIndex(of: began) { running.remove(at: place) }
+        let time = Double(loop.now - began)
+        functionTime = max(time, functionTime + (time - functionTime) / 8)
         startFunctions()
         // Room for more, or the next one of an ordered family.
         wake()

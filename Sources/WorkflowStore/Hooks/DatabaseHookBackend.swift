@@ -140,10 +140,11 @@ public struct DatabaseHookBackend: HookBackend {
     """
 
   public func remove(_ hook: Hook, caller: Caller, now: Timestamp, in transaction: Transaction) {
-    transaction.send(Self.raiseRevision)
     var parameters = Parameters()
     parameters.append(hook.id.uuid)
+    // Waits for the function of a delivery that is under way; who changes definitions does not wait with it.
     transaction.send(Self.cancelDeliveries, parameters)
+    transaction.send(Self.raiseRevision)
     parameters.append(now)
     parameters.append(caller.user)
     parameters.append(caller.group)
@@ -156,11 +157,12 @@ public struct DatabaseHookBackend: HookBackend {
     """
 
   public func disable(url: String, reason: String, in transaction: Transaction) {
-    transaction.send(Self.raiseRevision)
     var parameters = Parameters()
     parameters.append(url)
     parameters.append(reason)
+    // The hooks first, as `save` does.
     transaction.send(Self.disableEndpoint, parameters)
+    transaction.send(Self.raiseRevision)
   }
 
   // MARK: Rows
