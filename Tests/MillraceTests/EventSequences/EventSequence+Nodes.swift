@@ -31,6 +31,10 @@ extension EventSequence {
     EventSequence("`completeWorkItem` with a timer at the item", "signing") {
       .completeWorkItem(try await $0.item("sign"))
     },
+    EventSequence("`undoWorkItem` with `reopen` and a timer at the item", "signing") { walk in
+      try await walk.complete("sign")
+      return .undoWorkItem(try await walk.item("sign"), cascade: true, reopen: true)
+    },
     EventSequence("`fireTimer`", "waiting") { .fireTimer(try await $0.item("wait")) },
     EventSequence("`fireTimer` at an item that it interrupts", "signing") {
       .fireTimer(try await $0.item("sign__timeout"))

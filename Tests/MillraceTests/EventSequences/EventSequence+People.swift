@@ -116,6 +116,10 @@ extension EventSequence {
       try await walk.complete("draft", "review", "check", "send", "archive")
       return .undoWorkItem(try await walk.item("archive"), cascade: false)
     },
+    EventSequence("`undoWorkItem` with `reopen`", "family") { walk in
+      try await walk.complete("w1", "w2")
+      return .undoWorkItem(try await walk.item("w1"), reopen: true)
+    },
     EventSequence("`undoWorkItem` with all that has followed", "papers") { walk in
       try await walk.complete("draft")
       return .undoWorkItem(try await walk.item("draft"), cascade: true)
