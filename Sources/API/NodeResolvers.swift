@@ -57,7 +57,14 @@ extension SchemaResolvers {
       "MigrateCasesPayload.report": .property(MutationSource.extra),
       "BulkAssignWorkItemsPayload.count": .property(MutationSource.extra),
       "BulkUnassignWorkItemsPayload.count": .property(MutationSource.extra),
+      "BulkAssignWorkItemsPayload.results": .step(BulkResultsSource()),
+      "BulkUnassignWorkItemsPayload.results": .step(BulkResultsSource()),
     ]
+    for (index, name) in BulkResultsSource.fields.enumerated() where index > 0 {
+      table["BulkWorkItemResult.\(name)"] = .property(PropertyID(index))
+    }
+    table["BulkWorkItemResult.workItem"] = .step(
+      LookupSource(item, schema: schema, name: "workItem", key: PropertyID(0)))
     for (index, name) in TransitionsSource.fields.enumerated() {
       table["WorkItemTransition.\(name)"] = .property(PropertyID(index))
     }

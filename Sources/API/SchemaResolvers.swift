@@ -163,6 +163,7 @@ enum SchemaResolvers {
     for (name, make) in NodeMutations.commands { actions[name] = .command(make) }
     for (name, handler) in NodeMutations.handlers { actions[name] = .other(handler) }
     for (name, handler) in NodeMutations.withExtra { actions[name] = .withExtra(handler) }
+    for (name, handler) in NodeMutations.bulk { actions[name] = .bulk(handler) }
     actions["saveHook"] = .withExtra { try await HookMutations.saveHook($0, $1) }
     for (name, action) in actions {
       table["Mutation.\(name)"] = .step(MutationSource(name, schema: schema, action))

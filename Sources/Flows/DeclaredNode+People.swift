@@ -46,6 +46,12 @@ extension DeclaredNode {
     }
   }
 
+  /// What people read on work items: templates, in which `{{ data.title }}` stands for the value of an expression. The
+  /// result takes the summary's place when the item is done.
+  public func texts(title: String? = nil, summary: String? = nil, result: String? = nil) -> DeclaredNode {
+    with { $0.definition.texts = NodeTexts(title: title, summary: summary, result: result) }
+  }
+
   /// How long people have; then the item is overdue.
   public func leadTime(_ duration: Duration) -> DeclaredNode { with { $0.leadTime = duration.components.seconds } }
 

@@ -30,7 +30,9 @@ extension DeclaredNode {
   ) -> DeclaredNode {
     with {
       $0.ways.append(
-        Way(target: target, condition: $0.definition.condition, data: data, place: SourcePlace(file, line)))
+        Way(
+          target: target, condition: $0.definition.condition, data: data, closure: $0.conditionClosure,
+          place: SourcePlace(file, line)))
     }
   }
 

@@ -9,6 +9,8 @@ public struct DeclaredNode: Sendable {
   /// What a closure of a node is for.
   public enum Role: String, Sendable, CaseIterable {
     case perform, job, create, undo, compensate, permission, management, assignment
+    /// Whether a way is taken.
+    case condition
   }
 
   /// A way to another node.
@@ -19,6 +21,8 @@ public struct DeclaredNode: Sendable {
     var items: String?
     var data: String?
     var label: String?
+    /// Decides beside the condition.
+    var closure: (any Sendable)?
     var place: SourcePlace
   }
 
@@ -45,6 +49,8 @@ public struct DeclaredNode: Sendable {
   var addressGroups: String?
   var leadTime: Int64?
   var isStart = false
+  /// Of an `if`, what its condition is besides an expression.
+  public var conditionClosure: (any Sendable)?
   /// By role, as the module that runs flows gave them.
   public internal(set) var closures: [Role: any Sendable] = [:]
 
@@ -69,6 +75,16 @@ public struct DeclaredNode: Sendable {
 }
 
 extension DeclaredNode {
+  /// Goes on to a node if a closure, which the module that runs flows calls, says so.
+  public func way(
+    _ target: NodeReference, closure: any Sendable, data: String?, label: String?, file: StaticString, line: UInt
+  ) -> DeclaredNode {
+    with {
+      $0.ways.append(
+        Way(target: target, data: data, label: label, closure: closure, place: SourcePlace(file, line)))
+    }
+  }
+
   /// Names what does the node's work, where that is not a closure of the node.
   public func handled(by handler: String) -> DeclaredNode { with { $0.definition.handler = handler } }
 }

@@ -11,12 +11,17 @@ struct NodeReader {
   private func slug(_ reference: NodeReference) -> String { FlowName.task(reference.name, of: flow) }
 
   var closures: [FlowProgram.Closure] {
-    DeclaredNode.Role.allCases.compactMap { role in
+    let own = DeclaredNode.Role.allCases.compactMap { role in
       node.closures[role].map { FlowProgram.Closure(name: closureName(role), role: role, body: $0) }
+    }
+    return own + node.ways.enumerated().compactMap { order, way in
+      way.closure.map { FlowProgram.Closure(name: wayName(order), role: .condition, body: $0) }
     }
   }
 
   private func closureName(_ role: DeclaredNode.Role) -> String { "\(flow).\(name).\(role.rawValue)" }
+
+  private func wayName(_ order: Int) -> String { "\(closureName(.condition)).\(order)" }
 
   private func closureName(ifGiven role: DeclaredNode.Role) -> String? {
     node.closures[role] == nil ? nil : closureName(role)
@@ -27,7 +32,7 @@ struct NodeReader {
     definition.edges = node.ways.enumerated().map { order, way in
       EdgeDefinition(
         slug(way.target), condition: way.condition, isDefault: way.isDefault, order: order, items: way.items,
-        data: way.data, label: way.label)
+        data: way.data, label: way.label, closure: way.closure.map { _ in wayName(order) })
     }
     definition.boundaries = node.boundaries.map { boundary in
       var definition = boundary.definition
@@ -74,11 +79,11 @@ struct NodeReader {
     var problems = targets.filter { !known.contains($0.0.name) }.map { target, place in
       FlowProgram.Problem(place: place, message: "\(name) names `this.\(target.name)`, which the flow does not have.")
     }
-    if node.type == .if, let way = node.ways.first(where: { !$0.isDefault && $0.condition == nil }) {
+    if node.type == .if, let way = node.ways.first(where: { !$0.isDefault && $0.condition == nil && $0.closure == nil }) {
       problems.append(FlowProgram.Problem(place: way.place, message: "The ways of the if \(name) are `then` and `else`."))
     }
     if !node.type.isSplit && node.type != .if && node.type != .switch,
-      let way = node.ways.first(where: { $0.condition != nil || $0.isDefault })
+      let way = node.ways.first(where: { $0.condition != nil || $0.closure != nil || $0.isDefault })
     {
       problems.append(
         FlowProgram.Problem(place: way.place, message: "\(name) is no gateway: its only way is `next`."))

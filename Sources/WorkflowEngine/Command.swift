@@ -54,6 +54,8 @@ public enum Command: Sendable {
   case unsnoozeWorkItem(EntityID, isDue: Bool)
   /// Tells that the deadline of an open item has passed.
   case escalateWorkItem(EntityID)
+  /// Has a multiple subprocess that is under way start one more case, for an element: JSON text, nil for none.
+  case addSubprocessItem(EntityID, element: String?)
   /// Has an open case keep to another version.
   case migrateCase(MigrateCase)
 
@@ -90,6 +92,7 @@ public enum Command: Sendable {
     case .snoozeWorkItem: .snoozeWorkItem
     case .unsnoozeWorkItem: .unsnoozeWorkItem
     case .escalateWorkItem: .escalateWorkItem
+    case .addSubprocessItem: .addSubprocessItem
     case .migrateCase: .migrateCases
     }
   }

@@ -131,7 +131,8 @@ extension Execution {
       }
       return nil
     }
-    var item = item(of: task, arrival, addressed: addressed, controlling: controlling, status: .ready)
+    var item = titled(
+      item(of: task, arrival, addressed: addressed, controlling: controlling, status: .ready), task)
     let users = try assignment(of: task, for: item)
     if !users.isEmpty {
       item.assignedUsers = users

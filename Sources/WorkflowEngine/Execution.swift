@@ -106,7 +106,7 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .startJob(let id), .finishJob(let id, _), .failJob(let id, _), .fireTimer(let id),
       .undoWorkItem(let id, _, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
       .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id),
-      .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id):
+      .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id), .addSubprocessItem(let id, _):
       push(.operate(command, .validate), on: id)
     case .deliver(let delivery): push(.operate(command, .validate), on: delivery.workItem)
     case .migrateCase(let input):

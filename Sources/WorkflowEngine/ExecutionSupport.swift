@@ -99,8 +99,10 @@ extension Execution {
   /// Closes a work item: status and who closed it when.
   mutating func close(_ id: EntityID, as status: WorkItemStatus) -> Step {
     let reason = reasons.removeValue(forKey: id)
+    let result = status.isDone ? resultText(of: id) : nil
     return change(workItem: id) { [now, caller] row in
       row.status = status
+      if let result { row.description = result }
       row.closedAt = now
       row.closedByUser = caller.user
       row.closedByGroup = caller.group

@@ -16,6 +16,9 @@ public protocol ExpressionEvaluator {
   /// A moment of ISO 8601 text, in microseconds since 1970.
   func moment(_ text: String) -> Int64?
 
+  /// JSON text: an object with this text for every language that another such object has.
+  func localized(_ text: String, like: String) -> String?
+
   /// Whether a named closure answers for the caller; false for a name that nobody registered.
   mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool
 
@@ -29,6 +32,8 @@ extension ExpressionEvaluator {
   }
 
   public func moment(_ text: String) -> Int64? { nil }
+
+  public func localized(_ text: String, like: String) -> String? { nil }
 
   public mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool { false }
 

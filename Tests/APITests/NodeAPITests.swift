@@ -223,6 +223,104 @@ struct NodeAPITests {
     }
   }
 
+  @Test("a bulk mutation tells what became of each item, and with allOrNone: false does what it can")
+  func bulk() async throws {
+    try await ServiceFixture.with { fixture in
+      try await Self.node(fixture, "work", "SIMPLE", "management: {users: [\"bob\"]}")
+      try await Self.node(fixture, "other", "SIMPLE")
+      try await Self.workflow(fixture, "work")
+      try await fixture.ask("mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"work\", \"other\"]}) { clientMutationId } }")
+      _ = try await Self.start(fixture)
+      let work = try await Self.id(fixture, "work")
+      let other = try await Self.id(fixture, "other")
+      func assign(_ more: String, _ ids: [String]) -> String {
+        let list = ids.map { "\"\($0)\"" }.joined(separator: ", ")
+        return "mutation { bulkAssignWorkItems(input: {workItems: [\(list)], users: [\"ann\"] \(more)}) { count results { isDone code reason workItem { id assignedUsers } } } }"
+      }
+      #expect(await fixture.refusal(assign("", [work, other]), as: Self.ann).hasPrefix("PERMISSION_DENIED"))
+      let none = "00000000-0000-7000-8000-000000000000"
+      let some = try await fixture.ask(assign(", allOrNone: false", [work, other, none]), as: Self.ann)["bulkAssignWorkItems"]
+      #expect(some?["count"] == 1)
+      guard case .array(let results)? = some?["results"], results.count == 3 else {
+        Issue.record("There are not three results.")
+        return
+      }
+      #expect(results[0]["isDone"]?.isTrue == false && results[0]["code"]?.text == "PERMISSION_DENIED")
+      #expect(results[0]["workItem"]?["id"]?.text == work && results[0]["workItem"]?["assignedUsers"] == .array([]))
+      #expect(results[1]["isDone"]?.isTrue == true && results[1]["code"]?.isNull == true && results[1]["reason"]?.isNull == true)
+      #expect(results[1]["workItem"]?["assignedUsers"] == .array([.string("ann")]))
+      #expect(results[2]["code"]?.text == "NOT_FOUND" && results[2]["workItem"]?.isNull == true)
+      let all = try await fixture.ask(
+        "mutation { bulkUnassignWorkItems(input: {workItems: [\"\(other)\"]}) { count results { isDone workItem { id } } } }", as: Self.bob)
+      #expect(all["bulkUnassignWorkItems"]?["results"]?.json == "[{\"isDone\":true,\"workItem\":{\"id\":\"\(other)\"}}]")
+    }
+  }
+
+  @Test("templates make the texts of items; one that is not closed is refused when it is saved")
+  func templates() async throws {
+    try await ServiceFixture.with { fixture in
+      let refusal = await fixture.refusal(
+        "mutation { saveNodeTask(input: {slug: \"a\", name: \"A\", type: SIMPLE, titleTemplate: \"{{ x\"}) { clientMutationId } }")
+      #expect(refusal == "INVALID_INPUT: titleTemplate: A `{{` is not closed.")
+      try await Self.node(
+        fixture, "a", "SIMPLE", "titleTemplate: \"Order {{ data.n }}\", resultTemplate: \"{{ user }} has done it\", edges: [{target: \"b\"}]")
+      try await Self.node(fixture, "b", "SIMPLE")
+      try await Self.workflow(fixture, "a")
+      _ = try await Self.start(fixture, ", data: \"{\\\"n\\\": 7}\"")
+      let a = try await Self.id(fixture, "a")
+      try await Self.run(fixture, "completeWorkItem", a)
+      let item = try await fixture.ask("{ node(id: \"\(a)\") { ... on WorkItem { name description } } }")["node"]
+      #expect(item?["name"]?.text == "Order 7" && item?["description"]?.text == "ann has done it")
+    }
+  }
+
+  @Test("who asks what comes next gets their own item, then what they may take, then jobs; in the case, below, above, beside")
+  func next() async throws {
+    try await ServiceFixture.with { fixture in
+      try await Self.node(fixture, "split", "SPLIT", "edges: [{target: \"free\"}, {target: \"mine\"}, {target: \"job\"}, {target: \"sub\"}]")
+      for slug in ["free", "mine", "inner"] { try await Self.node(fixture, slug, "SIMPLE") }
+      try await Self.node(fixture, "job", "JOB", "handler: \"outside\", edges: [{target: \"end\"}]")
+      try await Self.node(fixture, "sub", "MULTI_SUBPROCESS", "subprocess: {workflow: \"child\", items: \"[1, 2]\"}, edges: [{target: \"end\"}]")
+      try await Self.node(fixture, "end", "END")
+      try await fixture.ask("mutation { saveWorkflow(input: {slug: \"child\", name: \"Child\", startTasks: [\"inner\"]}) { clientMutationId } }")
+      try await Self.workflow(fixture, "split")
+      let main = try await Self.start(fixture)["id"]?.text ?? ""
+      let mine = try await Self.id(fixture, "mine")
+      try await Self.run(fixture, "assignWorkItem", mine, ", users: [\"ann\"]")
+      func next(_ id: String) async throws -> (task: String, id: String, case: String) {
+        let found = try await fixture.ask("{ nextWorkItem(case: \"\(id)\") { id task { slug } case { id } } }", as: Self.ann)["nextWorkItem"]
+        return (found?["task"]?["slug"]?.text ?? "", found?["id"]?.text ?? "", found?["case"]?["id"]?.text ?? "")
+      }
+      func expect(_ task: String, in id: String) async throws {
+        let found = try await next(id)
+        #expect(found.task == task)
+      }
+      try await expect("mine", in: main)
+      try await Self.run(fixture, "completeWorkItem", mine)
+      try await expect("free", in: main)
+      // Of a child case its own comes first, then its parent's, then its sibling's.
+      let cases = try await fixture.ask("{ allCases(order: [{attribute: CREATED_AT, direction: ASC}]) { edges { node { id workflow { slug } } } } }")
+      let child = Self.nodes(cases["allCases"]).first { $0["workflow"]?["slug"]?.text == "child" }?["id"]?.text ?? ""
+      let own = try await next(child)
+      #expect(own.task == "inner" && own.case == child)
+      try await Self.run(fixture, "completeWorkItem", own.id)
+      try await expect("free", in: child)
+      try await Self.run(fixture, "completeWorkItem", try await Self.id(fixture, "free"))
+      try await expect("job", in: main)
+      try await expect("job", in: child)
+      try await Self.run(fixture, "cancelWorkItem", try await Self.id(fixture, "job"))
+      let sibling = try await next(child)
+      #expect(sibling.task == "inner" && sibling.case != child)
+      let below = try await next(main)
+      #expect(below.id == sibling.id)
+      // One more case, for as long as the others are not done.
+      let added = try await fixture.ask(
+        "mutation { addSubprocessItem(input: {workItem: \"\(try await Self.id(fixture, "sub"))\", element: \"{\\\"n\\\": 3}\"}) { case { status data workflow { slug } } } }")
+      #expect(added["addSubprocessItem"]?["case"]?["workflow"]?["slug"]?.text == "child")
+      #expect(added["addSubprocessItem"]?["case"]?["data"]?["n"] == 3)
+    }
+  }
+
   @Test("undo with reopen has a completed case go on from the item")
   func reopen() async throws {
     try await ServiceFixture.with { fixture in

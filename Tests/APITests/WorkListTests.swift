@@ -63,8 +63,35 @@ struct WorkListTests {
       #expect(await counts(client, ann) == [1, 0, 0])
       #expect(await counts(client, bob) == [0, 0, 0])
       _ = await client.ask("mutation { completeWorkItem(input: {id: \"\(item)\"}) { clientMutationId } }", as: bob)
+      // It is in the archive of whose it was, whoever has closed it.
       #expect(await counts(client, ann) == [0, 1, 1])
-      #expect(await counts(client, bob) == [0, 1, 1])
+      #expect(await counts(client, bob) == [0, 1, 0])
+    }
+  }
+
+  @Test("VF-90 the archive has what was the caller's, however it was closed, and what the caller has done of what was nobody's")
+  func archive() async throws {
+    try await withClient { client, _ in
+      let people = [Caller(user: "ann", group: "fire"), Caller(user: "bob", group: "fire")]
+      // Who has it, what Bob does with it, and who finds it in the archive.
+      let matrix: [(users: String, mutation: String, archives: [Int64])] = [
+        ("[]", "completeWorkItem", [0, 1]), ("[]", "skipWorkItem", [0, 1]), ("[]", "cancelWorkItem", [0, 0]),
+        ("[\"ann\"]", "completeWorkItem", [1, 0]), ("[\"ann\"]", "cancelWorkItem", [1, 0]), ("[\"ann\"]", "skipWorkItem", [1, 0]),
+        ("[\"bob\"]", "completeWorkItem", [0, 1]), ("[\"ann\", \"bob\"]", "cancelWorkItem", [1, 1]),
+        ("[\"ann\"]", "suspendWorkItem", [0, 0]),
+      ]
+      var before: [Int64] = [0, 0]
+      for (users, mutation, archives) in matrix {
+        let started = await client.ask(
+          "mutation { startCase(input: {workflow: \"w\"}) { case { workItems { edges { node { id } } } } } }")
+        let item = started?["startCase"]?["case"]?["workItems"]?["edges"]?.items.first?["node"]?["id"]?.string ?? ""
+        _ = await client.ask("mutation { saveWorkItem(input: {workItem: \"\(item)\", assignedUsers: \(users)}) { clientMutationId } }")
+        _ = await client.ask("mutation { \(mutation)(input: {id: \"\(item)\"}) { clientMutationId } }", as: people[1])
+        var after: [Int64] = []
+        for person in people { after.append(await counts(client, person)[2]) }
+        #expect(after == [before[0] + archives[0], before[1] + archives[1]], "\(users) \(mutation)")
+        before = after
+      }
     }
   }
 

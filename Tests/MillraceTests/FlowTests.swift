@@ -70,6 +70,20 @@ private struct PaperFlow: Flow {
   let end = flow.end()
 }
 
+/// Closures decide where it goes.
+private struct GateFlow: Flow {
+  let start = flow.start().next(this.decide)
+  let decide = flow.if { $0.user.user == "ann" }.then(this.choose).else(this.refuse)
+  let choose = flow.switch()
+    .case(this.fork) { request in if case .int(let size)? = request.caseData["size"] { size > 10 } else { false } }
+    .default(this.refuse)
+  let fork = flow.split().next(this.first).next(this.second) { $0.caseData["both"]?.isTrue == true }
+  let first = flow.view("First").texts(title: "First of {{ data.size }}").next(this.end)
+  let second = flow.view("Second").next(this.end)
+  let refuse = flow.view("Refuse").next(this.end)
+  let end = flow.end()
+}
+
 /// By the clock.
 private struct ClockFlow: Flow {
   let tick = flow.startTimer(every: .seconds(3_600)).next(this.look)
@@ -89,6 +103,7 @@ struct FlowTests {
     registry.flow(ClockFlow.self)
     registry.flow(MessageFlow.self)
     registry.flow(SecretFlow.self)
+    registry.flow(GateFlow.self)
     registry.flow(PaperFlow.self)
     registry.flow(InvoiceFlow.self)
     let extensions = try ExtensionTable(registry, modules: [])
@@ -226,6 +241,21 @@ struct FlowTests {
       let invoice = try await fixture.texts("select artifacts -> 0 ->> 'key' from cases where workflow = 'invoice-flow'")
       #expect(invoice == ["INV-3"])
       await #expect(throws: MillraceError.self) { try await item("look").activation() }
+    }
+  }
+
+  @Test("closures decide at gateways as expressions do", arguments: [
+    ("ann", #"{"size": 20, "both": true}"#, ["first", "second"]), ("ann", #"{"size": 20}"#, ["first"]),
+    ("ann", #"{"size": 3}"#, ["refuse"]), ("eve", #"{"size": 20}"#, ["refuse"]),
+  ])
+  func gates(user: String, data: String, ready: [String]) async throws {
+    let data = try #require(JSON(json: data))
+    try await Self.withFlows { fixture in
+      _ = try await Self.run(GateFlow.start, data, as: Caller(user: user), fixture)
+      let tasks = try await fixture.texts("select task from work_items where status = 'ready' order by created_at, id")
+      #expect(tasks == ready.map { "gate-flow-\($0)" })
+      let named = try await fixture.texts("select name ->> 'en' from work_items where task = 'gate-flow-first'")
+      #expect(named == (ready.contains("first") ? ["First of 20"] : []))
     }
   }
 

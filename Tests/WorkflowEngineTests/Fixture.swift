@@ -35,6 +35,8 @@ struct TestEvaluator: ExpressionEvaluator {
     return try NodeValue(parsed, in: scope, context: .null)
   }
 
+  func localized(_ text: String, like: String) -> String? { LocalizedText.text(text, like: like) }
+
   mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool {
     closure == "isAda" && scope.caller.user == "ada"
   }

@@ -56,7 +56,7 @@ enum CaseMutations {
     }
     request.gate = frame?.gate(input) { try make($0, context).command }
     func batch(_ outcome: CaseService.Outcome) -> ValueBatch {
-      let id = name.hasSuffix("Case") ? outcome.caseID : outcome.workItemID
+      let id = name.hasSuffix("Case") || name == "addSubprocessItem" ? outcome.caseID : outcome.workItemID
       return payload(id.map { .uuid($0.uuid) } ?? .null)
     }
     guard let ahead else { return batch(try await context.service.run(request)) }

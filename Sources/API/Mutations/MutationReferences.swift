@@ -54,6 +54,7 @@ struct MutationReference: Sendable {
     }
     table["deliverMessage"] = [.init("workItem", .workItem, .looked)]
     table["testHook"] = [.init("hook", .hook, .target), .init("case", .case, .looked)]
+    table["addSubprocessItem"] = [.init("workItem", .workItem, .target)]
     table["publishWorkflow"] = [.init("workflow", .workflow, .target)]
     table["migrateCases"] = [.init("workflow", .workflow, .target)]
     for name in ["bulkAssignWorkItems", "bulkUnassignWorkItems"] { table[name] = [.init("workItems", .workItem, .target)] }

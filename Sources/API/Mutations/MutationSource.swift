@@ -9,11 +9,15 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
   static let key = PropertyID(1)
   /// What a payload tells besides the object.
   static let extra = PropertyID(2)
+  /// What became of each object of a bulk mutation.
+  static let results = PropertyID(3)
 
   typealias Handler = @Sendable (MutationInput, APIContext) async throws -> ValueBatch.Cell
 
   /// Answers the object's key and the extra property.
   typealias ExtraHandler = @Sendable (MutationInput, APIContext) async throws -> (ValueBatch.Cell, ValueBatch.Cell)
+
+  typealias BulkHandler = @Sendable (MutationInput, APIContext) async throws -> [BulkResult]
 
   /// How a mutation is carried out.
   enum Action: Sendable {
@@ -21,6 +25,7 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
     case command(CaseMutations.Making)
     case other(Handler)
     case withExtra(ExtraHandler)
+    case bulk(BulkHandler)
   }
 
   private let action: Action
@@ -41,12 +46,15 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
       PendingEntities(context: context) { [name, action, coerce] in
         let frame = MutationFrame(name, context, coerce: coerce)
         try await frame?.permit(input)
-        let payload = { (key: ValueBatch.Cell, extra: ValueBatch.Cell) in
+        func payload(
+          _ key: ValueBatch.Cell, _ extra: ValueBatch.Cell, _ results: ValueBatch.Cell = .null
+        ) -> ValueBatch {
           ValueBatch([
             properties.map { property in
               switch property {
               case Self.key: key
               case Self.extra: extra
+              case Self.results: results
               default: input["clientMutationId"]?.string.map { .text($0) } ?? .null
               }
             }
@@ -59,6 +67,9 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
         case .withExtra(let handler):
           let (key, extra) = try await handler(try await frame?.admit(input) ?? input, context)
           return payload(key, extra)
+        case .bulk(let handler):
+          let all = try await handler(try await frame?.admit(input) ?? input, context)
+          return payload(.null, .value(.int(Int64(all.count { $0.error == nil }))), .text(BulkResult.encode(all)))
         }
       })
   }

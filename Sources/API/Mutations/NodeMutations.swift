@@ -18,6 +18,10 @@ enum NodeMutations {
       return (.undoWorkItem(try item(input), cascade: cascade, reopen: reopen), nil)
     },
     "reviveWorkItem": { (input, _) in (.reviveWorkItem(try item(input)), nil) },
+    "addSubprocessItem": { (input, _) in
+      let id = EntityID(try input.id("workItem", of: "WorkItem"))
+      return (.addSubprocessItem(id, element: try input.given("element")?.string), nil)
+    },
     "retryWorkItem": { (input, _) in (.retryWorkItem(try item(input)), nil) },
   ]
 
@@ -30,10 +34,13 @@ enum NodeMutations {
       return (.text(slug), .value(.int(number)))
     },
     "migrateCases": { (input, context) in (.null, try await migrate(input, context)) },
+  ]
+
+  static let bulk: [String: MutationSource.BulkHandler] = [
     "bulkAssignWorkItems": { (input, context) in
-      (.null, try await bulk(input, context) { .assignWorkItem($0, users: users(input)) })
+      try await bulk(input, context) { .assignWorkItem($0, users: users(input)) }
     },
-    "bulkUnassignWorkItems": { (input, context) in (.null, try await bulk(input, context) { .unassignWorkItem($0) }) },
+    "bulkUnassignWorkItems": { (input, context) in try await bulk(input, context) { .unassignWorkItem($0) } },
   ]
 
   private static func item(_ input: MutationInput) throws(MillraceError) -> EntityID {
@@ -42,17 +49,38 @@ enum NodeMutations {
 
   private static func users(_ input: MutationInput) -> [String] { (input["users"]?.list ?? []).compactMap(\.string) }
 
-  /// All of them or none.
+  /// All of them or none, unless each is to be for itself.
   private static func bulk(
     _ input: MutationInput, _ context: APIContext, _ command: (EntityID) -> Command
-  ) async throws -> ValueBatch.Cell {
-    let requests = try input.keys("workItems").map { key in
-      guard let id = EntityID(key) else { throw MillraceError(.notFound, "No WorkItem matches the given query.") }
-      return CaseService.Request(
+  ) async throws -> [BulkResult] {
+    func request(_ id: EntityID) -> CaseService.Request {
+      CaseService.Request(
         command: command(id), caller: context.caller, context: input["context"]?.string, deadline: context.deadline)
     }
-    try await context.service.runAll(requests, deadline: context.deadline)
-    return .value(.int(Int64(requests.count)))
+    let ids = input.keys("workItems").map { EntityID($0) }
+    let unknown = MillraceError(.notFound, "No WorkItem matches the given query.")
+    guard input["allOrNone"]?.boolean == false else {
+      let requests = try ids.map { id in
+        guard let id else { throw unknown }
+        return request(id)
+      }
+      try await context.service.runAll(requests, deadline: context.deadline)
+      return ids.map { BulkResult(workItem: $0, error: nil) }
+    }
+    var results: [BulkResult] = []
+    for id in ids {
+      guard let id else {
+        results.append(BulkResult(workItem: nil, error: unknown))
+        continue
+      }
+      do throws(MillraceError) {
+        _ = try await context.service.run(request(id))
+        results.append(BulkResult(workItem: id, error: nil))
+      } catch {
+        results.append(BulkResult(workItem: id, error: error))
+      }
+    }
+    return results
   }
 
   // MARK: Definitions

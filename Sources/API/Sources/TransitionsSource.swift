@@ -92,7 +92,7 @@ final class WorkflowProblemsSource: StepSource, @unchecked Sendable {  // immuta
 }
 
 /// Rows of cells for each parent.
-private final class CellBatch: RowBatch {
+final class CellBatch: KeyedBatch {
   private let values: ValueBatch
 
   /// - Parameter cells: per parent its rows, each in the order of the step's slots.
@@ -108,6 +108,9 @@ private final class CellBatch: RowBatch {
     }
     super.init(rowCount: Int(count), starts: starts, ends: ends)
   }
+
+  override func uuidKey(row: Int, slot: Int) -> UUID128? { values.uuidKey(row: row, slot: slot) }
+  override func textKey(row: Int, slot: Int) -> String? { values.textKey(row: row, slot: slot) }
 
   override func write(row: Int, slot: Int, into output: OutputBuffer) -> LeafResult {
     values.write(row: row, slot: slot, into: output)

@@ -27,10 +27,15 @@ enum WorkLists {
     return "t.status = 'ready' and t.assigned_users = '{}' and (t.addressed_groups && \(groups) or t.addressed_groups = '{}') and \(isAwake)"
   }
 
-  /// Closed items that were assigned to the caller, or that the caller closed.
+  /// Closed items that were assigned to the caller, whoever closed them and however; and those that were assigned to
+  /// nobody and that the caller has done.
   static let archive: ConnectionSource.Scope = { context, builder in
     guard let user = context.caller.user else { return "false" }
     let name = builder.bind(text: user)
-    return "t.closed_at is not null and (t.closed_by_user = \(name) or t.assigned_users @> \(builder.bind(texts: [user])))"
+    let own = builder.bind(texts: [user])
+    return """
+      t.closed_at is not null and (t.assigned_users @> \(own) or t.assigned_users = '{}' and t.closed_by_user = \(name)
+      and t.status in ('completed', 'skipped'))
+      """
   }
 }

@@ -45,6 +45,7 @@ public struct Mutation: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
   public static let unassignWorkItem = Mutation("unassignWorkItem")
   public static let claimWorkItem = Mutation("claimWorkItem")
   public static let startWorkItem = Mutation("startWorkItem")
+  public static let addSubprocessItem = Mutation("addSubprocessItem")
   public static let undoWorkItem = Mutation("undoWorkItem")
   public static let reviveWorkItem = Mutation("reviveWorkItem")
   public static let retryWorkItem = Mutation("retryWorkItem")

@@ -31,7 +31,34 @@ extension flow {
   }
 }
 
+extension flow {
+  /// Two ways: `then` if the closure says so, `else` otherwise. It has to be quick and to know all it needs.
+  public static func `if`(
+    file: StaticString = #fileID, line: UInt = #line, _ condition: @escaping NodeRule
+  ) -> DeclaredNode {
+    var node = DeclaredNode(.if, file: file, line: line)
+    node.conditionClosure = condition
+    return node
+  }
+}
+
 extension DeclaredNode {
+  /// Of a `switch`: where it goes when this is the first condition that holds.
+  public func `case`(
+    _ target: NodeReference, data: String? = nil, file: StaticString = #fileID, line: UInt = #line,
+    when condition: @escaping NodeRule
+  ) -> DeclaredNode {
+    way(target, closure: condition, data: data, label: nil, file: file, line: line)
+  }
+
+  /// Of a split: goes on to a node, on one branch more, if the closure says so.
+  public func next(
+    _ target: NodeReference, data: String? = nil, label: String? = nil, file: StaticString = #fileID,
+    line: UInt = #line, when condition: @escaping NodeRule
+  ) -> DeclaredNode {
+    way(target, closure: condition, data: data, label: label, file: file, line: line)
+  }
+
   /// Called once, when a work item of the node is created.
   public func onCreate(_ body: @escaping FlowClosure) -> DeclaredNode { closure(.create, body) }
   /// Called when a work item of the node is undone.
@@ -69,7 +96,7 @@ extension ExtensionRegistry {
         return activation.result
       }
     case .job: flowJobs[closure.name] = closure.body as? JobHandler
-    case .permission, .management:
+    case .permission, .management, .condition:
       if let rule = closure.body as? NodeRule { nodeRule(closure.name, rule) }
     case .assignment:
       if let assignment = closure.body as? NodeAssignment { nodeAssignment(closure.name, assignment) }

@@ -13,6 +13,9 @@ public struct NodeRequest: Sendable {
   public let family: FamilyState
   public let user: Caller
 
+  /// The data of the case; null when there is none.
+  public var caseData: JSON { `case`.flatMap { JSON(json: $0.data) } ?? .null }
+
   init(_ scope: EvaluationScope) {
     `case` = scope.state.case(scope.caseID)
     task = scope.task

@@ -314,7 +314,8 @@ extension Command {
     case .startJob(let id), .finishJob(let id, _), .failJob(let id, _), .fireTimer(let id),
       .undoWorkItem(let id, _, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
       .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id),
-      .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id):
+      .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id),
+      .addSubprocessItem(let id, _):
       .ofWorkItem(id)
     case .deliver(let delivery): .ofWorkItem(delivery.workItem)
     case .migrateCase(let input): .ofCase(input.id)

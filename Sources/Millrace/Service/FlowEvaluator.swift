@@ -36,6 +36,8 @@ struct FlowEvaluator: ExpressionEvaluator {
 
   func moment(_ text: String) -> Int64? { Timestamp(text)?.microseconds }
 
+  func localized(_ text: String, like: String) -> String? { LocalizedText.text(text, like: like) }
+
   mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool {
     functions.rules[closure]?(NodeRequest(scope)) ?? false
   }

@@ -2,7 +2,13 @@ import Expressions
 import WorkflowEngine
 
 /// Text in several languages: JSON text of an object from language to text.
-enum LocalizedText {
+package enum LocalizedText {
+  /// One text in all languages of another.
+  package static func text(_ text: String, like other: String) -> String? {
+    guard case .object(let members) = Value(json: other), !members.isEmpty else { return nil }
+    return Value.object(members.map { Value.Member(key: $0.key, value: .string(text)) }).json
+  }
+
   /// `stored` with the languages of `change`; `fallback` when no language has text then.
   static func merge(_ change: String, into stored: String, fallback: String) -> String {
     guard case .object(let changes) = Value(json: change), !changes.isEmpty else { return fallback }

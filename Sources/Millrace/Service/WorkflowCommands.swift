@@ -42,6 +42,14 @@ extension WorkflowCommands {
   public func unsnoozeWorkItem(_ id: EntityID) async throws { try await run(.unsnoozeWorkItem(id, isDue: false)) }
   public func saveWorkItem(_ input: SaveWorkItem) async throws { try await run(.saveWorkItem(input)) }
 
+  /// Has a multiple subprocess that is under way start one more case; answers the case.
+  ///
+  /// - Parameter element: JSON text of what it is started for.
+  @discardableResult
+  public func addSubprocessItem(to id: EntityID, element: String? = nil) async throws -> EntityID? {
+    try await run(.addSubprocessItem(id, element: element)).caseID
+  }
+
   /// Adds an item of a multiple-instance task to its case; answers the new item.
   @discardableResult
   public func createWorkItem(_ input: CreateWorkItem) async throws -> EntityID? {

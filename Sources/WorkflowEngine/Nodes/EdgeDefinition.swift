@@ -15,9 +15,12 @@ public struct EdgeDefinition: Hashable, Sendable {
   /// What a chart shows.
   public var label: String?
 
+  /// Taken when the closure of this name answers so, too.
+  public var closure: String?
+
   public init(
     _ target: String, condition: String? = nil, isDefault: Bool = false, order: Int = 0, items: String? = nil,
-    data: String? = nil, label: String? = nil
+    data: String? = nil, label: String? = nil, closure: String? = nil
   ) {
     self.target = target
     self.condition = condition
@@ -26,5 +29,6 @@ public struct EdgeDefinition: Hashable, Sendable {
     self.items = items
     self.data = data
     self.label = label
+    self.closure = closure
   }
 }

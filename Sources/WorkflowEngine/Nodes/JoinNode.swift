@@ -53,7 +53,7 @@ extension Execution {
       }
       first.predecessors = kept + arrival.predecessors
     }
-    return insert(item(of: task, first, addressed: [], controlling: [], status: .waiting))
+    return insert(titled(item(of: task, first, addressed: [], controlling: [], status: .waiting), task))
   }
 
   /// Whether a waiting join may go on now.

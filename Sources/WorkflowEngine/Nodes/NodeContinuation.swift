@@ -46,6 +46,9 @@ extension Execution {
       if let condition = edge.condition {
         guard try evaluator.value(condition, in: scope).isTrue else { continue }
       }
+      if let closure = edge.closure {
+        guard try evaluator.allows(closure, in: scope) else { continue }
+      }
       ways += try self.ways(along: edge, scope)
       if isExclusive && !ways.isEmpty { return ways }
     }

@@ -48,6 +48,9 @@ public struct NodeDefinition: Hashable, Sendable {
   /// While this expression does not hold an item can neither be started nor completed.
   public var enabledWhile: String?
 
+  /// What people read on items.
+  public var texts = NodeTexts()
+
   public init(edges: [EdgeDefinition] = []) {
     self.edges = edges
   }

@@ -29,7 +29,7 @@ extension Execution {
       }
       return nil
     }
-    return insert(item(of: task, arrival, addressed: [], controlling: [], status: .running))
+    return insert(titled(item(of: task, arrival, addressed: [], controlling: [], status: .running), task))
   }
 
   mutating func item(

@@ -23,6 +23,7 @@ extension Execution {
     case .snoozeWorkItem(let id, let moment): try snooze(id, until: moment, beat)
     case .unsnoozeWorkItem(let id, let isDue): try unsnooze(id, isDue: isDue, beat)
     case .escalateWorkItem(let id): try escalateWorkItem(id)
+    case .addSubprocessItem(let id, let element): try addChild(of: id, element)
     case .migrateCase(let input): try migrateCase(input, beat)
     default: nil
     }

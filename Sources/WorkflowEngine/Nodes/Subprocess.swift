@@ -57,6 +57,24 @@ extension Execution {
     return start
   }
 
+  /// `addSubprocessItem`. Who may cancel the item may add to it.
+  mutating func addChild(of id: EntityID, _ element: String?) throws(EngineError) -> Step? {
+    let item = try requireWorkItem(id)
+    guard let task = task(item.task, in: item.caseID), task.type == .multiSubprocess, let process = task.node?.subprocess
+    else { throw EngineError(.input, "Cases can be added to a multiple subprocess only.") }
+    try requireAccess(.cancel, item)
+    guard item.status == .running, status(ofCase: item.caseID) == .running else {
+      throw .state("Cases can only be added while the item waits for others.")
+    }
+    guard !process.isSequential else {
+      throw .state("The cases come one after the other: what is still to come is in the list that they are started for.")
+    }
+    var start = try child(process, of: item, element)
+    start.isNested = false
+    push(.startCase(start, .validate))
+    return nil
+  }
+
   /// A case that a subprocess waits for was closed.
   mutating func childClosed(_ id: EntityID) throws(EngineError) -> Step? {
     guard let child = state.case(id), let item = child.parentItem.flatMap({ state.workItem($0) }),

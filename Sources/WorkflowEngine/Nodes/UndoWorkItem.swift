@@ -105,11 +105,14 @@ extension Execution {
     if !task.type.isHuman { line.append(item.id) }
     let opened = openCase(of: item)
     let deadline = deadline(of: task)
+    let fresh = titled(item, task)
     let step = change(workItem: item.id) { [now] row in
       row.status = task.type.isHuman ? .ready : .running
       row.closedAt = nil
       row.closedByUser = nil
       row.closedByGroup = nil
+      row.name = fresh.name
+      row.description = fresh.description
       row.assignedUsers = users
       if deadline != nil { row.deadline = deadline }
       row.activation.closedReason = nil

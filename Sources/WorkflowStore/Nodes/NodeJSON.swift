@@ -18,6 +18,7 @@ public enum NodeJSON {
       "edges", "handler", "undoHandler", "createHandler", "compensationHandler", "delay", "condition", "signal",
       "correlation", "timeToLive", "errorCode", "join", "subprocess", "boundaries", "assignment", "permission",
       "management", "isExclusive", "retry", "cancels", "mutex", "enabledWhile",
+      "titleTemplate", "summaryTemplate", "resultTemplate",
     ])
     node.edges = try reader.list("edges", edge)
     node.handler = try reader.text("handler")
@@ -41,15 +42,19 @@ public enum NodeJSON {
     node.cancels = try reader.texts("cancels") ?? []
     node.mutex = try reader.text("mutex")
     node.enabledWhile = try reader.text("enabledWhile")
+    node.texts = NodeTexts(
+      title: try reader.template("titleTemplate"), summary: try reader.template("summaryTemplate"),
+      result: try reader.template("resultTemplate"))
     return node
   }
 
   private static func edge(_ reader: NodeReader) throws(Problem) -> EdgeDefinition {
-    try reader.only(["target", "condition", "isDefault", "order", "items", "data", "label"])
+    try reader.only(["target", "condition", "isDefault", "order", "items", "data", "label", "closure"])
     return EdgeDefinition(
       try reader.required("target"), condition: try reader.text("condition"),
       isDefault: try reader.flag("isDefault") ?? false, order: Int(try reader.number("order") ?? 0),
-      items: try reader.text("items"), data: try reader.text("data"), label: try reader.text("label"))
+      items: try reader.text("items"), data: try reader.text("data"), label: try reader.text("label"),
+      closure: try reader.text("closure"))
   }
 
   private static func delay(_ reader: NodeReader) throws(Problem) -> Delay? {

@@ -1,4 +1,5 @@
 import Expressions
+import WorkflowEngine
 
 /// Reads the members of one JSON object of a node; nulls count as left out.
 struct NodeReader {
@@ -34,6 +35,20 @@ struct NodeReader {
     case .string(let text)? where !text.isEmpty: return text
     default: throw problem(name, "A text is needed.")
     }
+  }
+
+  /// A text whose `{{ … }}` are expressions.
+  func template(_ name: String) throws(NodeJSON.Problem) -> String? {
+    guard let text = try text(name) else { return nil }
+    guard let parts = NodeTexts.parts(text) else { throw problem(name, "A `{{` is not closed.") }
+    for (place, part) in parts.enumerated() where place % 2 == 1 {
+      do throws(ExpressionError) {
+        _ = try Expression(part)
+      } catch {
+        throw problem(name, error.message)
+      }
+    }
+    return text
   }
 
   func required(_ name: String) throws(NodeJSON.Problem) -> String {

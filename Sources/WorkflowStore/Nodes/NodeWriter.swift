@@ -33,6 +33,9 @@ extension NodeJSON {
     object.add("cancels", node.cancels.map(Value.string))
     object.add("mutex", node.mutex)
     object.add("enabledWhile", node.enabledWhile)
+    object.add("titleTemplate", node.texts.title)
+    object.add("summaryTemplate", node.texts.summary)
+    object.add("resultTemplate", node.texts.result)
     return object.value
   }
 
@@ -45,6 +48,7 @@ extension NodeJSON {
     object.add("items", edge.items)
     object.add("data", edge.data)
     object.add("label", edge.label)
+    object.add("closure", edge.closure)
     return object.value
   }
 

@@ -56,6 +56,7 @@ extension EventSequence {
       .completeWorkItem(try await $0.item("v"))
     },
     EventSequence("`cancelCase` of a subprocess", "process") { .cancelCase(try await $0.child()) },
+    EventSequence("`addSubprocessItem`", "batch") { .addSubprocessItem(try await $0.item("parts"), element: "2") },
     EventSequence("`completeWorkItem` in front of an error end", "trouble") {
       .completeWorkItem(try await $0.item("break"))
     },

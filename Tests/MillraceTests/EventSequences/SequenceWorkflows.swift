@@ -20,7 +20,7 @@ enum SequenceWorkflows {
     for (slug, start) in [
       ("papers", ["draft"]), ("family", ["w1", "w2"]), ("sub", ["v"]), ("many", ["m"]), ("sorting", ["sort"]),
       ("charging", ["charge"]), ("waiting", ["wait"]), ("signing", ["sign"]), ("inbox", ["catch"]),
-      ("noise", ["shout", "listen"]), ("alarm", ["ring"]), ("machine", ["start"]), ("process", ["part"]),
+      ("noise", ["shout", "listen"]), ("alarm", ["ring"]), ("machine", ["start"]), ("process", ["part"]), ("batch", ["parts"]),
       ("failing", ["break"]), ("trouble", ["risk"]), ("stopping", ["stop", "w1"]), ("race", ["first"]),
       ("condition", ["until"]), ("regret", ["buy"]),
     ] {
@@ -62,6 +62,7 @@ enum SequenceWorkflows {
     node("merge", .join, "done"),
     node("done", .end),
     node("part", .subprocess, "file") { $0.subprocess = SubprocessDefinition("sub") },
+    node("parts", .multiSubprocess, "file") { $0.subprocess = SubprocessDefinition("sub", items: "[1]") },
     node("break", .simple, "broken"),
     node("broken", .errorEnd) { $0.errorCode = "broken" },
     node("risk", .subprocess, "file") { node in
