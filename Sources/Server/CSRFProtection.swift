@@ -40,6 +40,8 @@ enum CSRFProtection: String, CaseIterable, Sendable {
   private static func isSimple(_ request: HTTPRequest) -> Bool {
     switch request.method {
     case .get, .head: true
+    // What almost every client sends needs no reading.
+    case .post where request.header("content-type", begins: "application/json"): false
     case .post:
       switch MediaType(request.header("content-type"))?.name {
       case nil, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data": true

@@ -9,13 +9,16 @@ struct ResponseFinish: Sendable {
   let ifNoneMatch: String?
   /// A GET that names its document: its address says all that the response depends on, besides what `vary` lists.
   let isCacheable: Bool
-  let configuration: ServerConfiguration
+  /// Not the whole configuration: copying that for every request costs more than all of this.
+  private let compressFrom: Int
+  private let persistedMaxAge: Int
 
   init(_ request: HTTPRequest, isPersisted: Bool, _ configuration: ServerConfiguration) {
     acceptEncoding = request.header("accept-encoding")
     ifNoneMatch = request.header("if-none-match")
     isCacheable = isPersisted && (request.method == .get || request.method == .head)
-    self.configuration = configuration
+    compressFrom = configuration.compressFrom
+    persistedMaxAge = configuration.persistedMaxAge
   }
 
   /// Larger bodies are compressed on the thread pool, so that the loop's other requests do not wait.
@@ -34,7 +37,7 @@ struct ResponseFinish: Sendable {
     }
     let digest = SHA256.hex(response.body).prefix(32)
     let tag = "\"\(digest)\(coding.map { "-\($0.rawValue)" } ?? "")\""
-    let age = configuration.persistedMaxAge
+    let age = persistedMaxAge
     response.fields.append(("etag", tag))
     response.fields.append(("cache-control", age == 0 ? "private, no-cache" : "private, max-age=\(age)"))
     if matches(tag) {
@@ -51,7 +54,7 @@ struct ResponseFinish: Sendable {
   }
 
   private func coding(for response: HTTPResponse) -> Compression? {
-    guard configuration.compressFrom > 0, response.body.count >= configuration.compressFrom else { return nil }
+    guard compressFrom > 0, response.body.count >= compressFrom else { return nil }
     return Compression.choose(acceptEncoding)
   }
 
