@@ -1,5 +1,5 @@
 /// The id of a case, a work item, a flow or a document: sixteen bytes without a meaning to the engine.
-public struct EntityID: Hashable, Sendable, Comparable, CustomStringConvertible {
+public struct EntityID: Hashable, Sendable, Comparable, LosslessStringConvertible {
   /// The first eight bytes, big-endian.
   public var high: UInt64
   /// The last eight bytes, big-endian.

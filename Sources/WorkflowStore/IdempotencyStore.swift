@@ -32,7 +32,9 @@ public enum IdempotencyStore {
   // MARK: Fields
 
   /// The key came with another request before.
-  public struct KeyReused: Error {}
+  public struct KeyReused: Error {
+    public init() {}
+  }
 
   /// A field's row, which this transaction has written or another one before.
   public struct Claim {

@@ -174,6 +174,48 @@ struct IdempotencyTests {
     }
   }
 
+  @Test("what is no mutation of a case or definition is carried out once as well, also when the response was lost")
+  func others() async throws {
+    try await Self.with { bench in
+      let started = await bench.ask(Self.start)
+      #expect(started.outcome == .executed)
+      func id(_ sql: SQL) async throws -> String { try await bench.database.query(sql).text(0, 0) }
+      let (found, item) = (try await id("select id::text from cases"), try await id("select id::text from work_items"))
+      let hook = "mutation { saveHook(input: {name: \"h\", event: \"post_create_case\", webhook: {url: \"https://example.org/\"}}) { secret hook { id } } }"
+      let saved = await bench.ask(hook, key: "hook")
+      #expect(saved.outcome == .executed)
+      let hookID = try await id("select id::text from hooks")
+      let mutations = [
+        "broadcastSignal(input: {name: \"s\", timeToLive: 60}) { receivers }",
+        "deliverMessage(input: {name: \"m\"}) { isDelivered }",
+        "publishWorkflow(input: {workflow: \"w\"}) { number }",
+        "bulkAssignWorkItems(input: {workItems: [\"\(item)\"], users: [\"bob\"]}) { count }",
+        "bulkUnassignWorkItems(input: {workItems: [\"\(item)\"]}) { count }",
+        "claimJobs(input: {handlers: [\"h\"], worker: \"w\"}) { token }",
+        "testHook(input: {hook: \"\(hookID)\", case: \"\(found)\"}) { hookDelivery { id } }",
+        "removeHook(input: {hook: \"\(hookID)\"}) { hook { id } }",
+      ]
+      var answers: [GraphQLResponse] = []
+      for (number, mutation) in mutations.enumerated() {
+        let answer = await bench.ask("mutation { \(mutation) }", key: "k\(number)")
+        #expect(answer.outcome == .executed, "\(mutation): \(String(decoding: answer.body, as: UTF8.self))")
+        answers.append(answer)
+      }
+      // The server died before it stored the responses, and somebody else has changed the workflow.
+      _ = try await bench.database.transaction { try await $0.query("delete from idempotency_responses") }
+      _ = await bench.ask("mutation { saveSimpleTask(input: {slug: \"a\", name: \"Another\"}) { clientMutationId } }")
+      for (number, mutation) in mutations.enumerated() {
+        let answer = await bench.ask("mutation { \(mutation) }", key: "k\(number)")
+        #expect(!answer.isReplay && answer.body == answers[number].body, "\(mutation): \(String(decoding: answer.body, as: UTF8.self))")
+      }
+      let again = await bench.ask(hook, key: "hook")
+      #expect(again.body == saved.body)
+      let counts = try await bench.database.query(
+        "select (select count(*) from signals), (select count(*) from workflow_versions), (select count(*) from hook_deliveries)")
+      #expect((0..<3).map { counts.int64(0, $0) } == [2, 1, 1])
+    }
+  }
+
   @Test("a query with a key is just a query")
   func query() async throws {
     try await Self.with { bench in

@@ -9,18 +9,18 @@ enum HookMutations {
   static let handlers: [String: MutationSource.Handler] = [
     "removeHook": { (input, context) in
       let id = EntityID(try input.id("hook", of: "Hook"))
-      try await context.service.removeHook(id, by: context.caller, deadline: context.deadline)
+      try await context.service.removeHook(id, by: context.caller, mark: context.mark, deadline: context.deadline)
       return .uuid(id.uuid)
     },
     "redeliverHook": { (input, context) in
       let id = EntityID(try input.id("delivery", of: "HookDelivery"))
-      try await context.service.redeliverHook(id, deadline: context.deadline)
+      try await context.service.redeliverHook(id, mark: context.mark, deadline: context.deadline)
       return .uuid(id.uuid)
     },
     "testHook": { (input, context) in
       let id = try await context.service.testHook(
         EntityID(try input.id("hook", of: "Hook")), case: EntityID(try input.id("case", of: "Case")),
-        by: context.caller, deadline: context.deadline)
+        by: context.caller, mark: context.mark, deadline: context.deadline)
       return .uuid(id.uuid)
     },
   ]
@@ -46,7 +46,8 @@ enum HookMutations {
     hook.isOrdered = try input.given("isOrdered").map { .given($0.boolean ?? false) } ?? .omitted
     hook.isEnabled = try input.given("isEnabled").map { .given($0.boolean ?? true) } ?? .omitted
     try readAction(input, &hook)
-    let saved = try await context.service.saveHook(hook, by: context.caller, deadline: context.deadline)
+    let saved = try await context.service.saveHook(
+      hook, by: context.caller, mark: context.mark, deadline: context.deadline)
     return (.uuid(saved.id.uuid), saved.secret.map { .text($0) } ?? .null)
   }
 

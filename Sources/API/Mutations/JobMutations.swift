@@ -39,12 +39,13 @@ enum JobMutations {
     "claimJobs": { (input, context) in
       let handlers = (input["handlers"]?.list ?? []).compactMap(\.string)
       let token = try await context.service.claimJobs(
-        handlers, worker: input.text("worker"), limit: input["limit"]?.int.map { Int($0) } ?? 1, lease: lease(input))
+        handlers, worker: input.text("worker"), limit: input["limit"]?.int.map { Int($0) } ?? 1, lease: lease(input),
+        mark: context.mark)
       return (.uuid(token.uuid), .text(token.description))
     },
     "broadcastSignal": { (input, context) in
       let receivers = try await context.service.broadcastSignal(
-        try signal(input), by: context.caller, deadline: context.deadline)
+        try signal(input), by: context.caller, mark: context.mark, deadline: context.deadline)
       return (.null, .value(.int(Int64(receivers))))
     },
     "deliverMessage": { (input, context) in
@@ -61,7 +62,7 @@ enum JobMutations {
         throw MillraceError(.invalidInput, "A message goes to a work item, or to who waits for its name.")
       }
       let isDelivered = try await context.service.sendMessage(
-        try signal(input), by: context.caller, deadline: context.deadline)
+        try signal(input), by: context.caller, mark: context.mark, deadline: context.deadline)
       return (.null, .value(.boolean(isDelivered)))
     },
   ]

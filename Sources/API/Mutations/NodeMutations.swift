@@ -64,7 +64,7 @@ enum NodeMutations {
         guard let id else { throw unknown }
         return request(id)
       }
-      try await context.service.runAll(requests, deadline: context.deadline)
+      try await context.service.runAll(requests, mark: context.mark, deadline: context.deadline)
       return ids.map { BulkResult(workItem: $0, error: nil) }
     }
     var results: [BulkResult] = []

@@ -8,10 +8,23 @@ import WorkflowStore
 /// Registers hooks and looks after their deliveries.
 extension CaseService {
   /// A hook that was saved.
-  public struct SavedHook: Sendable {
+  public struct SavedHook: Sendable, LosslessStringConvertible {
     public let id: EntityID
     /// Made by the server, where a webhook had none.
     public let secret: String?
+
+    init(id: EntityID, secret: String?) {
+      self.id = id
+      self.secret = secret
+    }
+
+    public init?(_ description: String) {
+      let parts = description.split(separator: " ")
+      guard let id = parts.first.flatMap({ EntityID($0) }) else { return nil }
+      self.init(id: id, secret: parts.count > 1 ? String(parts[1]) : nil)
+    }
+
+    public var description: String { secret.map { "\(id) \($0)" } ?? "\(id)" }
   }
 
   /// Saves a hook; every process obeys it at its next event.
@@ -19,30 +32,34 @@ extension CaseService {
   /// - Throws: what is wrong with it.
   @discardableResult
   public func saveHook(
-    _ input: HookInput, by caller: Caller = Caller(), deadline: UInt64? = nil
+    _ input: HookInput, by caller: Caller = Caller(), mark: MutationMark? = nil, deadline: UInt64? = nil
   ) async throws(MillraceError) -> SavedHook {
-    try await changing(by: caller, deadline) { try await self.save(input, by: caller, in: $0) }
+    try await changing(by: caller, mark, deadline) { try await self.save(input, by: caller, in: $0) }
   }
 
   /// Removes a hook. What it has not been told yet is cancelled.
   public func removeHook(
-    _ id: EntityID, by caller: Caller = Caller(), deadline: UInt64? = nil
+    _ id: EntityID, by caller: Caller = Caller(), mark: MutationMark? = nil, deadline: UInt64? = nil
   ) async throws(MillraceError) {
-    try await changing(by: caller, deadline) { scope in
+    _ = try await changing(by: caller, mark, deadline) { scope in
       guard let hook = try await self.hooks.backend.find(id, in: scope.transaction) else { throw Self.noHook }
       _ = try await scope.delete(.hook, id.description) {
         self.hooks.backend.remove(hook, caller: caller, now: Timestamp.now(), in: $0)
         return true
       }
+      return id
     }
   }
 
   /// Has a delivery made again, whatever became of it; one that waits is made at once.
-  public func redeliverHook(_ delivery: EntityID, deadline: UInt64? = nil) async throws(MillraceError) {
-    try await changing(deadline) { scope in
+  public func redeliverHook(
+    _ delivery: EntityID, mark: MutationMark? = nil, deadline: UInt64? = nil
+  ) async throws(MillraceError) {
+    _ = try await changing(mark, deadline) { scope in
       guard try await self.hooks.backend.redeliver(delivery, in: scope.transaction) else {
         throw MillraceError(.notFound, "No HookDelivery matches the given query.")
       }
+      return delivery
     }
     hooks.wake()
   }
@@ -57,9 +74,10 @@ extension CaseService {
   ///
   /// - Returns: the delivery, which shows what came of it.
   public func testHook(
-    _ id: EntityID, case caseID: EntityID, by caller: Caller = Caller(), deadline: UInt64? = nil
+    _ id: EntityID, case caseID: EntityID, by caller: Caller = Caller(), mark: MutationMark? = nil,
+    deadline: UInt64? = nil
   ) async throws(MillraceError) -> EntityID {
-    let delivery = try await changing(by: caller, deadline) { scope in
+    let delivery = try await changing(by: caller, mark, deadline) { scope in
       let transaction = scope.transaction
       guard let hook = try await self.hooks.backend.find(id, in: transaction) else { throw Self.noHook }
       let loaded = try await FamilyStore.lock(.ofCase(caseID), in: transaction)
@@ -143,8 +161,9 @@ extension CaseService {
 
   private static let noHook = MillraceError(.notFound, "No Hook matches the given query.")
 
-  private func changing<Result>(
-    by caller: Caller = Caller(), _ deadline: UInt64?, _ body: (DefinitionScope) async throws -> Result
+  private func changing<Result: LosslessStringConvertible>(
+    by caller: Caller = Caller(), _ mark: MutationMark?, _ deadline: UInt64?,
+    _ body: (DefinitionScope) async throws -> Result
   ) async throws(MillraceError) -> Result {
     do {
       let (result, actions) = try await database.transaction(
@@ -152,7 +171,7 @@ extension CaseService {
       ) { transaction -> (Result, [@Sendable () async -> Void]) in
         let scope = DefinitionScope(
           service: self, transaction: transaction, editor: Editor(caller: caller, language: "", deadline: deadline))
-        return (try await body(scope), scope.commitActions)
+        return (try await self.once(mark, in: transaction) { try await body(scope) }, scope.commitActions)
       }
       carryOut(actions)
       return result

@@ -24,23 +24,15 @@ extension CaseService {
   private static let families: SQL = "select id, family from work_items where id = any($1)"
 
   /// Carries out commands on work items of whatever families in one transaction: all of them or none.
-  public func runAll(_ requests: [Request], deadline: UInt64?) async throws(MillraceError) {
+  public func runAll(
+    _ requests: [Request], mark: MutationMark? = nil, deadline: UInt64?
+  ) async throws(MillraceError) {
     do {
       let aftermath = try await database.transaction(deadline: deadline) { transaction -> Aftermath in
-        var key = Parameters()
-        key.append(requests.compactMap { $0.command.locator?.id.uuid })
-        let rows = try await transaction.query(Self.families, key)
-        var familyOf: [EntityID: EntityID] = [:]
-        for row in 0..<rows.count { familyOf[EntityID(rows.uuid(row, 0))] = EntityID(rows.uuid(row, 1)) }
-        func family(_ request: Request) -> EntityID? { request.command.locator.flatMap { familyOf[$0.id] } }
-        if let unknown = requests.first(where: { family($0) == nil }) {
-          throw MillraceError(.notFound, "No WorkItem matches the id \(unknown.command.locator?.id.description ?? "").")
-        }
         var aftermath = Aftermath()
-        // In one order of families, so that two such transactions never wait for each other crosswise.
-        let none = EntityID(high: 0, low: 0)
-        for request in requests.sorted(by: { (family($0) ?? none) < (family($1) ?? none) }) {
-          aftermath.add(try await self.perform(request, in: transaction).aftermath)
+        _ = try await self.once(mark, in: transaction) {
+          aftermath = try await self.performAll(requests, in: transaction)
+          return requests.count
         }
         return aftermath
       }
@@ -48,5 +40,24 @@ extension CaseService {
     } catch {
       throw shown(error)
     }
+  }
+
+  private func performAll(_ requests: [Request], in transaction: Transaction) async throws -> Aftermath {
+    var key = Parameters()
+    key.append(requests.compactMap { $0.command.locator?.id.uuid })
+    let rows = try await transaction.query(Self.families, key)
+    var familyOf: [EntityID: EntityID] = [:]
+    for row in 0..<rows.count { familyOf[EntityID(rows.uuid(row, 0))] = EntityID(rows.uuid(row, 1)) }
+    func family(_ request: Request) -> EntityID? { request.command.locator.flatMap { familyOf[$0.id] } }
+    if let unknown = requests.first(where: { family($0) == nil }) {
+      throw MillraceError(.notFound, "No WorkItem matches the id \(unknown.command.locator?.id.description ?? "").")
+    }
+    var aftermath = Aftermath()
+    // In one order of families, so that two such transactions never wait for each other crosswise.
+    let none = EntityID(high: 0, low: 0)
+    for request in requests.sorted(by: { (family($0) ?? none) < (family($1) ?? none) }) {
+      aftermath.add(try await self.perform(request, in: transaction).aftermath)
+    }
+    return aftermath
   }
 }

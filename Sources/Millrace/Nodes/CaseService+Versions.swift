@@ -34,11 +34,13 @@ extension CaseService {
   public func publish(workflow slug: String, by editor: Editor) async throws(MillraceError) -> Int64 {
     do {
       return try await database.transaction(deadline: editor.deadline) { transaction in
-        DefinitionStore.begin(in: transaction)
-        let definitions = try await DefinitionStore.load(in: transaction).definitions
-        guard let workflow = definitions.workflow(slug) else { throw Self.unknown(slug) }
-        return try await VersionStore.publish(
-          VersionStore.graph(of: workflow, definitions), workflow: slug, caller: editor.caller, in: transaction)
+        try await self.once(editor.mark, in: transaction) {
+          DefinitionStore.begin(in: transaction)
+          let definitions = try await DefinitionStore.load(in: transaction).definitions
+          guard let workflow = definitions.workflow(slug) else { throw Self.unknown(slug) }
+          return try await VersionStore.publish(
+            VersionStore.graph(of: workflow, definitions), workflow: slug, caller: editor.caller, in: transaction)
+        }
       }
     } catch {
       throw shown(error)

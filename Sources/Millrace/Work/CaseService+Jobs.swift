@@ -19,7 +19,7 @@ extension CaseService {
   ///   - lease: milliseconds; `heartbeatJob` begins it anew.
   /// - Returns: the claim's token, by which the jobs are found and ended.
   public func claimJobs(
-    _ handlers: [String], worker: String, limit: Int, lease: Int64
+    _ handlers: [String], worker: String, limit: Int, lease: Int64, mark: MutationMark? = nil
   ) async throws(MillraceError) -> EntityID {
     guard !handlers.isEmpty else { throw MillraceError(.invalidInput, "A worker names the handlers that it has.") }
     guard (1...Self.maximumClaims).contains(limit) else {
@@ -29,12 +29,17 @@ extension CaseService {
       throw MillraceError(.invalidInput, "A lease lasts 100 milliseconds to a day.")
     }
     // Not to be guessed, unlike a row's id.
-    let token = EntityID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+    let new = EntityID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
     do {
-      let claimed = try await database.transaction { transaction in
-        try await WorkQueue.claim(
-          handlers.map { WorkQueue.Topic(.job, $0) }, limit: limit, worker: worker, lease: lease, token: token,
-          in: transaction)
+      let (token, claimed) = try await database.transaction { transaction -> (EntityID, [QueuedWork]) in
+        var claimed: [QueuedWork] = []
+        let token = try await self.once(mark, in: transaction) {
+          claimed = try await WorkQueue.claim(
+            handlers.map { WorkQueue.Topic(.job, $0) }, limit: limit, worker: worker, lease: lease, token: new,
+            in: transaction)
+          return new
+        }
+        return (token, claimed)
       }
       for work in claimed { _ = try await begin(work) }
       return token

@@ -36,9 +36,9 @@ extension CaseService {
   ///
   /// - Returns: how many are told; with a time to live, those that come in time are besides.
   public func broadcastSignal(
-    _ input: SignalInput, by caller: Caller = Caller(), deadline: UInt64? = nil
+    _ input: SignalInput, by caller: Caller = Caller(), mark: MutationMark? = nil, deadline: UInt64? = nil
   ) async throws(MillraceError) -> Int {
-    try await send(input, .signal, timeToLive: input.timeToLive ?? 0, by: caller, deadline) ?? 0
+    max(try await send(input, .signal, timeToLive: input.timeToLive ?? 0, by: caller, mark, deadline), 0)
   }
 
   /// Gives a message to the first that waits for it; without one it waits itself.
@@ -46,14 +46,17 @@ extension CaseService {
   /// - Returns: whether something waited for it, or it came before.
   @discardableResult
   public func sendMessage(
-    _ input: SignalInput, by caller: Caller = Caller(), deadline: UInt64? = nil
+    _ input: SignalInput, by caller: Caller = Caller(), mark: MutationMark? = nil, deadline: UInt64? = nil
   ) async throws(MillraceError) -> Bool {
-    try await send(input, .message, timeToLive: input.timeToLive ?? Self.messageTimeToLive, by: caller, deadline) != 0
+    let timeToLive = input.timeToLive ?? Self.messageTimeToLive
+    return try await send(input, .message, timeToLive: timeToLive, by: caller, mark, deadline) != 0
   }
 
+  /// - Returns: how many catches it met; -1 when the same message was sent before.
   private func send(
-    _ input: SignalInput, _ kind: SignalStore.Kind, timeToLive: Int64, by caller: Caller, _ deadline: UInt64?
-  ) async throws(MillraceError) -> Int? {
+    _ input: SignalInput, _ kind: SignalStore.Kind, timeToLive: Int64, by caller: Caller, _ mark: MutationMark?,
+    _ deadline: UInt64?
+  ) async throws(MillraceError) -> Int {
     guard !input.name.isEmpty, input.name.utf8.count <= 255 else {
       throw MillraceError(.invalidInput, "The name of a signal has 1 to 255 bytes.")
     }
@@ -64,10 +67,12 @@ extension CaseService {
     let signal = SignalStore.Signal(
       id: identifiers.next(), kind: kind, name: input.name, correlation: input.correlation, payload: input.payload,
       messageID: input.messageID, timeToLive: timeToLive)
-    let met: Int?
+    let met: Int
     do {
-      met = try await database.transaction(deadline: deadline) {
-        try await SignalStore.send(signal, caller: caller, in: $0)
+      met = try await database.transaction(deadline: deadline) { transaction in
+        try await self.once(mark, in: transaction) {
+          try await SignalStore.send(signal, caller: caller, in: transaction) ?? -1
+        }
       }
     } catch {
       throw shown(error)
