@@ -53,10 +53,15 @@ struct PatternTriggerTests {
       let waiting = try await fixture.count("select count(*) from work_items where task = 'inbox-flow-letter' and status = 'waiting'")
       #expect(taken == ["a 1"] && waiting == 2)
       _ = try await fixture.ready("inbox-flow-read", of: first)
-      // Another message goes to who waits, at once.
-      let delivered = try await send("a", "4", id: "m3")
-      #expect(delivered)
-      #expect(try await read() == ["a 1", "a 4"])
+      // Another message goes to who waits.
+      try await fixture.withJobWorker { _ in
+        let delivered = try await send("a", "4", id: "m3")
+        #expect(delivered)
+        try await fixture.wait(
+          "select count(*) = 2 from work_items where task = 'inbox-flow-letter' and status = 'completed'")
+      }
+      let both = try await read()
+      #expect(both == ["a 1", "a 4"])
     }
   }
 }
