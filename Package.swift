@@ -159,7 +159,7 @@ let package = Package(
     .executableTarget(
       name: "LoadBenchmark", dependencies: ["EventLoop"], path: "Benchmarks/Load", swiftSettings: swiftSettings),
     .executableTarget(
-      name: "JobBenchmark", dependencies: ["BenchmarkSupport", "Millrace", "WorkflowStore", "Postgres", "EventLoop"],
+      name: "JobBenchmark", dependencies: ["BenchmarkSupport", "Millrace", "WorkflowEngine", "WorkflowStore", "Postgres", "EventLoop"],
       path: "Benchmarks/Jobs", swiftSettings: swiftSettings),
     .executableTarget(
       name: "EngineBenchmark", dependencies: ["API", "AttackDocuments", "EventLoop", "GraphQL", "HTTPServer", logging],

@@ -98,6 +98,44 @@ struct TransitionPropertyTests {
     #expect(tried > 10_000)
   }
 
+  @Test("whatever was done, undoing with all that followed and beginning again leaves an open item, and the log tells what the rows are", arguments: 0..<4)
+  func beginAgain(seed: Int) throws {
+    var random = SplitMix(state: UInt64(seed) &* 104_729 &+ 3)
+    var bench = try Self.bench()
+    bench.handlers["break"] = { _, _ in .done(HandlerResult()) }
+    bench.caller = Caller(user: "ada")
+    var count = 0
+    for _ in 0..<120 {
+      var open: [(command: Command, item: WorkItem)] = []
+      for item in bench.state.workItems {
+        for transition in [Transition.complete, .cancel, .deliver, .fire, .startJob, .finishJob, .claim, .start] {
+          guard let command = Self.command(transition, item.id), Self.isRefused(bench, command) == nil else { continue }
+          open.append((command, item))
+        }
+        let again = Command.undoWorkItem(item.id, cascade: true, reopen: true)
+        if item.status == .completed, Self.isRefused(bench, again) == nil { open.append((again, item)) }
+      }
+      guard !open.isEmpty, bench.state.workItems.count < 60 else {
+        bench.state = FamilyState()
+        bench.log = []
+        bench.caller = Caller(user: "ada")
+        try bench.begin()
+        continue
+      }
+      let (command, item) = open[Int(random.next() % UInt64(open.count))]
+      try bench.run(command)
+      bench.expectFold()
+      guard case .undoWorkItem = command, let type = bench.definitions.task(item.task)?.type else { continue }
+      count += 1
+      let after = try #require(bench.state.workItem(item.id))
+      #expect(bench.state.cases[0].status == .running || after.status == .completed)
+      // What runs by itself may be done again already; then something has followed from it anew.
+      if type.isHuman { #expect(after.status == .ready && after.closedAt == nil && after.activation.closedReason == nil) }
+      #expect(after.status != .canceled && after.status != .running || type == .splitFirst, "\(item.task) \(after.status)")
+    }
+    #expect(count > 5)
+  }
+
   /// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
   private struct SplitMix {
     var state: UInt64
