@@ -34,7 +34,7 @@ bench-check: build
 	Benchmarks/attacks --check
 
 stress: bootstrap
-	MILLRACE_MODEL_STATES=4000 $(SWIFT) test --filter ModelTests
+	MILLRACE_MODEL=stress $(SWIFT) test --filter ModelTests
 	MILLRACE_RACE_ROUNDS=1000 $(SWIFT) test --filter RaceTests
 	MILLRACE_LOST_COMMITS=20000 $(SWIFT) test --filter LostCommitTests
 	MILLRACE_HOOK_EVENTS=20000 MILLRACE_HOOK_PROCESSES=4 MILLRACE_HOOK_PAUSE=10 $(SWIFT) test --filter HookProcessTests

@@ -6,6 +6,8 @@ public struct Analysis: Sendable, Equatable {
   public var transforms: [Use] = []
   /// The literal subjects of `task` and `tasks`: slugs, in order, each once.
   public var tasks: [String] = []
+  /// Some subject of `task` or `tasks` is no literal: which slugs it gives only shows when it is evaluated.
+  public var hasComputedTasks = false
   /// The subjects of `task`, `tasks` and `groups` that can be told to have the wrong type.
   public var misused: [Misuse] = []
 

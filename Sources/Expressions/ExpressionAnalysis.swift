@@ -64,7 +64,7 @@ extension Expression {
           switch nodes[Int(item)] {
           case .literal(let value): note(value.shown)
           case .identifier(let slug): note(slug)
-          default: break
+          default: analysis.hasComputedTasks = analysis.hasComputedTasks || name != "groups"
           }
         }
       case .identifier(let slug), .attribute(_, let slug):
@@ -72,7 +72,7 @@ extension Expression {
       case .object:
         misuse("{}")
       default:
-        break
+        analysis.hasComputedTasks = analysis.hasComputedTasks || name != "groups"
       }
     }
   }

@@ -39,14 +39,13 @@ extension Execution {
   }
 
   /// Opens a join that waits for a sibling which cannot come any more: nothing in the case is open, and
-  /// something was canceled on the way. Without a cancellation a join keeps waiting, which shows the mistake in
-  /// the workflow: it joins a branch that was never entered.
+  /// something was canceled on the way or the sibling is a task with instances. Else a join keeps waiting, which
+  /// shows the mistake in the workflow: it joins a branch that was never entered.
   private mutating func release(in found: Case) throws(EngineError) -> Bool {
-    guard compatibility(of: found.id) == .exact, let workflow = workflow(of: found.id),
-      state.workItems.contains(where: { $0.caseID == found.id && $0.status == .canceled })
-    else { return false }
+    guard compatibility(of: found.id) == .exact, let workflow = workflow(of: found.id) else { return false }
+    let someCanceled = state.workItems.contains { $0.caseID == found.id && $0.status == .canceled }
     for flow in workflow.flows where counts(flow, in: found.id) {
-      guard let previous = lastDone(flow, in: found.id) else { continue }
+      guard someCanceled || isRoundDone(flow, in: found.id), let previous = lastDone(flow, in: found.id) else { continue }
       let next = try nextTasks(flow, after: previous)
       guard !next.isEmpty else { continue }
       go(on: flow, to: next, after: previous)
@@ -111,24 +110,28 @@ extension Execution {
     return groups
   }
 
-  /// By a flow, nothing is created where the same item is open already. Items in redo become ready again instead.
+  /// By a flow, nothing is created where the same item is open already. Items in redo become ready again instead:
+  /// those of the first of a loop's rounds that wait.
   mutating func instantiate(
     _ arrival: Arrival, addressed: [String], controlling: [String]
   ) throws(EngineError) -> Step? {
     guard let task = task(arrival.task, in: arrival.caseID) else { return nil }
+    let exact = compatibility(of: arrival.caseID) == .exact
     var waiting: [EntityID] = []
+    /// What the items of the round follow.
+    var round: EntityID??
     for item in state.workItems
     where item.caseID == arrival.caseID && item.task == arrival.task && item.addressedGroups == addressed
       && item.controllingGroups == controlling
     {
       if arrival.isByFlow && item.status.isOpen && !task.isMultipleInstance { return nil }
-      if item.status == .redo { waiting.append(item.id) }
+      guard item.status == .redo else { continue }
+      // Items that were added by hand follow nothing.
+      if round == nil { round = .some(item.previousWorkItem) }
+      if !exact || item.previousWorkItem == nil || round == .some(item.previousWorkItem) { waiting.append(item.id) }
     }
     guard waiting.isEmpty || arrival.revivedFrom != nil else {
-      for id in waiting.reversed() {
-        state.update(workItem: id) { $0.activation.token = arrival.token }
-        push(.reenter(id, .pre))
-      }
+      for id in waiting.reversed() { push(.reenter(id, arrival, .pre)) }
       return nil
     }
     var item = titled(
@@ -158,16 +161,20 @@ extension Execution {
     status(ofCase: caseID) == .running || compatibility(of: caseID) == .caluma
   }
 
-  mutating func reenter(_ id: EntityID, _ beat: Beat) -> Step? {
+  mutating func reenter(_ id: EntityID, _ arrival: Arrival, _ beat: Beat) -> Step? {
     guard beat == .change else {
-      push(.reenter(id, .change))
+      push(.reenter(id, arrival, .change))
       return event(.preCreateWorkItem, workItem: id)
     }
     guard let item = state.workItem(id), item.status == .redo, goesOn(item.caseID) else { return nil }
     created.append(id)
     let deadline = task(item.task, in: item.caseID).flatMap(deadline(of:))
+    let exact = compatibility(of: item.caseID) == .exact
     state.update(workItem: id) { [caller] row in
       row.deadline = deadline
+      row.activation.token = arrival.token
+      // What it followed before may be another round's.
+      if exact, let previous = arrival.previous { row.previousWorkItem = previous }
       row.modifiedByUser = caller.user
       row.modifiedByGroup = caller.group
     }

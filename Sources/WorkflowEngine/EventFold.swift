@@ -5,10 +5,14 @@ extension FamilyState {
   /// is at the moment of the event, so that what receivers did to it before it was told needs no care: events of a
   /// row that is not known yet are passed over.
   ///
-  /// - Parameter events: those of one family, all of them, in order.
-  public init(folding events: some Sequence<Event>) {
+  /// - Parameters:
+  ///   - events: those of one family, in order, all of them that came after `earlier`.
+  ///   - earlier: what the family was before them.
+  public init(folding events: some Sequence<Event>, onto earlier: FamilyState = FamilyState()) {
     var cases: [EntityID: Case] = [:]
     var items: [EntityID: WorkItem] = [:]
+    for row in earlier.cases { cases[row.id] = row }
+    for row in earlier.workItems { items[row.id] = row }
     for event in events {
       switch event.row {
       case .case(let row, let parent):

@@ -171,7 +171,7 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .rename(let id, let task): rename(id, to: task)
     case .give(let step): step
     case .insertPending: insertPending()
-    case .reenter(let id, let beat): reenter(id, beat)
+    case .reenter(let id, let arrival, let beat): reenter(id, arrival, beat)
     case .setReady(let id): setReady(id)
     case .setRedo(let id): setRedo(id)
     case .setJoined(let id, let joined): setJoined(id, joined)

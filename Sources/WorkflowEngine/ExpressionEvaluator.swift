@@ -6,6 +6,9 @@ public protocol ExpressionEvaluator {
   /// - Throws: `EngineError` with code `expression` if it cannot be evaluated.
   mutating func tasks(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> [String]
 
+  /// The slugs that a `next` expression can give at all; nil if that does not show without evaluating it.
+  func possibleTasks(_ expression: String) -> [String]?
+
   /// The groups that an `addressGroups` or `controlGroups` expression gives; a single text is a list of one.
   /// Nil if the expression gives null.
   mutating func groups(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> [String]?
@@ -27,6 +30,8 @@ public protocol ExpressionEvaluator {
 }
 
 extension ExpressionEvaluator {
+  public func possibleTasks(_ expression: String) -> [String]? { nil }
+
   public mutating func value(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> NodeValue {
     throw EngineError(.expression, "Nothing evaluates `\(expression)`.")
   }

@@ -60,7 +60,7 @@ enum Instruction {
   /// Write the item that `pre_create_work_item` told of.
   case insertPending
   /// Make an item in redo ready again.
-  case reenter(EntityID, Beat)
+  indirect case reenter(EntityID, Arrival, Beat)
   case setReady(EntityID)
   case setRedo(EntityID)
   case setJoined(EntityID, Bool)

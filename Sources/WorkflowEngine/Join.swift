@@ -53,15 +53,17 @@ extension Execution {
   }
 
   /// Every task is closed in this round, and one of them by being done. A canceled sibling does not hold the
-  /// others up; one that was never created, or waits in redo, does.
-  private func isRoundDone(_ flow: FlowDefinition, in caseID: EntityID) -> Bool {
+  /// others up; one that was never created, or waits in redo alone, does. A task with instances of which there has
+  /// never been one holds nothing up once it cannot be reached any more.
+  func isRoundDone(_ flow: FlowDefinition, in caseID: EntityID) -> Bool {
     var someDone = false
     for slug in flow.tasks {
       let waits = task(slug, in: caseID)?.waitsForInstances == true
       var instances = 0
-      // A plain task counts by its latest item, a task with instances by all of them.
+      // A plain task counts by its latest item, a task with instances by all of them. Items in redo are those of
+      // what comes later: in a loop that was gone back in, the rounds after this one.
       var closed = false
-      for item in state.workItems where item.caseID == caseID && item.task == slug {
+      for item in state.workItems where item.caseID == caseID && item.task == slug && (waits || item.status != .redo) {
         instances += 1
         let closedNow = !item.isJoined && (item.status.isDone || item.status == .canceled)
         if waits {
@@ -72,9 +74,25 @@ extension Execution {
         }
         if closedNow && item.status.isDone { someDone = true }
       }
-      guard closed || (waits && instances == 0) else { return false }
+      guard closed || (waits && instances == 0 && !canStillCome(slug, in: caseID)) else { return false }
     }
     return someDone
+  }
+
+  /// Whether an open item of the case may lead to a task.
+  private func canStillCome(_ task: String, in caseID: EntityID) -> Bool {
+    guard let workflow = workflow(of: caseID) else { return false }
+    var pending: [String] = []
+    for item in state.workItems where item.caseID == caseID && item.status.isOpen { pending.append(item.task) }
+    var seen = Set(pending)
+    while let current = pending.popLast() {
+      guard current != task else { return true }
+      if self.task(current, in: caseID)?.node?.edges.isEmpty == false { return true }
+      guard let flow = workflow.flow(of: current) else { continue }
+      guard let next = evaluator.possibleTasks(flow.next) else { return true }
+      for slug in next where seen.insert(slug).inserted { pending.append(slug) }
+    }
+    return false
   }
 
   /// The items that the flow goes on with: closed in this round.
@@ -95,19 +113,42 @@ extension Execution {
     return last
   }
 
-  /// The items that a join opened with, the given one's flow being the join: the marked ones of the latest round.
+  /// The items that a join opened with, the given one's flow being the join: the marked ones of its round.
   func joinedSiblings(of id: EntityID) -> [EntityID] {
     guard let item = state.workItem(id), let flow = flow(of: item), counts(flow, in: item.caseID) else { return [] }
+    let round = round(of: item, flow)
     var found: [EntityID] = []
     for slug in flow.tasks {
-      if task(slug, in: item.caseID)?.isMultipleInstance == true {
-        found += state.workItems.lazy.filter { $0.caseID == item.caseID && $0.task == slug && $0.isJoined }.map(\.id)
-      } else if let latest = state.workItems.last(where: { $0.caseID == item.caseID && $0.task == slug }),
-        latest.isJoined
-      {
-        found.append(latest.id)
-      }
+      let all = state.workItems.filter { $0.caseID == item.caseID && $0.task == slug && $0.status != .redo }
+      var own = all.filter { self.round(of: $0, flow) == round }
+      // A branch that came around more often than another one has joined with the other's latest item.
+      if own.isEmpty { own = all }
+      if task(slug, in: item.caseID)?.isMultipleInstance != true { own = own.suffix(1) }
+      found += own.lazy.filter(\.isJoined).map(\.id)
     }
     return found
+  }
+
+  /// How often the flow had opened on the way to an item of one of its tasks: in a loop, its round.
+  private func round(of item: WorkItem, _ flow: FlowDefinition) -> Int {
+    var round = 0
+    var current = item
+    var seen: Set<EntityID> = [item.id]
+    while let previous = cause(of: current), seen.insert(previous.id).inserted {
+      if flow.tasks.contains(previous.task) { round += 1 }
+      current = previous
+    }
+    return round
+  }
+
+  /// The item that an item followed. One that was added by hand belongs to what its siblings followed.
+  private func cause(of item: WorkItem) -> WorkItem? {
+    if let previous = item.previousWorkItem { return state.workItem(previous) }
+    guard task(item.task, in: item.caseID)?.isMultipleInstance == true else { return nil }
+    let sibling = state.workItems.last {
+      $0.caseID == item.caseID && $0.task == item.task && $0.previousWorkItem != nil
+        && ($0.createdAt, $0.id) < (item.createdAt, item.id)
+    }
+    return sibling?.previousWorkItem.flatMap(state.workItem)
   }
 }

@@ -18,6 +18,8 @@ struct TestEvaluator: ExpressionEvaluator {
     FlowExpression.slugs(of: try value(expression, scope))
   }
 
+  func possibleTasks(_ expression: String) -> [String]? { (try? Expression(expression))?.analyze().tasks }
+
   mutating func groups(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> [String]? {
     let result = try value(expression, scope)
     do throws(ExpressionError) {

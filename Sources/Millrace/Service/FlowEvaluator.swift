@@ -15,6 +15,13 @@ struct FlowEvaluator: ExpressionEvaluator {
     FlowExpression.slugs(of: try evaluate(expression, EmptyEnvironment(), scope))
   }
 
+  func possibleTasks(_ expression: String) -> [String]? {
+    guard names == nil, let parsed = try? cache.expression(expression) else { return nil }
+    let analysis = parsed.analyze()
+    let isPlain = analysis.transforms.allSatisfy { $0.name == "task" || $0.name == "tasks" }
+    return isPlain && !analysis.transforms.isEmpty && !analysis.hasComputedTasks ? analysis.tasks : nil
+  }
+
   mutating func groups(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> [String]? {
     let result = try evaluate(expression, GroupContext(scope: scope, context: context), scope)
     do throws(ExpressionError) {
