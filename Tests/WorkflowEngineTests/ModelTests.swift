@@ -19,13 +19,14 @@ struct ModelTests {
 
   @Test(
     "no case is stuck, a case completes exactly when nothing is open, no join opens twice, the log gives the rows",
-    arguments: 0..<(isStress ? 2_000 : 240))
+    arguments: 0..<(isStress ? 2_000 : 200))
   func interleavings(seed: Int) throws {
     var random = RandomNumbers(state: UInt64(seed) &* 7919 &+ 17)
-    try Self.walk(GeneratedWorkflow(random: &random))
+    // Items for groups make for the most states.
+    try Self.walk(GeneratedWorkflow(random: &random, groups: Self.isStress || seed % 2 == 0))
   }
 
-  @Test("the same with loops, until a third round begins", arguments: 0..<(isStress ? 120 : 24))
+  @Test("the same with loops, until a third round begins", arguments: 0..<(isStress ? 120 : 16))
   func loops(seed: Int) throws {
     var random = RandomNumbers(state: UInt64(seed) &* 15_485_863 &+ 5)
     try Self.walk(GeneratedWorkflow(random: &random, tasks: Self.isStress ? 5 : 4, loops: true))

@@ -15,6 +15,7 @@ struct FamilySignature: Hashable {
     /// How many items of one task and group there can be.
     let rounds: Int
     private let workflow: GeneratedWorkflow
+    private let symmetries: [[Int]]
     /// The first place of a task, for each symmetry.
     private let first: [[Int]]
 
@@ -28,20 +29,13 @@ struct FamilySignature: Hashable {
         place += workflow.width(task) * rounds
       }
       precondition(place * FamilySignature.width <= FamilySignature.statusPlace, "too many items: \(workflow)")
-      first = workflow.symmetries.map { image in image.map { own[$0] } }
+      symmetries = workflow.symmetries
+      first = symmetries.map { image in image.map { own[$0] } }
     }
 
     /// The least one that the workflow's symmetries give; nil for a family with more rounds than there are places for.
     func signature(_ state: FamilyState, symmetric: Bool = true) -> FamilySignature? {
-      var codes = [[UInt8]](repeating: [], count: workflow.taskCount * GeneratedWorkflow.groups.count)
-      var ordinals: [EntityID: UInt8] = [:]
-      for item in state.workItems {
-        let row = Self.row(of: item)
-        let ordinal = codes[row].count
-        guard ordinal < rounds else { return nil }
-        ordinals[item.id] = UInt8(ordinal)
-        codes[row].append(Self.code(item, previous: item.previousWorkItem.flatMap { ordinals[$0] }))
-      }
+      guard let codes = codes(state) else { return nil }
       var least = UInt128.max
       for first in first.prefix(symmetric ? first.count : 1) { least = min(least, bits(codes, first)) }
       let status: UInt128 =
@@ -52,6 +46,32 @@ struct FamilySignature: Hashable {
         case .canceled, nil: 3
         }
       return FamilySignature(bits: least | status << UInt128(FamilySignature.statusPlace))
+    }
+
+    /// The tasks of the family that differ: for each of the others there is one among these of which all that can be done
+    /// comes to the same.
+    func distinctTasks(_ state: FamilyState) -> Set<String> {
+      guard let codes = codes(state) else { return [] }
+      let asIs = bits(codes, first[0])
+      var tasks = Set(0..<workflow.taskCount)
+      for (image, first) in zip(symmetries, first).dropFirst() where bits(codes, first) == asIs {
+        for task in image.indices where image[task] < task { tasks.remove(task) }
+      }
+      return Set(tasks.map(GeneratedWorkflow.slug))
+    }
+
+    /// What is to be known of each item, by task and group, in the order of their rounds.
+    private func codes(_ state: FamilyState) -> [[UInt8]]? {
+      var codes = [[UInt8]](repeating: [], count: workflow.taskCount * GeneratedWorkflow.groups.count)
+      var ordinals: [EntityID: UInt8] = [:]
+      for item in state.workItems {
+        let row = Self.row(of: item)
+        let ordinal = codes[row].count
+        guard ordinal < rounds else { return nil }
+        ordinals[item.id] = UInt8(ordinal)
+        codes[row].append(Self.code(item, previous: item.previousWorkItem.flatMap { ordinals[$0] }))
+      }
+      return codes
     }
 
     private func bits(_ codes: [[UInt8]], _ first: [Int]) -> UInt128 {

@@ -62,7 +62,8 @@ struct ModelWalk {
       pending[visited] = Family(state: FamilyState(), ids: family.ids, age: 0)
       visited += 1
       guard family.state.cases.first?.status == .running else { continue }
-      for item in family.state.workItems {
+      let tasks = places.distinctTasks(family.state)
+      for item in family.state.workItems where tasks.contains(item.task) {
         for move in Move.allCases {
           guard let after = make(move, item, on: family) else { continue }
           keep(after)
