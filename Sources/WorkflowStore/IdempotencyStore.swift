@@ -89,6 +89,16 @@ public enum IdempotencyStore {
     return Claim(mark: mark, inserted: transaction.send(insert, row), found: transaction.send(find, key))
   }
 
+  /// What a field did before; nil when it is not known to have done anything. It may be under way.
+  ///
+  /// - Throws: `KeyReused`, or a database error.
+  public static func outcome(of mark: MutationMark, from database: Database) async throws -> String? {
+    let rows = try await database.query(find, parameters(mark))
+    guard rows.count == 1 else { return nil }
+    guard rows.text(0, 0) == mark.key.fingerprint else { throw KeyReused() }
+    return rows.isNull(0, 1) ? "" : rows.text(0, 1)
+  }
+
   // MARK: Responses
 
   public struct Response: Sendable {

@@ -216,6 +216,39 @@ struct IdempotencyTests {
     }
   }
 
+  @Test("the end of a job is told to whoever repeats it, though the job is gone")
+  func jobs() async throws {
+    try await Self.with { bench in
+      for mutation in [
+        "saveNodeTask(input: {slug: \"j\", name: \"J\", type: JOB, handler: \"h\"}) { task { slug } }",
+        "saveWorkflow(input: {slug: \"jobs\", name: \"J\", startTasks: [\"j\"]}) { clientMutationId }",
+        "startCase(input: {workflow: \"jobs\"}) { case { id } }", "startCase(input: {workflow: \"jobs\"}) { case { id } }",
+        "claimJobs(input: {handlers: [\"h\"], worker: \"w\", limit: 2}) { token }",
+      ] {
+        let answer = await bench.ask("mutation { \(mutation) }")
+        #expect(answer.outcome == .executed, "\(String(decoding: answer.body, as: UTF8.self))")
+      }
+      let rows = try await bench.database.query("select id::text, lease_token::text from scheduled_work where kind = 'job'")
+      try #require(rows.count == 2)
+      let mutations = [
+        "completeJob(input: {job: \"\(rows.text(0, 0))\", token: \"\(rows.text(0, 1))\"}) { workItem { status } }",
+        "failJob(input: {job: \"\(rows.text(1, 0))\", token: \"\(rows.text(1, 1))\", message: \"no\", isFinal: true}) { clientMutationId }",
+      ]
+      for mutation in mutations {
+        var bodies: [ContiguousArray<UInt8>] = []
+        for _ in 0..<2 {
+          let answer = await bench.ask("mutation { \(mutation) }", key: mutation.prefix(4).description)
+          #expect(answer.outcome == .executed && !answer.isReplay, "\(String(decoding: answer.body, as: UTF8.self))")
+          bodies.append(answer.body)
+          _ = try await bench.database.transaction { try await $0.query("delete from idempotency_responses") }
+        }
+        #expect(bodies[0] == bodies[1])
+      }
+      let ended = try await bench.count("select count(*) from events where name in ('post_complete_work_item', 'post_fail_work_item')")
+      #expect(ended == 2)
+    }
+  }
+
   @Test("a query with a key is just a query")
   func query() async throws {
     try await Self.with { bench in

@@ -13,7 +13,8 @@ enum JobMutations {
     },
     "completeJob": { (input, context) in
       let item = try await context.service.completeJob(try jobID(input), token: token(input),
-        result: HandlerResult(data: try json(input, "data"), artifacts: try CaseMutations.artifacts(input)))
+        result: HandlerResult(data: try json(input, "data"), artifacts: try CaseMutations.artifacts(input)),
+        mark: context.mark)
       return item.map { .uuid($0.uuid) } ?? .null
     },
     "failJob": { (input, context) in
@@ -21,16 +22,16 @@ enum JobMutations {
       let failure = JobFailure(
         input["code"]?.string ?? "FAILED", input.text("message"), isFinal: input["isFinal"]?.boolean ?? false,
         retryAfter: input["retryAfter"]?.int.map { max(0, Int64($0)) * 1_000 })
-      try await context.service.failJob(id, token: token(input), failure)
+      try await context.service.failJob(id, token: token(input), failure, mark: context.mark)
       return .uuid(id.uuid)
     },
     "retryJob": { (input, context) in
       let id = try jobID(input)
-      try await context.service.retryJob(id, by: context.caller, deadline: context.deadline)
+      try await context.service.retryJob(id, by: context.caller, mark: context.mark, deadline: context.deadline)
       return .uuid(id.uuid)
     },
     "discardJob": { (input, context) in
-      try await context.service.discardJob(try jobID(input), deadline: context.deadline)
+      try await context.service.discardJob(try jobID(input), mark: context.mark, deadline: context.deadline)
       return .null
     },
   ]

@@ -69,15 +69,24 @@ extension CaseService {
     return work
   }
 
+  /// What a request with this key has done before: its job is gone by now.
+  private func earlier(_ mark: MutationMark?) async throws -> String? {
+    guard let mark else { return nil }
+    return try await IdempotencyStore.outcome(of: mark, from: database)
+  }
+
   /// Ends a claimed job; its case goes on.
   ///
   /// - Parameter data: JSON text for the work item.
   /// - Throws: a conflict, when the job is not the worker's any more; nothing has happened then.
   /// - Returns: the work item that has waited for it.
-  public func completeJob(_ id: EntityID, token: String, result: HandlerResult) async throws(MillraceError) -> EntityID? {
+  public func completeJob(
+    _ id: EntityID, token: String, result: HandlerResult, mark: MutationMark? = nil
+  ) async throws(MillraceError) -> EntityID? {
     do {
+      if let stored = try await earlier(mark) { return EntityID(stored) }
       let work = try await claimed(id, token)
-      try await end(work, result: result)
+      try await end(work, result: result, mark: mark)
       return work.workItem
     } catch {
       throw shown(error)
@@ -85,9 +94,12 @@ extension CaseService {
   }
 
   /// Notes that an attempt of a claimed job has failed.
-  public func failJob(_ id: EntityID, token: String, _ failure: JobFailure) async throws(MillraceError) {
+  public func failJob(
+    _ id: EntityID, token: String, _ failure: JobFailure, mark: MutationMark? = nil
+  ) async throws(MillraceError) {
     do {
-      _ = try await fail(try await claimed(id, token), failure)
+      guard try await earlier(mark) == nil else { return }
+      _ = try await fail(try await claimed(id, token), failure, mark: mark)
     } catch {
       throw shown(error)
     }
@@ -97,19 +109,16 @@ extension CaseService {
   ///
   /// - Throws: not found, also when somebody is at it.
   public func retryJob(
-    _ id: EntityID, by caller: Caller = Caller(), deadline: UInt64? = nil
+    _ id: EntityID, by caller: Caller = Caller(), mark: MutationMark? = nil, deadline: UInt64? = nil
   ) async throws(MillraceError) {
     do {
       let aftermath = try await database.transaction(deadline: deadline) { transaction -> Aftermath in
-        if let family = try await WorkQueue.family(of: id, in: transaction) { FamilyStore.hold(family, in: transaction) }
-        guard let (work, isDead) = try await WorkQueue.idle(id, in: transaction) else { throw Self.noJob }
-        if isDead, work.kind == .job, let item = work.workItem {
-          // The item has failed with it, and is what has to be tried again.
-          let request = Request(command: .retryWorkItem(item), caller: caller)
-          return try await self.perform(request, in: transaction).aftermath
+        var aftermath = Aftermath()
+        _ = try await self.once(mark, in: transaction) { () -> String in
+          aftermath = try await self.retry(id, by: caller, in: transaction)
+          return ""
         }
-        WorkQueue.revive(id, in: transaction)
-        return Aftermath()
+        return aftermath
       }
       conclude(aftermath)
     } catch {
@@ -118,15 +127,32 @@ extension CaseService {
     work.wake()
   }
 
+  private func retry(_ id: EntityID, by caller: Caller, in transaction: Transaction) async throws -> Aftermath {
+    if let family = try await WorkQueue.family(of: id, in: transaction) { FamilyStore.hold(family, in: transaction) }
+    guard let (work, isDead) = try await WorkQueue.idle(id, in: transaction) else { throw Self.noJob }
+    if isDead, work.kind == .job, let item = work.workItem {
+      // The item has failed with it, and is what has to be tried again.
+      let request = Request(command: .retryWorkItem(item), caller: caller)
+      return try await self.perform(request, in: transaction).aftermath
+    }
+    WorkQueue.revive(id, in: transaction)
+    return Aftermath()
+  }
+
   /// Takes an incident away that no work item waits for.
-  public func discardJob(_ id: EntityID, deadline: UInt64? = nil) async throws(MillraceError) {
+  public func discardJob(
+    _ id: EntityID, mark: MutationMark? = nil, deadline: UInt64? = nil
+  ) async throws(MillraceError) {
     do {
       try await database.transaction(deadline: deadline) { transaction in
-        guard let (work, _) = try await WorkQueue.idle(id, in: transaction) else { throw Self.noJob }
-        guard work.workItem == nil else {
-          throw MillraceError(.invalidState, "A work item waits for the job: cancel the work item.")
+        _ = try await self.once(mark, in: transaction) { () -> String in
+          guard let (work, _) = try await WorkQueue.idle(id, in: transaction) else { throw Self.noJob }
+          guard work.workItem == nil else {
+            throw MillraceError(.invalidState, "A work item waits for the job: cancel the work item.")
+          }
+          _ = try await WorkQueue.discard(id, in: transaction)
+          return ""
         }
-        _ = try await WorkQueue.discard(id, in: transaction)
       }
     } catch {
       throw shown(error)

@@ -48,23 +48,35 @@ extension CaseService {
   ///
   /// - Throws: `LostClaim`, when somebody else has the job; nothing of the end remains then.
   func end(
-    _ work: QueuedWork, result: HandlerResult, endings: [@Sendable (JobEnd) async throws -> Void] = []
+    _ work: QueuedWork, result: HandlerResult, endings: [@Sendable (JobEnd) async throws -> Void] = [],
+    mark: MutationMark? = nil
   ) async throws {
     let deadline = database.loop.now + self.work.settings.endTimeout
-    let aftermath = try await database.transaction(deadline: deadline) { transaction in
-      try await self.hold(work, in: transaction)
-      let run = BackgroundRun(service: self, transaction: transaction)
-      defer { run.end() }
-      for ending in endings { try await ending(JobEnd(work: run)) }
-      var aftermath = run.aftermath
-      if let item = work.workItem {
-        let request = Request(command: .finishJob(item, result))
-        aftermath.add(try await self.perform(request, in: transaction).aftermath)
+    let aftermath = try await database.transaction(deadline: deadline) { transaction -> Aftermath in
+      var aftermath = Aftermath()
+      _ = try await self.once(mark, in: transaction) { () -> String in
+        aftermath = try await self.end(work, result, endings, in: transaction)
+        return work.workItem?.description ?? ""
       }
-      _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: transaction)
       return aftermath
     }
     conclude(aftermath)
+  }
+
+  private func end(
+    _ work: QueuedWork, _ result: HandlerResult, _ endings: [@Sendable (JobEnd) async throws -> Void],
+    in transaction: Transaction
+  ) async throws -> Aftermath {
+    try await hold(work, in: transaction)
+    let run = BackgroundRun(service: self, transaction: transaction)
+    defer { run.end() }
+    for ending in endings { try await ending(JobEnd(work: run)) }
+    var aftermath = run.aftermath
+    if let item = work.workItem {
+      aftermath.add(try await perform(Request(command: .finishJob(item, result)), in: transaction).aftermath)
+    }
+    _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: transaction)
+    return aftermath
   }
 
   /// Locks the family, then the work: everybody does it in this order.
@@ -78,35 +90,47 @@ extension CaseService {
   /// Notes that an attempt has failed.
   ///
   /// - Returns: whether it was the last one.
-  func fail(_ work: QueuedWork, _ failure: JobFailure) async throws -> Bool {
-    let claim = WorkQueue.Claim(work)
+  func fail(_ work: QueuedWork, _ failure: JobFailure, mark: MutationMark? = nil) async throws -> Bool {
     let (isDead, aftermath) = try await database.transaction { transaction -> (Bool, Aftermath) in
-      do {
-        try await self.hold(work, in: transaction)
-      } catch is LostClaim {
-        return (false, Aftermath())
+      var aftermath = Aftermath()
+      let isDead = try await self.once(mark, in: transaction) {
+        let (isDead, consequences) = try await self.fail(work, failure, in: transaction)
+        aftermath = consequences
+        return isDead
       }
-      if work.kind == .job, let item = work.workItem {
-        // The engine decides whether there is another attempt: then the work is scheduled anew, or else it may be gone.
-        let told = WorkItemFailure(
-          code: failure.code, message: failure.message, isFinal: failure.isFinal,
-          retryAfter: (failure.retryAfter ?? 0) / 1_000)
-        let aftermath = try await self.perform(Request(command: .failJob(item, told)), in: transaction).aftermath
-        let isDead = try await WorkQueue.buryWithItem(
-          work, code: failure.code, message: failure.message, in: transaction)
-        return (isDead, aftermath)
-      }
-      let pause = self.work.settings.retries.pause(after: Int(work.attempts))
-      if let pause, !failure.isFinal, work.attempts < work.maxAttempts {
-        _ = try await WorkQueue.postpone(
-          claim, by: max(pause, failure.retryAfter ?? 0), code: failure.code, message: failure.message,
-          in: transaction)
-        return (false, Aftermath())
-      }
-      _ = try await WorkQueue.bury(claim, code: failure.code, message: failure.message, in: transaction)
-      return (true, Aftermath())
+      return (isDead, aftermath)
     }
     conclude(aftermath)
     return isDead
+  }
+
+  private func fail(
+    _ work: QueuedWork, _ failure: JobFailure, in transaction: Transaction
+  ) async throws -> (isDead: Bool, aftermath: Aftermath) {
+    let claim = WorkQueue.Claim(work)
+    do {
+      try await hold(work, in: transaction)
+    } catch is LostClaim {
+      return (false, Aftermath())
+    }
+    if work.kind == .job, let item = work.workItem {
+      // The engine decides whether there is another attempt: then the work is scheduled anew, or else it may be gone.
+      let told = WorkItemFailure(
+        code: failure.code, message: failure.message, isFinal: failure.isFinal,
+        retryAfter: (failure.retryAfter ?? 0) / 1_000)
+      let aftermath = try await self.perform(Request(command: .failJob(item, told)), in: transaction).aftermath
+      let isDead = try await WorkQueue.buryWithItem(
+        work, code: failure.code, message: failure.message, in: transaction)
+      return (isDead, aftermath)
+    }
+    let pause = self.work.settings.retries.pause(after: Int(work.attempts))
+    if let pause, !failure.isFinal, work.attempts < work.maxAttempts {
+      _ = try await WorkQueue.postpone(
+        claim, by: max(pause, failure.retryAfter ?? 0), code: failure.code, message: failure.message,
+        in: transaction)
+      return (false, Aftermath())
+    }
+    _ = try await WorkQueue.bury(claim, code: failure.code, message: failure.message, in: transaction)
+    return (true, Aftermath())
   }
 }
