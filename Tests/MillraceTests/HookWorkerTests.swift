@@ -111,6 +111,28 @@ struct HookWorkerTests {
     }
   }
 
+  @Test("whatever is older than the retention is forgotten, however much it is; what waits stays")
+  func forgetting() async throws {
+    try await HookTests.with { fixture in
+      try await fixture.database.transaction { transaction in
+        _ = try await transaction.query(
+          """
+          insert into hook_deliveries (id, hook, family, event, case_id, payload, is_ordered, depth, status, due_at,
+          created_at, finished_at)
+          select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'e', gen_random_uuid(), '{}', false, 1,
+          case when n = 1 then 'pending' else 'delivered' end, now(), now() - interval '60 days',
+          case when n > 1 then now() - case when n = 2 then interval '1 day' else interval '40 days' end end
+          from generate_series(1, 12002) as n
+          """)
+      }
+      try await fixture.withWorker { _ in
+        try await fixture.wait("select count(*) = 2 from hook_deliveries")
+      }
+      let left = try await fixture.texts("select status from hook_deliveries order by 1")
+      #expect(left == ["delivered", "pending"])
+    }
+  }
+
   @Test("whoever has lost its claim cannot finish the delivery, nor note a failure")
   func fencing() async throws {
     try await HookTests.with { fixture in

@@ -38,6 +38,8 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
   /// Claimed functions that wait for their turn here, at most.
   private static let functionBatch = 32
   private static let pruneInterval: UInt64 = 600_000
+  /// Where there is more to forget than fits into one statement.
+  private static let pruneAgain: UInt64 = 500
 
   var backend: any HookBackend { service.hooks.backend }
   var settings: HookSettings { service.hooks.settings }
@@ -93,7 +95,10 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
     rounds += 1
     if loop.now >= pruneAt {
       pruneAt = loop.now + Self.pruneInterval
-      _ = try await service.database.transaction { try await self.backend.prune(olderThan: self.settings.retention, in: $0) }
+      let pruned = try await service.database.transaction {
+        try await self.backend.prune(olderThan: self.settings.retention, in: $0)
+      }
+      if pruned >= DatabaseHookBackend.pruneBatch { pruneAt = loop.now + Self.pruneAgain }
     }
     await returnLate()
     let (token, time) = (identifiers.next(), loop.now)

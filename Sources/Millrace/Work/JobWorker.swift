@@ -28,6 +28,8 @@ public final class JobWorker: @unchecked Sendable {  // confined to its loop's t
   private var startsRevision: Int64 = -1
 
   private static let pruneInterval: UInt64 = 600_000
+  /// Where there is more to forget than fits into one statement.
+  private static let pruneAgain: UInt64 = 500
 
   var settings: WorkSettings { service.work.settings }
   private var loop: EventLoop { service.database.loop }
@@ -103,7 +105,10 @@ public final class JobWorker: @unchecked Sendable {  // confined to its loop's t
   private func round() async throws -> UInt64 {
     if loop.now >= pruneAt {
       pruneAt = loop.now + Self.pruneInterval
-      await settle { try await SignalStore.prune(in: $0) }
+      await settle { [self] in
+        guard try await SignalStore.prune(in: $0) >= SignalStore.pruneBatch else { return }
+        pruneAt = loop.now + Self.pruneAgain
+      }
     }
     let done = finished
     finished = []

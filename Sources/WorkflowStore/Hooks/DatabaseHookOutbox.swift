@@ -203,10 +203,14 @@ extension DatabaseHookBackend {
     return try await transaction.query(Self.redeliver, parameters).affectedRows > 0
   }
 
-  private static let prune: SQL = """
-    delete from hook_deliveries where id in (select id from hook_deliveries
-    where finished_at < now() - $1 * interval '1 second' limit 5000)
+  /// Deliveries that are forgotten at a time, at most.
+  public static let pruneBatch = 5_000
+
+  private static let prune = SQL(
     """
+    delete from hook_deliveries where id in (select id from hook_deliveries
+    where finished_at < now() - $1 * interval '1 second' limit \(pruneBatch))
+    """)
 
   public func prune(olderThan seconds: Int64, in transaction: Transaction) async throws(PostgresError) -> Int {
     var parameters = Parameters()

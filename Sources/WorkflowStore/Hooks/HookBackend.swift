@@ -60,7 +60,7 @@ public protocol HookBackend: Sendable {
   ///
   /// - Returns: false if there is none, or its hook was removed.
   func redeliver(_ id: EntityID, in transaction: Transaction) async throws(PostgresError) -> Bool
-  /// Forgets deliveries that finished this many seconds ago; answers how many.
+  /// Forgets deliveries that finished this many seconds ago, some at a time; answers how many.
   func prune(olderThan seconds: Int64, in transaction: Transaction) async throws(PostgresError) -> Int
 
   // MARK: Listing

@@ -275,14 +275,18 @@ public enum SignalStore {
     transaction.send(address, next)
   }
 
-  private static let prune: SQL = """
+  /// Signals that are forgotten at a time, at most.
+  public static let pruneBatch = 5_000
+
+  private static let prune = SQL(
+    """
     delete from signals where id in (select s.id from signals s where s.expires_at < now()
     and not exists (select 1 from scheduled_work w where w.handler = 'signal' and w.kind = 'timer'
-    and w.state = 'pending' and w.payload ->> 'signal' = s.id::text) limit 5000)
-    """
+    and w.state = 'pending' and w.payload ->> 'signal' = s.id::text) limit \(pruneBatch))
+    """)
 
-  /// Forgets signals whose time is over.
-  public static func prune(in transaction: Transaction) async throws(PostgresError) {
-    _ = try await transaction.query(prune)
+  /// Forgets signals whose time is over, some at a time; answers how many.
+  public static func prune(in transaction: Transaction) async throws(PostgresError) -> Int {
+    try await transaction.query(prune).affectedRows
   }
 }
