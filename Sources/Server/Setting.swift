@@ -20,6 +20,8 @@ struct Setting: Sendable {
   static let all =
     general + extensions + authentication + requests + uploads + streams + hooks + work + limits
 
+  static let defaultLanguages = "en,de,fr"
+
   private static let general: [Setting] = [
     Setting("MILLRACE_HOST", "--host", "an IPv4 or IPv6 address", "127.0.0.1", "Address to listen on.") {
       $1.host = $0
@@ -61,7 +63,7 @@ struct Setting: Sendable {
       return true
     },
     Setting(
-      "MILLRACE_LANGUAGES", "--languages", "language codes with commas", "en,de,fr",
+      "MILLRACE_LANGUAGES", "--languages", "language codes with commas", defaultLanguages,
       "Languages of names and descriptions; the first is the default one."
     ) {
       $1.api.languages = $0.split(separator: ",").map { $0.filter { $0 != " " } }
@@ -139,14 +141,15 @@ struct Setting: Sendable {
   ///
   /// - Parameters:
   ///   - flags: by flag; they win.
-  ///   - environment: by variable; an empty text counts as not set.
+  ///   - environment: by variable, also Caluma's; an empty text counts as not set.
   /// - Throws: the name of the setting that cannot be used, and what it takes.
   static func configuration(
     flags: [String: String], environment: [String: String], processors: Int
   ) throws(ConfigurationError) -> ServerConfiguration {
+    let environment = try CalumaVariable.resolve(environment, flags: flags)
     var configuration = ServerConfiguration()
     configuration.loops = processors
-    configuration.api.languages = ["en", "de", "fr"]
+    configuration.api.languages = defaultLanguages.split(separator: ",").map(String.init)
     for setting in all {
       let (name, value): (String, String)
       if let flag = flags[setting.flag] {

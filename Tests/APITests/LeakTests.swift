@@ -115,6 +115,34 @@ struct LeakTests {
     }
   }
 
+  @Test("a refused undo tells neither the task nor the id of what followed", arguments: rules)
+  func undo(rule: Rule) async throws {
+    try await ServiceFixture.with { admin in
+      try await admin.define()
+      let started = try await admin.start()
+      try await admin.ask("mutation { completeWorkItem(input: {id: \"\(started.item)\"}) { clientMutationId } }")
+      let isFirst = "previous_work_item is null"
+      try await admin.write(
+        SQL("update work_items set created_by_group = case when \(isFirst) then 'ours' else 'theirs' end"))
+      try await admin.write("update cases set created_by_group = 'ours'")
+      var selection = ExtensionSelection()
+      selection.visibilities = rule.classes
+      let api = ServiceFixture(
+        database: admin.database, service: try ServiceFixture.service(admin.database, [Ours.self], selection))
+      let follower = try await Self.column(
+        "select unnest(array[id::text, task]) from work_items where not \(isFirst)", admin)
+      #expect(!follower.isEmpty)
+      let answers = [
+        await api.text(
+          "{ node(id: \"\(started.item)\") { ... on WorkItem { undoPlan availableTransitions { name reason } } } }",
+          as: Self.user),
+        await api.text("mutation { undoWorkItem(input: {id: \"\(started.item)\"}) { clientMutationId } }", as: Self.user),
+      ]
+      if rule.classes != ["Nothing"] { #expect(answers.allSatisfy { $0.contains("What followed has to be undone") }) }
+      for word in follower { #expect(!answers.contains { $0.contains(word) }, "\(word) in \(answers)") }
+    }
+  }
+
   // MARK: The world
 
   /// A database in which every second row of every type is ours, in all combinations, and the API for two users.
@@ -148,6 +176,7 @@ struct LeakTests {
         "mutation { startCase(input: {workflow: \"other\"}) { case { id } } }")
     }
     try await addHooks(api)
+    try await addJobs(api)
     // Rows of a kind alternate in different rhythms, so that every combination of visible and hidden occurs.
     for (table, key, rhythm) in [
       ("hooks", "id", "n % 3 <> 0"),
@@ -199,9 +228,25 @@ struct LeakTests {
       """)
   }
 
+  /// Jobs, timers and incidents of every item, and of cases alone; some of them are being carried out.
+  private static func addJobs(_ api: ServiceFixture) async throws {
+    try await api.write(
+      """
+      insert into scheduled_work (id, kind, handler, work_item, case_id, family, payload, priority, state, attempts, max_attempts,
+      due_at, worker, error_code, last_error, created_at, failed_at)
+      select gen_random_uuid(), case when n % 5 = 0 then 'timer' else 'job' end, 'handler' || n % 3,
+      case when n % 4 > 0 then id end, case_id, family, jsonb_build_object('task', task), n % 3 - 1,
+      case when n % 2 = 0 then 'dead' else 'pending' end, n % 6, 6, now() + n * interval '1 day',
+      case when n % 7 = 1 then 'worker' || n % 2 end, case when n % 2 = 0 then 'code' || n % 3 end,
+      case when n % 2 = 0 then 'no ' || task end, created_at + n * interval '1 second',
+      case when n % 2 = 0 then created_at + n * interval '1 minute' end
+      from (select *, row_number() over (order by md5(id::text)) as n from work_items) numbered
+      """)
+  }
+
   private static let kinds: [(name: String, table: String, key: String)] = [
     ("Workflow", "workflows", "slug"), ("SimpleTask", "tasks", "slug"), ("Flow", "flows", "id"),
-    ("Case", "cases", "id"), ("WorkItem", "work_items", "id"), ("Hook", "hooks", "id"),
+    ("Case", "cases", "id"), ("WorkItem", "work_items", "id"), ("Job", "scheduled_work", "id"), ("Hook", "hooks", "id"),
     ("HookDelivery", "hook_deliveries", "id"),
   ]
 
@@ -214,10 +259,12 @@ struct LeakTests {
     }
     let own = (table == "work_items" ? rule.workItems : rule.rows).replacing("t.", with: "\(alias).")
     switch table {
-    // Hooks are for those who may see all that they are about; deliveries have no rules of their own.
+    // Hooks are for those who may see all that they are about; deliveries and jobs have no rules of their own.
     case "hooks":
       return
         "(\(own) and \(isSeen("workflow", "workflows", "slug")) and \(isSeen("task", "tasks", "slug")) and \(isSeen("case_id", "cases", "id")) and \(isSeen("source", "tasks", "slug")) and \(isSeen("destination", "tasks", "slug")))"
+    case "scheduled_work":
+      return "(\(isSeen("case_id", "cases", "id")) and \(isSeen("work_item", "work_items", "id")))"
     case "hook_deliveries":
       return
         "(\(isSeen("hook", "hooks", "id")) and \(isSeen("case_id", "cases", "id")) and \(isSeen("work_item", "work_items", "id")))"
@@ -255,7 +302,7 @@ struct LeakTests {
       ("cases", "family", "cases"), ("work_items", "task", "tasks"),
       ("work_items", "case_id", "cases"), ("work_items", "family", "cases"), ("work_items", "child_case", "cases"),
       ("work_items", "previous_work_item", "work_items"), ("events", "family", "cases"), ("events", "task", "tasks"),
-      ("hook_deliveries", "family", "cases"),
+      ("hook_deliveries", "family", "cases"), ("scheduled_work", "family", "cases"),
     ] {
       let isSlug = column == "task" || column == "workflow"
       let other = isSlug ? "'gone-' || md5(t.\(column))" : "md5(t.\(column)::text)::uuid"
@@ -280,7 +327,7 @@ struct LeakTests {
     let slugs = ["draft", "review", "check", "send", "order", "other"]
     return [
       "ID": keys.shuffledEvenly(to: 16) + global.shuffledEvenly(to: 4), "GlobalID": global,
-      "String": (slugs + (0...3).map { "user\($0)" } + ["ours", "theirs", "g0", "g1", "level", "kind", "Order", "hook1", "hook2", "https://hooks.example/1"]).map { "\"\($0)\"" },
+      "String": (slugs + (0...3).map { "user\($0)" } + ["ours", "theirs", "g0", "g1", "level", "kind", "Order", "handler1", "hook1", "hook2", "https://hooks.example/1"]).map { "\"\($0)\"" },
       "DateTime": times.prefix(4).map { "\"\($0)\"" }, "Boolean": ["true", "false"],
       "Meta": ["1", "2", "\"k1\"", "\"k2\""], "JSONString": ["\"{}\""], "Int": ["1", "2"], "GenericScalar": ["1"],
     ]

@@ -1,5 +1,7 @@
 import API
 import Foundation
+import GraphQL
+import Logging
 import Testing
 
 @testable import Server
@@ -45,12 +47,77 @@ struct SettingTests {
     #expect(error?.description == message)
   }
 
-  @Test("every setting stands in the reference, with its flag, default and meaning")
-  func documented() throws {
+  @Test("Caluma's names of variables mean the same")
+  func calumaNames() throws {
+    let configuration = try Setting.configuration(
+      flags: [:],
+      environment: [
+        "DATABASE_HOST": "db.example", "DATABASE_PASSWORD": "it's", "LANGUAGES": "de, en", "LANGUAGE_CODE": "en",
+        "LOG_LEVEL": "WARNING", "CORS_ORIGIN_WHITELIST": "https://a.example, https://b.example",
+        "DISABLE_INTROSPECTION": "true", "QUERY_DEPTH_LIMIT": "0",
+      ], processors: 1)
+    #expect(configuration.databaseURL == "host='db.example' dbname='caluma' user='caluma' password='it\\'s'")
+    #expect(configuration.api.languages == ["en", "de"])
+    #expect(configuration.logLevel == .warning)
+    #expect(configuration.corsOrigins == ["https://a.example", "https://b.example"])
+    #expect(configuration.api.introspection == .off)
+    #expect(configuration.api.limits.maxSelectionDepth == 1_000)
+    let open = try Setting.configuration(
+      flags: [:], environment: ["CORS_ORIGIN_ALLOW_ALL": "True", "LANGUAGE_CODE": "fr"], processors: 1)
+    #expect(open.corsOrigins == ["*"])
+    #expect(open.api.languages == ["fr", "en", "de"])
+  }
+
+  @Test("Caluma's variable and our own may both be given if they say the same; a flag wins over both")
+  func bothNames() throws {
+    let same = try Setting.configuration(
+      flags: [:], environment: ["LANGUAGES": "de,en", "MILLRACE_LANGUAGES": "de, en"], processors: 1)
+    #expect(same.api.languages == ["de", "en"])
+    let flag = try Setting.configuration(
+      flags: ["--log-level": "error"], environment: ["LOG_LEVEL": "DEBUG", "MILLRACE_LOG_LEVEL": "info"], processors: 1)
+    #expect(flag.logLevel == .error)
+  }
+
+  @Test(
+    "Caluma's variables that contradict our own, or cannot be used, stop the start",
+    arguments: [
+      (
+        ["LOG_LEVEL": "DEBUG", "MILLRACE_LOG_LEVEL": "info"],
+        "LOG_LEVEL and MILLRACE_LOG_LEVEL are both given and differ. Keep one of them."
+      ),
+      (
+        ["DATABASE_HOST": "db", "DATABASE_PASSWORD": "secret", "DATABASE_URL": "postgres://other/x"],
+        "DATABASE_HOST, DATABASE_PASSWORD and DATABASE_URL are both given and differ. Keep one of them."
+      ),
+      (["LOG_LEVEL": "LOUD"], "LOG_LEVEL: \"LOUD\" is not DEBUG, INFO, WARNING, ERROR or CRITICAL."),
+      (["DISABLE_INTROSPECTION": "maybe"], "DISABLE_INTROSPECTION: \"maybe\" is not true or false."),
+      (["QUERY_DEPTH_LIMIT": "-1"], "QUERY_DEPTH_LIMIT: \"-1\" is not a number from 0 to 1000."),
+    ])
+  func contradictions(environment: [String: String], message: String) {
+    let error = #expect(throws: ConfigurationError.self) {
+      try Setting.configuration(flags: [:], environment: environment, processors: 1)
+    }
+    #expect(error?.description == message)
+  }
+
+  @Test("every variable of Caluma that is taken stands in the reference")
+  func calumaNamesAreDocumented() throws {
+    let text = try String(contentsOf: Self.reference, encoding: .utf8)
+    for entry in CalumaVariable.all {
+      let names = entry.names.map { "`\($0)`" }.joined(separator: ", ")
+      #expect(text.contains("| \(names) | `\(entry.variable)` |"), "\(names)")
+    }
+  }
+
+  private static let reference: URL = {
     var url = URL(fileURLWithPath: #filePath)
     for _ in 0..<3 { url.deleteLastPathComponent() }
-    let text = try String(
-      contentsOf: url.appendingPathComponent("docs/reference/configuration.md"), encoding: .utf8)
+    return url.appendingPathComponent("docs/reference/configuration.md")
+  }()
+
+  @Test("every setting stands in the reference, with its flag, default and meaning")
+  func documented() throws {
+    let text = try String(contentsOf: Self.reference, encoding: .utf8)
     for setting in Setting.all {
       #expect(text.contains("| `\(setting.flag)` | `\(setting.variable)` | \(setting.meaning) | \(setting.expected) | \(setting.fallback) |"), "\(setting.flag)")
     }

@@ -14,14 +14,6 @@ struct ConfigurationCheckup {
 
   /// Variables that are no settings.
   private static let others: Set<String> = ["MILLRACE_PG_BIN", "MILLRACE_RACE_ROUNDS"]
-  /// Variables of Caluma that have another name here.
-  private static let renamed = [
-    "DATABASE_HOST": "DATABASE_URL", "DATABASE_NAME": "DATABASE_URL", "DATABASE_USER": "DATABASE_URL",
-    "DATABASE_PASSWORD": "DATABASE_URL", "DATABASE_PORT": "DATABASE_URL",
-    "CORS_ORIGIN_ALLOW_ALL": "MILLRACE_CORS_ORIGINS", "CORS_ORIGIN_WHITELIST": "MILLRACE_CORS_ORIGINS",
-    "QUERY_DEPTH_LIMIT": "MILLRACE_MAX_DEPTH", "DISABLE_INTROSPECTION": "MILLRACE_INTROSPECTION",
-  ]
-
   /// - Returns: what was found, and the configuration if it can be used.
   func run() -> (findings: [Finding], configuration: ServerConfiguration?) {
     var findings = values() + names()
@@ -61,9 +53,6 @@ struct ConfigurationCheckup {
   private func names() -> [Finding] {
     let known = Setting.all.map(\.variable)
     return environment.keys.sorted().compactMap { name in
-      if let other = Self.renamed[name] {
-        return finding(.warning, "VARIABLE", "\(name) means nothing here; see \(other).")
-      }
       guard name.hasPrefix("MILLRACE_") || name.hasPrefix("OIDC_"), !known.contains(name), !Self.others.contains(name)
       else { return nil }
       let hint = Suggestions.didYouMean(Array(Suggestions.closest(name, known).prefix(1)))

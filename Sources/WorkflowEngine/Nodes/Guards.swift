@@ -89,17 +89,17 @@ extension Execution {
       }
     }
     guard let mutex = node.mutex else { return }
-    let holder = state.workItems.first {
+    let isHeld = state.workItems.contains {
       $0.id != item.id && $0.status == .ready && $0.activation.startedAt != nil
         && task($0.task, in: $0.caseID)?.node?.mutex == mutex
     }
-    if let holder { throw .state("The work item \(holder.id) has to be done before: both need `\(mutex)`.") }
+    if isHeld { throw .state("Another work item has to be done before: both need `\(mutex)`.") }
   }
 
   private func requireNoFollowers(_ item: WorkItem) throws(EngineError) {
-    let alive = followers(of: item.id).filter { holdsBack($0) }
-    guard alive.isEmpty else {
-      throw .state("What followed has to be undone or canceled before: \(alive.map(\.task).joined(separator: ", ")).")
+    // Which items these are is for `undoPlan` to say, which knows who asks: not everybody may see them.
+    guard !followers(of: item.id).contains(where: { holdsBack($0) }) else {
+      throw .state("What followed has to be undone or canceled before.")
     }
     if status(ofCase: item.caseID) == .completed, let parent = state.parentWorkItem(of: item.caseID),
       !parent.status.isOpen
