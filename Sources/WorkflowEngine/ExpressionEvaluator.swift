@@ -22,6 +22,9 @@ public protocol ExpressionEvaluator {
   /// JSON text: an object with this text for every language that another such object has.
   func localized(_ text: String, like: String) -> String?
 
+  /// Whether somebody registered a closure of this name that answers yes or no.
+  func hasRule(_ closure: String) -> Bool
+
   /// Whether a named closure answers for the caller; false for a name that nobody registered.
   mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool
 
@@ -39,6 +42,8 @@ extension ExpressionEvaluator {
   public func moment(_ text: String) -> Int64? { nil }
 
   public func localized(_ text: String, like: String) -> String? { nil }
+
+  public func hasRule(_ closure: String) -> Bool { false }
 
   public mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool { false }
 

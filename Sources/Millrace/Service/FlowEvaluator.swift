@@ -45,6 +45,8 @@ struct FlowEvaluator: ExpressionEvaluator {
 
   func localized(_ text: String, like: String) -> String? { LocalizedText.text(text, like: like) }
 
+  func hasRule(_ closure: String) -> Bool { functions.rules[closure] != nil }
+
   mutating func allows(_ closure: String, in scope: EvaluationScope) throws(EngineError) -> Bool {
     functions.rules[closure]?(NodeRequest(scope)) ?? false
   }

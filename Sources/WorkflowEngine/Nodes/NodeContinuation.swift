@@ -47,6 +47,9 @@ extension Execution {
         guard try evaluator.value(condition, in: scope).isTrue else { continue }
       }
       if let closure = edge.closure {
+        guard evaluator.hasRule(closure) else {
+          throw EngineError(.unknownDefinition, "The way from `\(task.slug)` to `\(edge.target)` asks the rule `\(closure)`, which no module has.")
+        }
         guard try evaluator.allows(closure, in: scope) else { continue }
       }
       ways += try self.ways(along: edge, scope)

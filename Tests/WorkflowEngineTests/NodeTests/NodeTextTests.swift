@@ -54,6 +54,11 @@ struct NodeTextTests {
     }
     #expect(try bench("ada").ready == ["b"])
     #expect(try bench("eve").ready == ["c"])
+    var unknown = EdgeDefinition("b")
+    unknown.closure = "nobody"
+    var lost = Bench("a", nodes: [node("a", .simple, "i"), node("i", .if, edges: [unknown, .otherwise("c")])])
+    try lost.begin()
+    #expect(lost.refusal(.completeWorkItem(lost.item("a")))?.contains("which no module has") == true)
   }
 
   @Test("a case is added to a multiple subprocess that is under way, for an element")
