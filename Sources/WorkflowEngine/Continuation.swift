@@ -45,7 +45,9 @@ extension Execution {
     guard compatibility(of: found.id) == .exact, let workflow = workflow(of: found.id) else { return false }
     let someCanceled = state.workItems.contains { $0.caseID == found.id && $0.status == .canceled }
     for flow in workflow.flows where counts(flow, in: found.id) {
-      guard someCanceled || isRoundDone(flow, in: found.id), let previous = lastDone(flow, in: found.id) else { continue }
+      guard someCanceled || (lacksInstances(flow, in: found.id) && isRoundDone(flow, in: found.id)),
+        let previous = lastDone(flow, in: found.id)
+      else { continue }
       let next = try nextTasks(flow, after: previous)
       guard !next.isEmpty else { continue }
       go(on: flow, to: next, after: previous)

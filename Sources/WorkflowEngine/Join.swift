@@ -79,6 +79,14 @@ extension Execution {
     return someDone
   }
 
+  /// Whether the flow waits for a task with instances of which there has never been one.
+  func lacksInstances(_ flow: FlowDefinition, in caseID: EntityID) -> Bool {
+    flow.tasks.contains { slug in
+      task(slug, in: caseID)?.waitsForInstances == true
+        && !state.workItems.contains { $0.caseID == caseID && $0.task == slug }
+    }
+  }
+
   /// Whether an open item of the case may lead to a task.
   private func canStillCome(_ task: String, in caseID: EntityID) -> Bool {
     guard let workflow = workflow(of: caseID) else { return false }
