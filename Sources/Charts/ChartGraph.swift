@@ -1,54 +1,36 @@
 /// A workflow as a picture shows it: events, tasks and gateways, and the ways between them.
 public struct ChartGraph: Equatable, Sendable {
-  /// What a node stands for, in the terms of BPMN 2.0.
-  public enum Kind: String, Sendable {
+  /// The shape of a node, in the terms of BPMN 2.0.
+  public enum Kind: String, Sendable, CaseIterable {
     case start, end, task
+    /// Something that happens, or is told, between start and end.
+    case event
+    /// Something that can happen while the activity that it hangs on is open.
+    case boundary
     /// Exactly one way is taken, or comes in.
     case exclusive
     /// All ways are taken, or have to come in.
     case parallel
     /// Any number of ways is taken.
     case inclusive
+    /// As many ways as a condition says come in, or lead on.
+    case complex
+    /// The way of what happens first is taken.
+    case eventBased = "event_based"
 
-    var isGateway: Bool { self == .exclusive || self == .parallel || self == .inclusive }
+    var isGateway: Bool {
+      switch self {
+      case .exclusive, .parallel, .inclusive, .complex, .eventBased: true
+      case .start, .end, .task, .event, .boundary: false
+      }
+    }
+
+    var isEvent: Bool { !isGateway && self != .task }
   }
 
   /// How far a task has come in a case. Raw values are those of the work items' statuses.
   public enum State: String, Sendable, CaseIterable {
     case ready, suspended, redo, completed, skipped, canceled
-  }
-
-  public struct Node: Equatable, Sendable {
-    /// Unique within the graph: the slug of a task, a made-up name otherwise.
-    public var id: String
-    public var kind: Kind
-    public var label: String
-    /// Nil in the chart of a workflow, and for tasks that a case has not reached.
-    public var state: State?
-    /// How many work items of the task a case has.
-    public var count: Int
-
-    public init(id: String, kind: Kind, label: String, state: State? = nil, count: Int = 0) {
-      self.id = id
-      self.kind = kind
-      self.label = label
-      self.state = state
-      self.count = count
-    }
-  }
-
-  public struct Edge: Equatable, Sendable {
-    /// Places in `nodes`.
-    public var from: Int
-    public var to: Int
-    /// When this way is taken; nil for always.
-    public var condition: String?
-
-    public init(from: Int, to: Int, condition: String? = nil) {
-      self.from = from
-      self.to = to
-      self.condition = condition
-    }
   }
 
   /// The name of what is shown.
@@ -67,13 +49,23 @@ public struct ChartGraph: Equatable, Sendable {
     return nodes.count - 1
   }
 
-  public mutating func connect(_ from: Int, _ to: Int, condition: String? = nil) {
-    edges.append(Edge(from: from, to: to, condition: condition))
+  public mutating func connect(
+    _ from: Int, _ to: Int, condition: String? = nil, isDefault: Bool = false, isAssociation: Bool = false
+  ) {
+    edges.append(
+      Edge(from: from, to: to, condition: condition, isDefault: isDefault, isAssociation: isAssociation))
   }
+
+  /// The edges as the layers see them: what a boundary event leads to follows the activity that it hangs on.
+  var anchoredEdges: [(from: Int, to: Int)] { edges.map { (nodes[$0.from].host ?? $0.from, $0.to) } }
 
   func withoutConditions() -> ChartGraph {
     var graph = self
     for edge in graph.edges.indices { graph.edges[edge].condition = nil }
+    for node in graph.nodes.indices {
+      graph.nodes[node].value = nil
+      if graph.nodes[node].kind == .boundary { graph.nodes[node].label = "" }
+    }
     return graph
   }
 }

@@ -19,14 +19,22 @@ struct JSONChart {
     let (node, box) = (graph.nodes[number], layout.boxes[number])
     let state = node.state.map { quoted($0.rawValue.uppercased()) } ?? "null"
     return "{\"id\":\(quoted(node.id)),\"kind\":\(quoted(node.kind.rawValue.uppercased())),\"label\":\(quoted(node.label)),"
+      + "\"detail\":\(node.detail.map { quoted($0.rawValue.uppercased()) } ?? "null"),"
+      + "\"repetition\":\(node.repetition.map { quoted($0.rawValue.uppercased()) } ?? "null"),\(boundary(node))"
       + "\"state\":\(state),\"count\":\(node.count),\"x\":\(box.x),\"y\":\(box.y),\"width\":\(box.width),\"height\":\(box.height)}"
+  }
+
+  private func boundary(_ node: ChartGraph.Node) -> String {
+    guard let host = node.host else { return "" }
+    return "\"host\":\(quoted(graph.nodes[host].id)),\"isInterrupting\":\(node.isInterrupting),"
   }
 
   private func edge(_ number: Int) -> String {
     let edge = graph.edges[number]
     let points = layout.lines[number].map { "[\($0.x),\($0.y)]" }.joined(separator: ",")
     return "{\"from\":\(quoted(graph.nodes[edge.from].id)),\"to\":\(quoted(graph.nodes[edge.to].id)),"
-      + "\"condition\":\(edge.condition.map(quoted) ?? "null"),\"points\":[\(points)]}"
+      + "\"condition\":\(edge.condition.map(quoted) ?? "null"),\"isDefault\":\(edge.isDefault),"
+      + "\"isAssociation\":\(edge.isAssociation),\"points\":[\(points)]}"
   }
 
   private func quoted(_ text: String) -> String {

@@ -26,8 +26,9 @@ struct Layers {
     before = Array(repeating: [], count: count)
     after = Array(repeating: [], count: count)
     order = Array(repeating: [], count: (layerOf.max() ?? 0) + 1)
-    for node in 0..<count { order[layerOf[node]].append(node) }
-    for (number, edge) in graph.edges.enumerated() {
+    // Boundary events stand where the activities that they hang on do.
+    for node in 0..<count where graph.nodes[node].host == nil { order[layerOf[node]].append(node) }
+    for (number, edge) in graph.anchoredEdges.enumerated() {
       guard edge.from != edge.to else {
         ways.append(Way(isReversed: false, places: []))
         continue
@@ -54,7 +55,8 @@ struct Layers {
   /// Edges that close a cycle when the graph is walked from its start, without recursion: graphs come from users.
   private static func backEdges(_ graph: ChartGraph) -> [Bool] {
     var leaving: [[Int]] = Array(repeating: [], count: graph.nodes.count)
-    for (number, edge) in graph.edges.enumerated() where edge.from != edge.to { leaving[edge.from].append(number) }
+    let edges = graph.anchoredEdges
+    for (number, edge) in edges.enumerated() where edge.from != edge.to { leaving[edge.from].append(number) }
     enum Mark { case unseen, open, done }
     var marks = Array(repeating: Mark.unseen, count: graph.nodes.count)
     var result = Array(repeating: false, count: graph.edges.count)
@@ -69,7 +71,7 @@ struct Layers {
         }
         stack[stack.count - 1].next += 1
         let edge = leaving[node][next]
-        let target = graph.edges[edge].to
+        let target = edges[edge].to
         switch marks[target] {
         case .unseen:
           marks[target] = .open
@@ -85,7 +87,7 @@ struct Layers {
   private static func longestPaths(_ graph: ChartGraph, _ reversed: [Bool]) -> [Int] {
     var incoming = Array(repeating: 0, count: graph.nodes.count)
     var leaving: [[Int]] = Array(repeating: [], count: graph.nodes.count)
-    for (number, edge) in graph.edges.enumerated() where edge.from != edge.to {
+    for (number, edge) in graph.anchoredEdges.enumerated() where edge.from != edge.to {
       let (low, high) = reversed[number] ? (edge.to, edge.from) : (edge.from, edge.to)
       leaving[low].append(high)
       incoming[high] += 1

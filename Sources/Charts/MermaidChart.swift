@@ -9,9 +9,13 @@ struct MermaidChart {
   var text: String {
     var out = "flowchart LR\n"
     for (number, node) in graph.nodes.enumerated() { out += "  n\(number)\(shape(node))\n" }
+    for (number, node) in graph.nodes.enumerated() {
+      guard let host = node.host else { continue }
+      out += "  n\(host) \(node.isInterrupting ? "---" : "-.-") n\(number)\n"
+    }
     for edge in graph.edges {
       let label = edge.condition.map { "|\"\(escaped($0))\"|" } ?? ""
-      out += "  n\(edge.from) -->\(label) n\(edge.to)\n"
+      out += "  n\(edge.from) \(edge.isAssociation ? "-.->" : "-->")\(label) n\(edge.to)\n"
     }
     let used = ChartGraph.State.allCases.filter { state in graph.nodes.contains { $0.state == state } }
     for state in used {
@@ -24,12 +28,32 @@ struct MermaidChart {
 
   private func shape(_ node: ChartGraph.Node) -> String {
     switch node.kind {
-    case .start: "((\" \"))"
-    case .end: "(((\" \")))"
+    case .start: "((\"\(Self.sign(node))\"))"
+    case .end: "(((\"\(Self.sign(node))\")))"
+    case .event, .boundary:
+      "((\"\(Self.sign(node))\(node.kind == .event && node.label != node.id ? " \(escaped(node.label))" : "")\"))"
     case .exclusive: "{\"✕\"}"
     case .parallel: "{\"+\"}"
     case .inclusive: "{\"○\"}"
+    case .complex: "{\"✱\"}"
+    case .eventBased: "{\"⬠\"}"
+    case .task where node.detail == .call: "[[\"\(escaped(node.label))\(node.count > 1 ? " ×\(node.count)" : "")\"]]"
     case .task: "[\"\(escaped(node.label))\(node.count > 1 ? " ×\(node.count)" : "")\"]"
+    }
+  }
+
+  /// What an event waits for or tells.
+  private static func sign(_ node: ChartGraph.Node) -> String {
+    switch node.detail {
+    case .timer: "⏱"
+    case .message, .send, .receive: "✉"
+    case .signal: "△"
+    case .condition: "≡"
+    case .error: "ϟ"
+    case .escalation: "⇧"
+    case .compensation: "⏪"
+    case .terminate: "●"
+    case .user, .service, .script, .call, nil: " "
     }
   }
 

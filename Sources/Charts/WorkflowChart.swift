@@ -14,41 +14,6 @@ public struct WorkflowChart {
     }
   }
 
-  /// A task whose own edges lead on.
-  public struct Node: Sendable {
-    public struct Edge: Sendable {
-      public var target: String
-      public var condition: String?
-
-      public init(target: String, condition: String?) {
-        self.target = target
-        self.condition = condition
-      }
-    }
-
-    public var task: String
-    /// The task's type as it is stored.
-    public var type: String
-    public var edges: [Edge]
-
-    public init(task: String, type: String, edges: [Edge]) {
-      self.task = task
-      self.type = type
-      self.edges = edges
-    }
-
-    /// What the type is in BPMN.
-    var kind: ChartGraph.Kind {
-      switch type {
-      case "if", "switch", "split_first": .exclusive
-      case "split": edges.contains { $0.condition != nil } ? .inclusive : .parallel
-      case "join": .parallel
-      case "end", "terminate_end", "error_end": .end
-      default: .task
-      }
-    }
-  }
-
   /// How far the tasks of a case have come, by slug.
   public typealias States = [String: (state: ChartGraph.State, count: Int)]
 
@@ -57,6 +22,8 @@ public struct WorkflowChart {
   private let nodes: [String: Node]
   private let names: [String: String]
   private let states: States
+  /// Tasks that begin cases and to which nothing leads: they are start events themselves.
+  private var beginnings: Set<String> = []
   private var end: Int?
   private var isWhole = true
 
@@ -81,22 +48,31 @@ public struct WorkflowChart {
   }
 
   private mutating func build(_ startTasks: [String], _ flows: [Flow]) {
-    var start = graph.add(.init(id: "start", kind: .start, label: "Start"))
-    if startTasks.count > 1 {
-      let split = graph.add(.init(id: "start-split", kind: .parallel, label: ""))
-      graph.connect(start, split)
-      start = split
-    }
-    for task in startTasks { graph.connect(start, place(task)) }
     let outlines = flows.map { (try? Expression($0.next))?.outline ?? FlowOutline() }
+    let targets = Set(
+      nodes.values.flatMap { $0.edges.map(\.target) + $0.boundaries.map(\.target) }
+        + outlines.flatMap { $0.branches.flatMap(\.tasks) })
+    beginnings = Set(startTasks.filter { nodes[$0]?.type.hasPrefix("start_") == true && !targets.contains($0) })
+    let others = startTasks.filter { !beginnings.contains($0) || names[$0] == nil }
+    if !others.isEmpty || startTasks.isEmpty {
+      var start = graph.add(.init(id: "start", kind: .start, label: "Start"))
+      if others.count > 1 {
+        let split = graph.add(.init(id: "start-split", kind: .parallel, label: ""))
+        graph.connect(start, split)
+        start = split
+      }
+      for task in others { graph.connect(start, place(task)) }
+    }
+    for task in startTasks { _ = place(task) }
     // Tasks appear in the order in which the work does, as far as the definition tells.
     for (flow, outline) in zip(flows, outlines) {
       for task in flow.tasks + outline.branches.flatMap(\.tasks) { _ = place(task) }
     }
     for (number, (flow, outline)) in zip(flows, outlines).enumerated() { lead(flow, outline, number) }
     follow(startTasks)
-    let leading = Set(flows.flatMap(\.tasks)).union(nodes.values.filter { !$0.edges.isEmpty || $0.kind == .end }.map(\.task))
-    for task in places.keys.sorted(by: { places[$0, default: 0] < places[$1, default: 0] }) where !leading.contains(task) {
+    let leading = Set(flows.flatMap(\.tasks)).union(nodes.values.filter { !$0.edges.isEmpty }.map(\.task))
+    for task in places.keys.sorted(by: { places[$0, default: 0] < places[$1, default: 0] })
+    where !leading.contains(task) && graph.nodes[places[task, default: 0]].kind != .end {
       graph.connect(places[task, default: 0], ending())
     }
   }
@@ -111,9 +87,15 @@ public struct WorkflowChart {
       next += 1
       guard seen.insert(task).inserted, let node = nodes[task] else { continue }
       for edge in node.edges {
-        graph.connect(place(task), place(edge.target), condition: edge.condition)
+        graph.connect(place(task), place(edge.target), condition: edge.condition, isDefault: edge.isDefault)
         pending.append(edge.target)
       }
+      guard names[task] != nil else { continue }
+      for (index, boundary) in node.boundaries.enumerated() {
+        graph.connect(hang(boundary, index, on: node), place(boundary.target))
+        pending.append(boundary.target)
+      }
+      if let handler = node.compensation { compensate(node, handler) }
     }
   }
 
@@ -121,17 +103,49 @@ public struct WorkflowChart {
     if let known = places[task] { return known }
     let place: Int
     if let name = names[task] {
-      let found = states[task]
-      place = graph.add(
-        .init(
-          id: task, kind: nodes[task]?.kind ?? .task, label: name, state: found?.state,
-          count: found?.count ?? 0))
+      var shape = (nodes[task] ?? Node(task: task, type: "simple")).shape(
+        begins: beginnings.contains(task), waits: nodes[task]?.edges.allSatisfy { nodes[$0.target]?.isEvent == true } == true)
+      shape.label = name
+      (shape.state, shape.count) = (states[task]?.state, states[task]?.count ?? 0)
+      place = graph.add(shape)
     } else {
       place = graph.add(.init(id: "hidden-\(graph.nodes.count)", kind: .task, label: "…"))
       isWhole = false
     }
     places[task] = place
     return place
+  }
+
+  /// Adds the event of a boundary. A timer has work items of its own, which tell how far it has come.
+  private mutating func hang(_ boundary: Node.Boundary, _ index: Int, on node: Node) -> Int {
+    let detail: ChartGraph.Detail =
+      switch boundary.kind {
+      case "ERROR": .error
+      case "ESCALATION": .escalation
+      default: .timer
+      }
+    let name = boundary.kind == "TIMER" ? "timeout" : boundary.kind.lowercased()
+    let id = "\(node.task)__\(name)" + (index == 0 ? "" : "_\(index + 1)")
+    let label = boundary.value ?? (boundary.kind == "DEADLINE" ? "deadline" : "")
+    let found = boundary.kind == "TIMER" ? states[id] : nil
+    var event = ChartGraph.Node(
+      id: id, kind: .boundary, label: label, state: found?.state, count: found?.count ?? 0, detail: detail)
+    event.value = boundary.kind == "DEADLINE" ? "deadline" : boundary.value
+    event.host = place(node.task)
+    // An error ends what it happens in, an escalation never does.
+    event.isInterrupting = detail == .error || (detail != .escalation && boundary.isInterrupting)
+    return graph.add(event)
+  }
+
+  /// Adds what makes up for a done item, as BPMN has it: an event at the activity, and an activity of its own.
+  private mutating func compensate(_ node: Node, _ handler: String) {
+    var event = ChartGraph.Node(
+      id: "\(node.task)__compensation", kind: .boundary, label: "", detail: .compensation)
+    event.host = place(node.task)
+    var activity = ChartGraph.Node(
+      id: "\(node.task)__compensate", kind: .task, label: handler, detail: .script)
+    activity.isForCompensation = true
+    graph.connect(graph.add(event), graph.add(activity), isAssociation: true)
   }
 
   /// One end for all branches: a case is done when none is open.

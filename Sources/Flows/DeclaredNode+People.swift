@@ -55,6 +55,28 @@ extension DeclaredNode {
   /// How long people have; then the item is overdue.
   public func leadTime(_ duration: Duration) -> DeclaredNode { with { $0.leadTime = duration.components.seconds } }
 
+  /// Gives overdue items to these users, instead of those that have it.
+  public func escalate(to users: String...) -> DeclaredNode {
+    with { $0.definition.escalation = EscalationRule(assignment: .users(users), addressGroups: $0.definition.escalation?.addressGroups) }
+  }
+
+  /// Gives overdue items to the users that this expression gives.
+  public func escalate(toUsersOf expression: String) -> DeclaredNode {
+    with {
+      $0.definition.escalation = EscalationRule(
+        assignment: .expression(expression), addressGroups: $0.definition.escalation?.addressGroups)
+    }
+  }
+
+  /// Has overdue items in the queue of these groups, too.
+  public func escalate(toGroups groups: String...) -> DeclaredNode {
+    with {
+      $0.definition.escalation = EscalationRule(
+        assignment: $0.definition.escalation?.assignment,
+        addressGroups: "[\(groups.map(Self.quoted).joined(separator: ", "))]|groups")
+    }
+  }
+
   // MARK: Other
 
   /// How often a job is tried, and how long the first pause is.

@@ -82,6 +82,17 @@ extension DeclaredNode {
     return with { $0.boundaries.append(Boundary(definition: boundary, target: target, place: SourcePlace(file, line))) }
   }
 
+  /// Goes to a node when the deadline of the work item passes: its lead time is over, or whatever moment people set
+  /// is there.
+  ///
+  /// - Parameter interrupting: whether the work item is canceled then.
+  public func onDeadline(
+    _ target: NodeReference, interrupting: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> DeclaredNode {
+    let boundary = BoundaryDefinition(.deadline, target: target.name, isInterrupting: interrupting)
+    return with { $0.boundaries.append(Boundary(definition: boundary, target: target, place: SourcePlace(file, line))) }
+  }
+
   /// Goes to a node when this one fails.
   ///
   /// - Parameter code: only for errors with this code.

@@ -169,6 +169,7 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .setCompensated(let id): change(workItem: id) { $0.activation.isCompensated = true }
     case .reschedule(let id): reschedule(id)
     case .rename(let id, let task): rename(id, to: task)
+    case .escalate(let id, let beat): try escalate(id, beat)
     case .give(let step): step
     case .insertPending: insertPending()
     case .reenter(let id, let arrival, let beat): reenter(id, arrival, beat)

@@ -55,6 +55,8 @@ enum Instruction {
   case setCompensated(EntityID)
   case reschedule(EntityID)
   indirect case rename(EntityID, String)
+  /// Give an overdue item to others, and begin what its boundaries lead to.
+  case escalate(EntityID, Beat)
   /// A step that is decided already.
   indirect case give(Step)
   /// Write the item that `pre_create_work_item` told of.

@@ -13,6 +13,7 @@ extension Execution {
       push(.resumeCase(id, .cascade, nested: nested))
       return event(.preResumeCase, case: id)
     case .cascade:
+      takeUpEscalations(of: id)
       push(.resumeCase(id, .change, nested: nested))
       for item in state.workItems.reversed() where item.caseID == id && item.status == .suspended {
         push(.resumeWorkItem(item.id, .validate, nested: true))

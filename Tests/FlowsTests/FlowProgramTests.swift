@@ -134,4 +134,21 @@ struct FlowProgramTests {
     let program = FlowProgram(Fine.self)
     #expect(program.problems.isEmpty, "\(program.problems)")
   }
+
+  @Test("what becomes of overdue items is said at the node")
+  func escalation() throws {
+    struct Overdue: Flow {
+      let start = flow.start().next(this.look)
+      let look = flow.view().leadTime(.seconds(60)).escalate(to: "jim").escalate(toGroups: "chiefs").onDeadline(this.remind)
+        .next(this.end)
+      let remind = flow.view().next(this.end)
+      let end = flow.end()
+    }
+    let program = FlowProgram(Overdue.self)
+    #expect(program.problems.isEmpty, "\(program.problems)")
+    let look = try task("overdue-look", program)
+    #expect(look.leadTime == 60)
+    #expect(look.node?.escalation == EscalationRule(assignment: .users(["jim"]), addressGroups: "['chiefs']|groups"))
+    #expect(look.node?.boundaries == [BoundaryDefinition(.deadline, target: "overdue-remind", isInterrupting: false)])
+  }
 }

@@ -24,8 +24,9 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
       return .failed(GraphQLError("There is nothing to draw."))
     }
     let parents = unsafeDowncast(batch, to: KeyedBatch.self)
+    let version = request.arguments["version"]?.int
     var builder = StatementBuilder()
-    builder.append(statement(keys(parents, request.parentSlots[0], &builder), context, &builder))
+    builder.append(statement(keys(parents, request.parentSlots[0], &builder), version, context, &builder))
     let pending = context.send(SQL(builder.text), builder.parameters)
     let count = request.parentCount
     return .pending(
@@ -34,6 +35,9 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
         var charts = [String?](repeating: nil, count: count)
         for row in 0..<rows.count {
           let drawing = try JSONDocument(ContiguousArray(rows.jsonb(row, 1).bindMemory(to: UInt8.self))).root
+          if let version, drawing["version"]?.int == nil {
+            throw GraphQLError("The workflow has no version \(version).", code: "NOT_FOUND")
+          }
           charts[Int(rows.int64(row, 0)) - 1] = ChartDrawing(drawing).graph.chart(format)
         }
         return ChartBatch(charts)
@@ -52,7 +56,9 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
 
   /// Items that the caller may not see are not counted; tasks and flows are left out, but for tasks that the text of a
   /// visible flow names: these come without a name. Of a workflow that the caller may not see there is nothing.
-  private func statement(_ keys: String, _ context: APIContext, _ builder: inout StatementBuilder) -> String {
+  private func statement(
+    _ keys: String, _ version: Int64?, _ context: APIContext, _ builder: inout StatementBuilder
+  ) -> String {
     let language = builder.bind(text: context.language)
     let fallback = builder.bind(text: context.defaultLanguage)
     func text(_ column: String) -> String { "coalesce(\(column) ->> \(language), \(column) ->> \(fallback), '')" }
@@ -66,33 +72,53 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
     let states: String
     switch subject {
     case .workflow:
-      source = "workflows w on w.slug = p.key"
+      let number = version.map { "\(builder.bind(integer: Int($0)))" } ?? "null"
+      source = "workflows w on w.slug = p.key left join workflow_versions v on v.workflow = w.slug and v.number = \(number)"
       states = "null"
     case .case:
       let seenWorkflow = context.visibility.sql(.workflow, alias: "w", &builder).map { " and \($0)" } ?? ""
-      source = "cases c on c.id = p.key left join workflows w on w.slug = c.workflow\(seenWorkflow)"
+      source = """
+        cases c on c.id = p.key left join workflows w on w.slug = c.workflow\(seenWorkflow) \
+        left join workflow_versions v on v.workflow = w.slug and v.number = c.workflow_version
+        """
       states = """
         (select jsonb_agg(jsonb_build_array(task, status, n)) from (select i.task, i.status, count(*) as n from work_items i \
         where i.case_id = c.id\(seenItem) group by i.task, i.status) s)
         """
     }
-    return """
-      select p.ord, jsonb_build_object('title', \(text("w.name")), \
+    let published = """
+      'start', (select jsonb_agg(s.task order by s.n) from jsonb_array_elements_text(v.graph -> 'startTasks') \
+      with ordinality s (task, n) where true\(isSeen("s.task"))), \
+      'flows', (select jsonb_agg(jsonb_build_array((select jsonb_agg(x.task order by x.n) \
+      from jsonb_array_elements_text(g.flow -> 'tasks') with ordinality x (task, n) where true\(isSeen("x.task"))), g.flow ->> 'next') \
+      order by g.n) from jsonb_array_elements(v.graph -> 'flows') with ordinality g (flow, n) \
+      where true\(seenFlow.isEmpty ? "" : " and exists (select 1 from flows f where f.id::text = g.flow ->> 'id'\(seenFlow))")), \
+      'tasks', (select jsonb_agg(jsonb_build_array(g.task ->> 'slug', \(text("(g.task -> 'name')")), g.task ->> 'type', \
+      g.task -> 'isMultipleInstance', nullif(g.task -> 'node', 'null'::jsonb)) order by g.n) \
+      from jsonb_array_elements(v.graph -> 'tasks') with ordinality g (task, n) where true\(isSeen("(g.task ->> 'slug')")))
+      """
+    let live = """
       'start', (select jsonb_agg(s.task order by s.position) from workflow_start_tasks s where s.workflow = w.slug\(isSeen("s.task"))), \
       'flows', (select jsonb_agg(jsonb_build_array((select jsonb_agg(x.task order by x.position) from task_flows x where x.flow = f.id\(isSeen("x.task"))), f.next) \
       order by f.created_at, f.id) from flows f where f.workflow = w.slug\(seenFlow)), \
-      'names', (select jsonb_object_agg(t.slug, \(text("t.name"))) from tasks t where t.slug in (\
+      'tasks', (select jsonb_agg(jsonb_build_array(t.slug, \(text("t.name")), t.type, t.is_multiple_instance, t.node) order by t.slug) \
+      from tasks t where t.slug in (\
       select s.task from workflow_start_tasks s where s.workflow = w.slug union select x.task from task_flows x where x.workflow = w.slug \
       union select n.task from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = w.slug \
-      union select unnest(r.tasks))\(seenTask)), \
-      'nodes', (select jsonb_agg(jsonb_build_array(t.slug, t.type, t.node -> 'edges') order by t.slug) from tasks t \
-      where t.slug = any(r.tasks) and t.node is not null\(seenTask)), \
-      'states', \(states)) \
-      from unnest(\(keys)) with ordinality p (key, ord) join \(source) \
-      left join lateral (with recursive reach (task) as ((select s.task from workflow_start_tasks s where s.workflow = w.slug \
+      union select reach.task from reach)\(seenTask))
+      """
+    let reach = """
+      with recursive reach (task) as ((select s.task from workflow_start_tasks s where s.workflow = w.slug \
+      union select x.task from task_flows x where x.workflow = w.slug \
       union select n.task from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = w.slug) \
       union select e ->> 'target' from reach join tasks t on t.slug = reach.task\(seenTask) \
-      cross join jsonb_array_elements(t.node -> 'edges') e) select array_agg(task) as tasks from reach) r on true
+      cross join jsonb_array_elements(coalesce(t.node -> 'edges', '[]') || coalesce(t.node -> 'boundaries', '[]')) e)
+      """
+    return """
+      select p.ord, jsonb_build_object('title', \(text("w.name")), 'version', v.number, 'states', \(states)) || \
+      case when v.number is not null then jsonb_build_object(\(published)) \
+      else (\(reach) select jsonb_build_object(\(live))) end \
+      from unnest(\(keys)) with ordinality p (key, ord) join \(source)
       """
   }
 }
@@ -107,25 +133,56 @@ private struct ChartDrawing {
 
   var graph: ChartGraph {
     var names: [String: String] = [:]
-    for (slug, name) in found["names"]?.members ?? [] { names[slug] = name.string.flatMap { $0.isEmpty ? nil : $0 } ?? slug }
+    var nodes: [WorkflowChart.Node] = []
+    for task in found["tasks"]?.items ?? [] {
+      let parts = task.items
+      guard parts.count == 5, let slug = parts[0].string, let type = parts[2].string else { continue }
+      names[slug] = parts[1].string.flatMap { $0.isEmpty ? nil : $0 } ?? slug
+      nodes.append(Self.node(slug, type, isMultiple: parts[3].boolean == true, parts[4]))
+    }
     let flows = (found["flows"]?.items ?? []).compactMap { flow -> WorkflowChart.Flow? in
       let parts = flow.items
       guard parts.count == 2, let next = parts[1].string else { return nil }
       let tasks = parts[0].items.compactMap(\.string)
       return tasks.isEmpty ? nil : WorkflowChart.Flow(tasks: tasks, next: next)
     }
-    let nodes = (found["nodes"]?.items ?? []).compactMap { node -> WorkflowChart.Node? in
-      let parts = node.items
-      guard parts.count == 3, let task = parts[0].string, let type = parts[1].string else { return nil }
-      return WorkflowChart.Node(
-        task: task, type: type,
-        edges: parts[2].items.compactMap { edge in
-          edge["target"]?.string.map { .init(target: $0, condition: edge["condition"]?.string) }
-        })
-    }
     return WorkflowChart.graph(
       title: found["title"]?.string ?? "", startTasks: (found["start"]?.items ?? []).compactMap(\.string), flows: flows,
       nodes: nodes, names: names, states: states)
+  }
+
+  /// A task with its node as it is stored: see `NodeJSON`.
+  private static func node(_ task: String, _ type: String, isMultiple: Bool, _ stored: JSONValue) -> WorkflowChart.Node {
+    var node = WorkflowChart.Node(
+      task: task, type: type,
+      edges: (stored["edges"]?.items ?? []).compactMap { edge in
+        edge["target"]?.string.map {
+          .init(target: $0, condition: edge["condition"]?.string, isDefault: edge["isDefault"]?.boolean == true)
+        }
+      })
+    node.boundaries = (stored["boundaries"]?.items ?? []).compactMap { boundary in
+      guard let kind = boundary["kind"]?.string, let target = boundary["target"]?.string else { return nil }
+      return .init(
+        kind: kind, value: kind == "TIMER" ? delay(boundary) : boundary["errorCode"]?.string,
+        isInterrupting: boundary["isInterrupting"]?.boolean ?? true, target: target)
+    }
+    switch type {
+    case "timer", "start_function": node.value = delay(stored)
+    case "condition": node.value = stored["condition"]?.string
+    case "error_end", "escalation": node.value = stored["errorCode"]?.string
+    case "subprocess", "multi_subprocess": node.value = stored["subprocess"]?["workflow"]?.string
+    case "catch_message", "catch_signal", "throw_signal", "start_signal": node.value = stored["signal"]?.string ?? task
+    default: break
+    }
+    node.isMultiple = isMultiple
+    node.isSequential = stored["subprocess"]?["isSequential"]?.boolean == true
+    node.join = stored["join"]?["need"]?.string
+    node.compensation = stored["compensationHandler"]?.string
+    return node
+  }
+
+  private static func delay(_ owner: JSONValue) -> String? {
+    owner["delay"].flatMap { delay in delay.string ?? delay.int.map { "\($0)" } }
   }
 
   /// What runs by itself and is not done yet looks like what waits for somebody.

@@ -8,6 +8,8 @@ public struct BoundaryDefinition: Hashable, Sendable {
     case error
     /// Its child case told an escalation. Never cancels the host.
     case escalation
+    /// Its deadline has passed.
+    case deadline
   }
 
   public var kind: Kind

@@ -33,6 +33,8 @@ public struct NodeDefinition: Hashable, Sendable {
   public var boundaries: [BoundaryDefinition] = []
   /// Who gets a new item.
   public var assignment: AssignmentRule?
+  /// Who has an item whose deadline has passed.
+  public var escalation: EscalationRule?
   /// Who may start, complete and claim items; anybody without one.
   public var permission: AccessRule?
   /// Who may assign, cancel, undo and revive items; anybody without one.

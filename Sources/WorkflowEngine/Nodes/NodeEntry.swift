@@ -86,6 +86,10 @@ extension Execution {
   /// The users that a new item of a task begins with.
   mutating func assignment(of task: TaskDefinition, for item: WorkItem) throws(EngineError) -> [String] {
     guard let rule = task.node?.assignment else { return [] }
+    return try users(by: rule, for: item)
+  }
+
+  mutating func users(by rule: AssignmentRule, for item: WorkItem) throws(EngineError) -> [String] {
     switch rule {
     case .users(let users): return users
     case .sameAs(let other):

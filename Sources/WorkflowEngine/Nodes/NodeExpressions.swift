@@ -10,7 +10,10 @@ extension NodeDefinition {
     case .count(let text), .condition(let text): found.append(text)
     case .all, .any, .paired: break
     }
-    if case .expression(let text)? = assignment { found.append(text) }
+    for rule in [assignment, escalation?.assignment] {
+      if case .expression(let text)? = rule { found.append(text) }
+    }
+    if let text = escalation?.addressGroups { found.append(text) }
     found += [permission?.expression, management?.expression].compactMap(\.self)
     return found
   }

@@ -1,4 +1,4 @@
-/// `snoozeWorkItem`, `unsnoozeWorkItem`, and what happens when a deadline has passed.
+/// `snoozeWorkItem` and `unsnoozeWorkItem`.
 extension Execution {
   /// Lays an item aside until a moment. It stays as it is, but is not in anybody's way.
   mutating func snooze(_ id: EntityID, until moment: Int64, _ beat: Beat) throws(EngineError) -> Step? {
@@ -31,13 +31,5 @@ extension Execution {
     }
     push(.tell(.postUnsnoozeWorkItem, id))
     return change(workItem: id) { $0.activation.snoozedUntil = nil }
-  }
-
-  /// Tells that the deadline of an open item has passed. Nothing changes by that: receivers and hooks escalate.
-  func escalateWorkItem(_ id: EntityID) throws(EngineError) -> Step? {
-    let item = try requireWorkItem(id)
-    guard item.status.isOpen, status(ofCase: item.caseID)?.isOpen == true, let deadline = item.deadline, deadline <= now
-    else { throw .state("The work item is not overdue.") }
-    return event(.postOverdueWorkItem, workItem: item)
   }
 }

@@ -17,7 +17,7 @@ public enum NodeJSON {
     try reader.only([
       "edges", "handler", "undoHandler", "createHandler", "compensationHandler", "delay", "condition", "signal",
       "correlation", "timeToLive", "errorCode", "join", "subprocess", "boundaries", "assignment", "permission",
-      "management", "isExclusive", "retry", "cancels", "mutex", "enabledWhile",
+      "escalation", "management", "isExclusive", "retry", "cancels", "mutex", "enabledWhile",
       "titleTemplate", "summaryTemplate", "resultTemplate",
     ])
     node.edges = try reader.list("edges", edge)
@@ -35,6 +35,7 @@ public enum NodeJSON {
     node.subprocess = try reader.object("subprocess", subprocess)
     node.boundaries = try reader.list("boundaries", boundary)
     node.assignment = try reader.object("assignment", assignment)
+    node.escalation = try reader.object("escalation", escalation)
     node.permission = try reader.object("permission", rule)
     node.management = try reader.object("management", rule)
     node.isExclusive = try reader.flag("isExclusive") ?? false
@@ -96,7 +97,7 @@ public enum NodeJSON {
   private static func boundary(_ reader: NodeReader) throws(Problem) -> BoundaryDefinition {
     try reader.only(["kind", "delay", "errorCode", "isInterrupting", "target"])
     guard let kind: BoundaryDefinition.Kind = try reader.choice("kind") else {
-      throw reader.problem("kind", "It is one of TIMER, ERROR and ESCALATION.")
+      throw reader.problem("kind", "It is one of TIMER, ERROR, ESCALATION and DEADLINE.")
     }
     let delay = try delay(reader)
     if kind == .timer && delay == nil { throw reader.problem("delay", "A timer needs a delay.") }
@@ -112,6 +113,14 @@ public enum NodeJSON {
     if let name = try reader.text("closure") { return .closure(name) }
     if let task = try reader.text("sameAs") { return .sameAs(task: task) }
     throw reader.problem("", "One of users, expression, closure and sameAs is needed.")
+  }
+
+  private static func escalation(_ reader: NodeReader) throws(Problem) -> EscalationRule {
+    try reader.only(["assignment", "addressGroups"])
+    let rule = EscalationRule(
+      assignment: try reader.object("assignment", assignment), addressGroups: try reader.text("addressGroups"))
+    guard rule != EscalationRule() else { throw reader.problem("", "One of assignment and addressGroups is needed.") }
+    return rule
   }
 
   private static func rule(_ reader: NodeReader) throws(Problem) -> AccessRule {

@@ -20,6 +20,12 @@ extension NodeJSON {
     if let subprocess = node.subprocess { object.add("subprocess", json(subprocess)) }
     object.add("boundaries", node.boundaries.map(json))
     if let assignment = node.assignment { object.add("assignment", json(assignment)) }
+    if let rule = node.escalation {
+      var escalation = NodeObject()
+      if let assignment = rule.assignment { escalation.add("assignment", json(assignment)) }
+      escalation.add("addressGroups", rule.addressGroups)
+      object.add("escalation", escalation.value)
+    }
     if let rule = node.permission { object.add("permission", json(rule)) }
     if let rule = node.management { object.add("management", json(rule)) }
     object.add("isExclusive", node.isExclusive)

@@ -1,0 +1,100 @@
+import Testing
+import WorkflowEngine
+
+@Suite("What happens when a deadline passes")
+struct EscalationTests {
+  private static func bench(
+    _ boundaries: [BoundaryDefinition] = [], rule: EscalationRule? = nil, assignment: AssignmentRule? = .users(["ida"])
+  ) throws -> Bench {
+    var a = node("a", .simple, "end") {
+      $0.boundaries = boundaries
+      $0.escalation = rule
+      $0.assignment = assignment
+    }
+    a.leadTime = 60
+    a.addressGroups = "['staff']|groups"
+    var bench = Bench("a", nodes: [a, node("late", .simple, "end"), node("remind", .handler, "end"), node("end", .end)])
+    try bench.begin()
+    return bench
+  }
+
+  private static func pass(_ bench: inout Bench) throws {
+    bench.now += 60_000_000
+    try bench.perform(.escalateWorkItem(bench.item("a")))
+  }
+
+  @Test("nothing but the event, where the node says nothing")
+  func told() throws {
+    var bench = try Self.bench()
+    #expect(bench.refusal(.escalateWorkItem(bench.item("a"))) != nil)
+    try Self.pass(&bench)
+    #expect(bench.events == ["post_overdue_work_item a"])
+    #expect(bench.state.workItem(bench.item("a"))?.assignedUsers == ["ida"])
+  }
+
+  @Test("the item goes to others, whoever had started it")
+  func reassigned() throws {
+    var bench = try Self.bench(rule: EscalationRule(assignment: .users(["jim"]), addressGroups: "['chiefs', 'staff']|groups"))
+    bench.caller = Caller(user: "ida", group: "staff")
+    try bench.perform(.startWorkItem(bench.item("a")))
+    try Self.pass(&bench)
+    #expect(bench.events == ["post_overdue_work_item a", "pre_reassign_work_item a", "post_reassign_work_item a"])
+    let item = bench.state.workItem(bench.item("a"))
+    #expect(item?.assignedUsers == ["jim"] && item?.addressedGroups == ["staff", "chiefs"])
+    #expect(item?.activation.startedAt == nil && item?.activation.assignedAt == bench.now)
+  }
+
+  @Test("nobody loses an item where the rule gives nobody")
+  func nobody() throws {
+    var bench = try Self.bench(rule: EscalationRule(assignment: .expression("null")))
+    try Self.pass(&bench)
+    #expect(bench.events == ["post_overdue_work_item a"])
+    #expect(bench.state.workItem(bench.item("a"))?.assignedUsers == ["ida"])
+  }
+
+  @Test("a boundary begins what follows, interrupting or not", arguments: [true, false])
+  func boundary(isInterrupting: Bool) throws {
+    var bench = try Self.bench([BoundaryDefinition(.deadline, target: "late", isInterrupting: isInterrupting)])
+    try Self.pass(&bench)
+    #expect(bench.ready == (isInterrupting ? ["late"] : ["a", "late"]))
+    #expect(bench.reason("a") == (isInterrupting ? .boundary : nil))
+    if !isInterrupting { try bench.done("a") }
+    #expect(!bench.isComplete)
+    try bench.done("late")
+    #expect(bench.isComplete)
+  }
+
+  @Test("several boundaries of one deadline are all taken, and cancel the item once")
+  func several() throws {
+    var bench = try Self.bench([
+      BoundaryDefinition(.deadline, target: "late", isInterrupting: false), BoundaryDefinition(.deadline, target: "remind"),
+    ])
+    bench.handlers["remind"] = { _, _ in .done(HandlerResult()) }
+    bench.definitions.insert(node("remind", .handler, "end") { $0.handler = "remind" })
+    try Self.pass(&bench)
+    #expect(bench.count("remind", .completed) == 1 && bench.ready == ["late"] && bench.count("a", .canceled) == 1)
+  }
+
+  @Test("what is done in time is not escalated")
+  func inTime() throws {
+    var bench = try Self.bench([BoundaryDefinition(.deadline, target: "late")])
+    try bench.done("a")
+    bench.now += 60_000_000
+    #expect(bench.refusal(.escalateWorkItem(bench.item("a"))) != nil && bench.isComplete)
+  }
+
+  @Test("a deadline that passes while the case is suspended escalates when it is resumed, once")
+  func suspended() throws {
+    var bench = try Self.bench([BoundaryDefinition(.deadline, target: "late", isInterrupting: false)])
+    try bench.perform(.suspendCase(bench.root))
+    try Self.pass(&bench)
+    #expect(bench.events == ["post_overdue_work_item a"] && bench.count("late") == 0)
+    bench.now += 1_000_000
+    try bench.perform(.resumeCase(bench.root))
+    #expect(bench.ready == ["a", "late"])
+    bench.now += 1_000_000
+    try bench.perform(.suspendCase(bench.root))
+    try bench.perform(.resumeCase(bench.root))
+    #expect(bench.count("late") == 1)
+  }
+}
