@@ -76,7 +76,7 @@ struct BPMNChart {
   private func element(_ number: Int) -> String {
     let node = graph.nodes[number]
     let name = Self.element(node)
-    let label = node.label.isEmpty || (node.kind.isGateway && node.label == node.id) ? "" : " name=\"\(markup(node.label))\""
+    let label = node.label.isEmpty ? "" : " name=\"\(markup(node.label))\""
     var out = "    <\(name) id=\"node-\(number)\"\(label)\(attributes(number))>\n"
     // The slug survives in tools that show nothing but names.
     if node.kind == .task { out += "      <documentation>\(markup(node.id))</documentation>\n" }

@@ -31,7 +31,7 @@ struct MermaidChart {
     case .start: "((\"\(Self.sign(node))\"))"
     case .end: "(((\"\(Self.sign(node))\")))"
     case .event, .boundary:
-      "((\"\(Self.sign(node))\(node.kind == .event && node.label != node.id ? " \(escaped(node.label))" : "")\"))"
+      "((\"\(Self.sign(node))\(node.kind == .event ? " \(escaped(node.label))" : "")\"))"
     case .exclusive: "{\"✕\"}"
     case .parallel: "{\"+\"}"
     case .inclusive: "{\"○\"}"
