@@ -125,6 +125,10 @@ public enum WorkflowValidation {
         if task.node?.handler == nil { add(.incomplete, slug, "\(slug) has no handler.") }
       case .timer:
         if task.node?.delay == nil { add(.incomplete, slug, "The timer \(slug) does not say when it is due.") }
+      case .startFunction:
+        if case .expression? = task.node?.delay {
+          add(.incomplete, slug, "The clock of \(slug) needs its seconds as a number: there is no case yet to evaluate for.")
+        }
       case .condition:
         if task.node?.condition == nil { add(.incomplete, slug, "\(slug) does not say what it waits for.") }
       case .subprocess, .multiSubprocess:

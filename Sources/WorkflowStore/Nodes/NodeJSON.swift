@@ -62,7 +62,8 @@ public enum NodeJSON {
     switch reader["delay"] {
     case nil, .null?: nil
     case .int(let seconds)?: .seconds(seconds)
-    case .string(let text)?: .expression(text)
+    // GraphQL has one type for both; clocks need to know their seconds without a case.
+    case .string(let text)?: Int64(text).map { .seconds($0) } ?? .expression(text)
     default: throw reader.problem("delay", "Seconds or an expression are needed.")
     }
   }

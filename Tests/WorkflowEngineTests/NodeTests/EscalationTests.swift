@@ -97,4 +97,19 @@ struct EscalationTests {
     try bench.perform(.resumeCase(bench.root))
     #expect(bench.count("late") == 1)
   }
+
+  @Test("a timer that comes due while the case is suspended fires when it is resumed")
+  func suspendedTimer() throws {
+    var bench = Bench("t", nodes: [node("t", .timer, "end") { $0.delay = .seconds(60) }, node("end", .end)])
+    try bench.begin()
+    let timer = bench.item("t")
+    let due = bench.now + 60_000_000
+    try bench.perform(.suspendCase(bench.root))
+    bench.now = due + 1
+    #expect(bench.refusal(.fireTimer(timer)) != nil)
+    try bench.perform(.resumeCase(bench.root))
+    #expect(bench.scheduled[timer]?.dueAt == due)
+    try bench.perform(.fireTimer(timer))
+    #expect(bench.isComplete)
+  }
 }
