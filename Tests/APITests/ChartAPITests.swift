@@ -54,6 +54,43 @@ struct ChartAPITests {
     }
   }
 
+  private enum Ours: MillraceModule {
+    static let name = "ours"
+    static func extend(_ extensions: inout ExtensionRegistry) {
+      extensions.visibility(.node) { .column(.createdByGroup, isIn: $0.groups) }
+    }
+  }
+
+  @Test("what a user may not see is as hidden in the chart of a version as in the live one")
+  func hidden() async throws {
+    try await ServiceFixture.with([Ours.self]) { fixture in
+      let ann = User(name: "ann", groups: ["admins"])
+      try await Self.node(
+        fixture, "a", "edges: [{target: \"secret\", condition: \"secret\"}, {target: \"b\", isDefault: true}], boundaries: [{kind: DEADLINE, target: \"secret\"}]",
+        type: "SPLIT")
+      try await Self.node(fixture, "b", "")
+      try await Self.node(fixture, "secret", "signal: \"secret\", edges: [{target: \"b\"}]", type: "CATCH_SIGNAL")
+      try await fixture.ask(
+        "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"a\"], versioning: PINNED}) { workflow { slug } } }")
+      try await fixture.ask("mutation { addWorkflowFlow(input: {workflow: \"flow\", tasks: [\"b\"], next: \"'secret'|task\"}) { workflow { slug } } }")
+      try await fixture.ask("mutation { publishWorkflow(input: {workflow: \"flow\"}) { number } }")
+      func charts(_ format: String) async throws -> (live: String, first: String) {
+        let found = try await fixture.ask(
+          "{ allWorkflows { edges { node { live: chart(format: \(format)) first: chart(format: \(format), version: 1) } } } }", as: ann)
+        let node = Self.nodes(found["allWorkflows"]).first
+        return (node?["live"]?.text ?? "none", node?["first"]?.text ?? "none")
+      }
+      let open = try await charts("MERMAID")
+      #expect(open.live.contains("secret") && open.first.contains("secret"))
+      try await fixture.write("update tasks set created_by_group = 'others' where slug = 'secret'")
+      for format in ["SVG", "MERMAID", "BPMN", "JSON"] {
+        let (live, first) = try await charts(format)
+        #expect(!live.contains("secret") && !first.contains("secret") && live.contains("The b") && first.contains("The b"))
+        if format == "MERMAID" { #expect(live.contains("…") && first.contains("…")) }
+      }
+    }
+  }
+
   @Test("what becomes of overdue items is saved with the task, and refused when it says nothing")
   func escalation() async throws {
     try await ServiceFixture.with { fixture in
