@@ -31,26 +31,34 @@ final class LookupSource: EntitySource, @unchecked Sendable {  // immutable afte
     let parents = unsafeDowncast(batch, to: KeyedBatch.self)
     var builder = StatementBuilder()
     let places: [Int32]
-    let keys: String
+    // One key is compared as itself: Postgres keeps the plan then, while for a list it thinks anew about every length.
+    let keys: String?
+    var key = ""
     switch keyType {
     case .uuid:
       let (distinct, found) = Self.distinct(parents.rowCount) { parents.uuidKey(row: $0, slot: request.parentSlots[0]) }
       guard !distinct.isEmpty else { return empty(request) }
-      keys = builder.bind(uuids: distinct) + "::uuid[]"
+      keys = distinct.count == 1 ? nil : builder.bind(uuids: distinct) + "::uuid[]"
+      if distinct.count == 1 { key = builder.bind(uuid: distinct[0]) }
       places = found
     case .text:
       let (distinct, found) = Self.distinct(parents.rowCount) { parents.textKey(row: $0, slot: request.parentSlots[0]) }
       guard !distinct.isEmpty else { return empty(request) }
-      keys = builder.bind(texts: distinct) + "::text[]"
+      keys = distinct.count == 1 ? nil : builder.bind(texts: distinct) + "::text[]"
+      if distinct.count == 1 { key = builder.bind(text: distinct[0]) }
       places = found
     }
     let context = context(request)
     let list = selectList(request, context, &builder)
     let table = entity.rows(context, &builder)
-    builder.append(
-      "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) join \(table) t on \(match) = p.key")
+    if let keys {
+      builder.append(
+        "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) join \(table) t on \(match) = p.key where true")
+    } else {
+      builder.append("select 1::bigint\(list) from \(table) t where \(match) = \(key)")
+    }
     if !(coordinate.map(context.visibility.isSuppressed) ?? false), let shown = visible(context, &builder) {
-      builder.append(" where \(shown)")
+      builder.append(" and \(shown)")
     }
     let pending = context.send(SQL(builder.text), builder.parameters)
     let columns = columns(request)
