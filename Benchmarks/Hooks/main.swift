@@ -12,7 +12,7 @@ import WorkflowStore
 // how they compare; exits with 1 when less than 0.90 of the throughput is left with event log and outbox, or when receivers
 // of other events take more than 0.05 of this process's time.
 
-let rounds = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 30 : 30
+let rounds = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 80 : 80
 let perRound = 200
 let clients = 8
 
