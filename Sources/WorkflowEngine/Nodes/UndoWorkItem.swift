@@ -57,11 +57,7 @@ extension Execution {
       push(.tell(.postUndoWorkItem, id))
       reasons[id] = .undone
       let step = close(id, as: .canceled)
-      return openCase(of: item).map { opened in
-        push(.give(step))
-        push(.give(event(.postReopenCase, case: item.caseID)))
-        return opened
-      } ?? step
+      return going(on: openCase(of: item), with: step, of: item)
     case .post: return nil
     }
   }
@@ -77,6 +73,14 @@ extension Execution {
       row.outcome = nil
       row.errorCode = nil
     }
+  }
+
+  /// The step of an undone item, behind the one that has its completed case go on.
+  private mutating func going(on opened: Step?, with step: Step, of item: WorkItem) -> Step {
+    guard let opened else { return step }
+    push(.give(step))
+    push(.give(event(.postReopenCase, case: item.caseID)))
+    return opened
   }
 
   // MARK: Begin again
@@ -123,10 +127,7 @@ extension Execution {
       row.activation.lastError = nil
       row.activation.isCompensated = false
     }
-    guard let opened else { return step }
-    push(.give(step))
-    push(.give(event(.postReopenCase, case: item.caseID)))
-    return opened
+    return going(on: opened, with: step, of: item)
   }
 
   /// Whether an item could be undone but for what followed from it.
