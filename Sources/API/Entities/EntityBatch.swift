@@ -97,6 +97,8 @@ final class ValueBatch: KeyedBatch {
     case texts([String])
     case uuid(UUID128)
     case value(Value)
+    /// Rows of a step below, which are there already; no value of their own.
+    case rows([[Cell]])
   }
 
   private let cells: [[Cell]]
@@ -121,9 +123,14 @@ final class ValueBatch: KeyedBatch {
     if case .text(let key) = cells[row][slot] { key } else { nil }
   }
 
+  /// The rows that a cell has for a step below.
+  func rows(row: Int, slot: Int) -> [[Cell]] {
+    if case .rows(let rows) = cells[row][slot] { rows } else { [] }
+  }
+
   override func write(row: Int, slot: Int, into output: OutputBuffer) -> LeafResult {
     switch cells[row][slot] {
-    case .null: return .null
+    case .null, .rows: return .null
     case .text(let text): output.appendString(text)
     case .texts(let texts):
       output.appendByte(UInt8(ascii: "["))

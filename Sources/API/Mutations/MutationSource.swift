@@ -69,7 +69,7 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
           return payload(key, extra)
         case .bulk(let handler):
           let all = try await handler(try await frame?.admit(input) ?? input, context)
-          return payload(.null, .value(.int(Int64(all.count { $0.error == nil }))), .text(BulkResult.encode(all)))
+          return payload(.null, .value(.int(Int64(all.count { $0.error == nil }))), .rows(all.map(\.cells)))
         }
       })
   }

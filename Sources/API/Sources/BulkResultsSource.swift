@@ -10,27 +10,12 @@ struct BulkResult: Sendable {
   /// Nil when it was done.
   let error: MillraceError?
 
-  // Between the payload and its list the results travel as one text.
-  private static let field: Character = "\u{1F}"
-  private static let record: Character = "\u{1E}"
-
-  static func encode(_ results: [BulkResult]) -> String {
-    results.map { result in
-      [result.workItem?.description ?? "", result.error?.code.rawValue ?? "", result.error?.message ?? ""]
-        .map { $0.filter { $0 != field && $0 != record } }.joined(separator: String(field))
-    }.joined(separator: String(record))
-  }
-
-  fileprivate static func cells(_ text: String) -> [[ValueBatch.Cell]] {
-    guard !text.isEmpty else { return [] }
-    return text.split(separator: record, omittingEmptySubsequences: false).map { line in
-      let parts = line.split(separator: field, maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-      let error = parts.count == 3 && !parts[1].isEmpty
-      return [
-        EntityID(parts[0]).map { .uuid($0.uuid) } ?? .null, .value(.boolean(!error)), error ? .text(parts[1]) : .null,
-        error ? .text(parts[2]) : .null,
-      ]
-    }
+  /// In the order of `BulkResultsSource.fields`.
+  var cells: [ValueBatch.Cell] {
+    [
+      workItem.map { .uuid($0.uuid) } ?? .null, .value(.boolean(error == nil)),
+      error.map { .text($0.code.rawValue) } ?? .null, error.map { .text($0.message) } ?? .null,
+    ]
   }
 }
 
@@ -44,14 +29,12 @@ final class BulkResultsSource: StepSource, @unchecked Sendable {  // immutable a
 
   override func begin(_ request: StepRequest) -> StepResult {
     guard let parents = request.parents else { return .failed(GraphQLError("There is no payload.")) }
-    let batch = unsafeDowncast(parents, to: KeyedBatch.self)
+    let payloads = unsafeDowncast(parents, to: ValueBatch.self)
     let slots = request.properties.map(\.index)
     return .ready(
       CellBatch(
-        (0..<batch.rowCount).map { row in
-          BulkResult.cells(batch.textKey(row: row, slot: request.parentSlots[0]) ?? "").map { cells in
-            slots.map { cells[$0] }
-          }
+        (0..<payloads.rowCount).map { row in
+          payloads.rows(row: row, slot: request.parentSlots[0]).map { cells in slots.map { cells[$0] } }
         }))
   }
 }
