@@ -73,7 +73,7 @@ enum Entities {
         name: "parentKey", sql: "coalesce(t.parent_item, (select i.id from work_items i where i.child_case = t.id))",
         kind: .uuid),
       Column(
-        name: "lastEventSeq", sql: "coalesce((select max(e.seq) from events e where e.family = t.family), 0)::integer", kind: .integer,
+        name: "lastEventSeq", sql: "\(lastEvent)::integer", kind: .integer,
         forRestricted: TimelineVisibility.seenEvents),
     ])
 
@@ -109,6 +109,9 @@ enum Entities {
       Column(name: "revivedFromKey", sql: "t.revived_from", kind: .uuid),
       Column(name: "hostKey", sql: "t.host", kind: .uuid),
     ])
+
+  /// The number of the last event of the family of a row `t`.
+  static let lastEvent = "coalesce((select max(e.seq) from events e where e.family = t.family), 0)"
 
   /// Without a table: a list in the row of its case or work item.
   static let artifact = Entity(

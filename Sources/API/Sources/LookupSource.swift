@@ -32,30 +32,30 @@ final class LookupSource: EntitySource, @unchecked Sendable {  // immutable afte
     var builder = StatementBuilder()
     let places: [Int32]
     // One key is compared as itself: Postgres keeps the plan then, while for a list it thinks anew about every length.
-    let keys: String?
-    var key = ""
+    let isSingle: Bool
+    let key: String
     switch keyType {
     case .uuid:
       let (distinct, found) = Self.distinct(parents.rowCount) { parents.uuidKey(row: $0, slot: request.parentSlots[0]) }
       guard !distinct.isEmpty else { return empty(request) }
-      keys = distinct.count == 1 ? nil : builder.bind(uuids: distinct) + "::uuid[]"
-      if distinct.count == 1 { key = builder.bind(uuid: distinct[0]) }
+      isSingle = distinct.count == 1
+      key = isSingle ? builder.bind(uuid: distinct[0]) : builder.bind(uuids: distinct) + "::uuid[]"
       places = found
     case .text:
       let (distinct, found) = Self.distinct(parents.rowCount) { parents.textKey(row: $0, slot: request.parentSlots[0]) }
       guard !distinct.isEmpty else { return empty(request) }
-      keys = distinct.count == 1 ? nil : builder.bind(texts: distinct) + "::text[]"
-      if distinct.count == 1 { key = builder.bind(text: distinct[0]) }
+      isSingle = distinct.count == 1
+      key = isSingle ? builder.bind(text: distinct[0]) : builder.bind(texts: distinct) + "::text[]"
       places = found
     }
     let context = context(request)
     let list = selectList(request, context, &builder)
     let table = entity.rows(context, &builder)
-    if let keys {
-      builder.append(
-        "select p.ord\(list) from unnest(\(keys)) with ordinality p (key, ord) join \(table) t on \(match) = p.key where true")
-    } else {
+    if isSingle {
       builder.append("select 1::bigint\(list) from \(table) t where \(match) = \(key)")
+    } else {
+      builder.append(
+        "select p.ord\(list) from unnest(\(key)) with ordinality p (key, ord) join \(table) t on \(match) = p.key where true")
     }
     if !(coordinate.map(context.visibility.isSuppressed) ?? false), let shown = visible(context, &builder) {
       builder.append(" and \(shown)")

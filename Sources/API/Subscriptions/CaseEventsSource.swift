@@ -38,7 +38,7 @@ final class CaseEventsSource: StreamSource, @unchecked Sendable {  // immutable 
     var builder = StatementBuilder()
     let key = builder.bind(uuid: id)
     let secrecy = TimelineVisibility.caseEvent
-    var last = "coalesce((select max(e.seq) from events e where e.family = t.family), 0)"
+    var last = Entities.lastEvent
     if !secrecy.isFull(context) {
       let family = "t.family = (select c.family from cases c where c.id = \(key))"
       let found = (includesFamily ? [family] : [family, "t.case_id = \(key)"]) + secrecy.conditions(context, &builder)
