@@ -57,24 +57,23 @@ extension DeclaredNode {
 
   /// Gives overdue items to these users, instead of those that have it.
   public func escalate(to users: String...) -> DeclaredNode {
-    with { $0.definition.escalation = EscalationRule(assignment: .users(users), addressGroups: $0.definition.escalation?.addressGroups) }
+    escalating { $0.assignment = .users(users) }
   }
 
   /// Gives overdue items to the users that this expression gives.
   public func escalate(toUsersOf expression: String) -> DeclaredNode {
-    with {
-      $0.definition.escalation = EscalationRule(
-        assignment: .expression(expression), addressGroups: $0.definition.escalation?.addressGroups)
-    }
+    escalating { $0.assignment = .expression(expression) }
   }
 
   /// Has overdue items in the queue of these groups, too.
   public func escalate(toGroups groups: String...) -> DeclaredNode {
-    with {
-      $0.definition.escalation = EscalationRule(
-        assignment: $0.definition.escalation?.assignment,
-        addressGroups: "[\(groups.map(Self.quoted).joined(separator: ", "))]|groups")
-    }
+    escalating { $0.addressGroups = "[\(groups.map(Self.quoted).joined(separator: ", "))]|groups" }
+  }
+
+  private func escalating(_ change: (inout EscalationRule) -> Void) -> DeclaredNode {
+    var rule = definition.escalation ?? EscalationRule()
+    change(&rule)
+    return with { $0.definition.escalation = rule }
   }
 
   // MARK: Other

@@ -60,6 +60,10 @@ extension DeclaredNode {
 
   // MARK: Boundaries
 
+  private func hanging(_ boundary: BoundaryDefinition, _ target: NodeReference, _ place: SourcePlace) -> DeclaredNode {
+    with { $0.boundaries.append(Boundary(definition: boundary, target: target, place: place)) }
+  }
+
   /// Goes to a node when the work item is open for so long.
   ///
   /// - Parameter interrupting: whether the work item is canceled then.
@@ -69,7 +73,7 @@ extension DeclaredNode {
   ) -> DeclaredNode {
     let boundary = BoundaryDefinition(
       .timer, target: target.name, delay: .seconds(delay.components.seconds), isInterrupting: interrupting)
-    return with { $0.boundaries.append(Boundary(definition: boundary, target: target, place: SourcePlace(file, line))) }
+    return hanging(boundary, target, SourcePlace(file, line))
   }
 
   /// As with a duration, for an expression that gives seconds or a moment.
@@ -79,7 +83,7 @@ extension DeclaredNode {
   ) -> DeclaredNode {
     let boundary = BoundaryDefinition(
       .timer, target: target.name, delay: .expression(expression), isInterrupting: interrupting)
-    return with { $0.boundaries.append(Boundary(definition: boundary, target: target, place: SourcePlace(file, line))) }
+    return hanging(boundary, target, SourcePlace(file, line))
   }
 
   /// Goes to a node when the deadline of the work item passes: its lead time is over, or whatever moment people set
@@ -90,7 +94,7 @@ extension DeclaredNode {
     _ target: NodeReference, interrupting: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> DeclaredNode {
     let boundary = BoundaryDefinition(.deadline, target: target.name, isInterrupting: interrupting)
-    return with { $0.boundaries.append(Boundary(definition: boundary, target: target, place: SourcePlace(file, line))) }
+    return hanging(boundary, target, SourcePlace(file, line))
   }
 
   /// Goes to a node when this one fails.
@@ -100,7 +104,7 @@ extension DeclaredNode {
     _ code: String? = nil, _ target: NodeReference, file: StaticString = #fileID, line: UInt = #line
   ) -> DeclaredNode {
     let boundary = BoundaryDefinition(.error, target: target.name, errorCode: code)
-    return with { $0.boundaries.append(Boundary(definition: boundary, target: target, place: SourcePlace(file, line))) }
+    return hanging(boundary, target, SourcePlace(file, line))
   }
 
   /// Goes to a node, beside what goes on, when a child case tells an escalation.
@@ -108,6 +112,6 @@ extension DeclaredNode {
     _ code: String? = nil, _ target: NodeReference, file: StaticString = #fileID, line: UInt = #line
   ) -> DeclaredNode {
     let boundary = BoundaryDefinition(.escalation, target: target.name, errorCode: code, isInterrupting: false)
-    return with { $0.boundaries.append(Boundary(definition: boundary, target: target, place: SourcePlace(file, line))) }
+    return hanging(boundary, target, SourcePlace(file, line))
   }
 }
