@@ -29,12 +29,9 @@ extension CaseService {
   ) async throws(MillraceError) {
     do {
       let aftermath = try await database.transaction(deadline: deadline) { transaction -> Aftermath in
-        var aftermath = Aftermath()
-        _ = try await self.once(mark, in: transaction) {
-          aftermath = try await self.performAll(requests, in: transaction)
-          return requests.count
-        }
-        return aftermath
+        try await self.onceFollowed(mark, in: transaction) {
+          (requests.count, try await self.performAll(requests, in: transaction))
+        }.aftermath
       }
       conclude(aftermath)
     } catch {

@@ -19,4 +19,17 @@ extension CaseService {
     claim.record(answer.description, in: transaction)
     return answer
   }
+
+  /// As `once`, for what has something to be done after the commit; a repeat has nothing.
+  func onceFollowed<Answer: LosslessStringConvertible>(
+    _ mark: MutationMark?, in transaction: Transaction, _ body: () async throws -> (Answer, Aftermath)
+  ) async throws -> (answer: Answer, aftermath: Aftermath) {
+    var aftermath = Aftermath()
+    let answer = try await once(mark, in: transaction) {
+      let (answer, consequences) = try await body()
+      aftermath = consequences
+      return answer
+    }
+    return (answer, aftermath)
+  }
 }

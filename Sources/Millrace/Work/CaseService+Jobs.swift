@@ -113,12 +113,9 @@ extension CaseService {
   ) async throws(MillraceError) {
     do {
       let aftermath = try await database.transaction(deadline: deadline) { transaction -> Aftermath in
-        var aftermath = Aftermath()
-        _ = try await self.once(mark, in: transaction) { () -> String in
-          aftermath = try await self.retry(id, by: caller, in: transaction)
-          return ""
-        }
-        return aftermath
+        try await self.onceFollowed(mark, in: transaction) {
+          ("", try await self.retry(id, by: caller, in: transaction))
+        }.aftermath
       }
       conclude(aftermath)
     } catch {

@@ -53,12 +53,9 @@ extension CaseService {
   ) async throws {
     let deadline = database.loop.now + self.work.settings.endTimeout
     let aftermath = try await database.transaction(deadline: deadline) { transaction -> Aftermath in
-      var aftermath = Aftermath()
-      _ = try await self.once(mark, in: transaction) { () -> String in
-        aftermath = try await self.end(work, result, endings, in: transaction)
-        return work.workItem?.description ?? ""
-      }
-      return aftermath
+      try await self.onceFollowed(mark, in: transaction) {
+        (work.workItem?.description ?? "", try await self.end(work, result, endings, in: transaction))
+      }.aftermath
     }
     conclude(aftermath)
   }
@@ -91,14 +88,8 @@ extension CaseService {
   ///
   /// - Returns: whether it was the last one.
   func fail(_ work: QueuedWork, _ failure: JobFailure, mark: MutationMark? = nil) async throws -> Bool {
-    let (isDead, aftermath) = try await database.transaction { transaction -> (Bool, Aftermath) in
-      var aftermath = Aftermath()
-      let isDead = try await self.once(mark, in: transaction) {
-        let (isDead, consequences) = try await self.fail(work, failure, in: transaction)
-        aftermath = consequences
-        return isDead
-      }
-      return (isDead, aftermath)
+    let (isDead, aftermath) = try await database.transaction { transaction in
+      try await self.onceFollowed(mark, in: transaction) { try await self.fail(work, failure, in: transaction) }
     }
     conclude(aftermath)
     return isDead
