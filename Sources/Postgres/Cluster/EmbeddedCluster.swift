@@ -293,7 +293,11 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
       }
     }
     if log >= 0 { close(log) }
-    if lock >= 0 { close(lock) }
+    if lock >= 0 {
+      // A child that was forked this moment still has the file: closing it here alone would leave it locked.
+      flock(lock, LOCK_UN)
+      close(lock)
+    }
     log = -1
     lock = -1
   }
