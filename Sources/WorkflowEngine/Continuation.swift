@@ -112,25 +112,21 @@ extension Execution {
     return groups
   }
 
-  /// By a flow, nothing is created where the same item is open already. Items in redo become ready again instead:
-  /// those of the first of a loop's rounds that wait.
+  /// By a flow, nothing is created where the same item is open already. An item in redo becomes ready again instead:
+  /// the earliest one, for it is that of the first of a loop's rounds that wait. What items follow does not tell
+  /// their rounds: those of two come to follow the same when one of the rounds was gone through without the other.
   mutating func instantiate(
     _ arrival: Arrival, addressed: [String], controlling: [String]
   ) throws(EngineError) -> Step? {
     guard let task = task(arrival.task, in: arrival.caseID) else { return nil }
     let exact = compatibility(of: arrival.caseID) == .exact
     var waiting: [EntityID] = []
-    /// What the items of the round follow.
-    var round: EntityID??
     for item in state.workItems
     where item.caseID == arrival.caseID && item.task == arrival.task && item.addressedGroups == addressed
       && item.controllingGroups == controlling
     {
       if arrival.isByFlow && item.status.isOpen && !task.isMultipleInstance { return nil }
-      guard item.status == .redo else { continue }
-      // Items that were added by hand follow nothing.
-      if round == nil { round = .some(item.previousWorkItem) }
-      if !exact || item.previousWorkItem == nil || round == .some(item.previousWorkItem) { waiting.append(item.id) }
+      if item.status == .redo, !exact || waiting.isEmpty { waiting.append(item.id) }
     }
     guard waiting.isEmpty || arrival.revivedFrom != nil else {
       for id in waiting.reversed() { push(.reenter(id, arrival, .pre)) }

@@ -26,10 +26,10 @@ struct ModelTests {
     try Self.walk(GeneratedWorkflow(random: &random, groups: Self.isStress || seed % 2 == 0))
   }
 
-  @Test("the same with loops, until a third round begins", arguments: 0..<16)
+  @Test("the same with loops, until a third round begins", arguments: 0..<(isStress ? 120 : 32))
   func loops(seed: Int) throws {
     var random = RandomNumbers(state: UInt64(seed) &* 15_485_863 &+ 5)
-    try Self.walk(GeneratedWorkflow(random: &random, tasks: 4, loops: true))
+    try Self.walk(GeneratedWorkflow(random: &random, tasks: 5, loops: true))
   }
 
   @Test("what a signature leaves out makes no difference to what can follow", arguments: 0..<24)

@@ -42,6 +42,39 @@ struct RoundTests {
     #expect(bench.items("c").map(\.status) == [.ready, .redo])
   }
 
+  @Test("items of two rounds that came to follow the same are entered one at a time all the same")
+  func sameCause() throws {
+    let any = "['a', 'b', 'c', 'd', 'e']|tasks"
+    var bench = Bench(
+      start: ["a"],
+      flows: [
+        (["a"], "['b', 'c']|tasks"), (["b"], "'d'|task"), (["c"], "'e'|task"), (["d", "e"], "'a'|task"),
+      ],
+      redoable: ["a": any, "b": any, "c": any, "d": any, "e": any])
+    func complete(_ tasks: String...) throws {
+      for task in tasks {
+        let ready = try #require(bench.items(task).first { $0.status == .ready })
+        try bench.run(.completeWorkItem(ready.id))
+      }
+    }
+    try bench.start()
+    let a = bench.item("a")
+    try complete("a")
+    let b = bench.item("b")
+    try complete("b", "c", "d", "e", "a", "b")
+    try bench.run(.redoWorkItem(b))
+    try bench.run(.cancelWorkItem(b))
+    // The second round leads to what the first one would have led to.
+    try complete("a", "b")
+    #expect(bench.items("d").map(\.status) == [.ready, .redo])
+    #expect(bench.items("d").map(\.previousWorkItem) == [bench.items("b")[1].id, bench.items("b")[1].id])
+    try bench.run(.redoWorkItem(a))
+    try complete("a", "b")
+    #expect(bench.items("d").map(\.status) == [.ready, .redo])
+    try complete("c", "e", "d", "a", "b")
+    #expect(bench.items("d").map(\.status) == [.completed, .ready])
+  }
+
   @Test("an item that is entered again follows the item that led to it")
   func previous() throws {
     var bench = Bench(
