@@ -14,17 +14,21 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   let database: Database
   package let service: CaseService
   let signals: EventSignals
+  let operations: UserOperations
   let logger: Logger
 
   /// - Parameters:
   ///   - documents: what clients may name instead of sending it; shared by all loops.
   ///   - signals: who waits for events; shared by all loops.
+  ///   - operations: what users have under way; shared by all loops.
   public init(
     schema: APISchema, database: Database, receivers: ReceiverTable, extensions: ExtensionTable = ExtensionTable(),
     hooks: HookRuntime = HookRuntime(), work: WorkRuntime = WorkRuntime(), settings: APISettings,
-    documents: PersistedDocuments = PersistedDocuments(), signals: EventSignals = EventSignals(), logger: Logger
+    documents: PersistedDocuments = PersistedDocuments(), signals: EventSignals = EventSignals(),
+    operations: UserOperations? = nil, logger: Logger
   ) {
     self.signals = signals
+    self.operations = operations ?? UserOperations(maximum: settings.limits.maxUserOperations)
     binding = schema.binding
     cache = PlanCache(capacity: settings.planCacheBytes, refusedCapacity: settings.refusalCacheBytes)
     self.documents = documents
@@ -61,6 +65,11 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   ) -> GraphQLResponse? {
     if prepared.plan.isSynchronous { return runSynchronously(prepared) }
     guard database.isAvailable else { return Self.unavailable.response }
+    let place: UserOperations.Place?
+    switch operations.begin(request.caller) {
+    case .failure(let refusal): return refusal.response
+    case .success(let granted): place = granted
+    }
     let context = context(request)
     let answer = OnceAnswer(later)
     // Statements end at the deadline by themselves; whatever else a receiver does must not keep the client waiting.
@@ -71,7 +80,9 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
       answer.give((isMutation ? Self.unknownOutcome : Self.timedOut).response)
     }
     database.loop.start {
+      // What the watchdog gives up on is under way nevertheless.
       let response = await Self.executeOnce(prepared, context)
+      place?.leave()
       watchdog.cancel()
       answer.give(response)
     }
@@ -287,12 +298,16 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     _ source: ContiguousArray<UInt8>, _ operationName: String?, _ binding: SchemaBinding, _ settings: APISettings,
     showsSchema: Bool
   ) throws(RequestErrors) -> PlanCache.Compiled {
-    let document = try validated(source, binding.schema, settings, showsSchema: showsSchema)
+    let budget = PlanningBudget(milliseconds: settings.limits.planningBudget)
+    let document = try validated(source, binding.schema, settings, showsSchema: showsSchema, budget: budget)
     do throws(GraphQLError) {
+      try budget.check()
       let operation = try document.operation(named: operationName)
       let cost = OperationCost(of: operation, in: document, schema: binding.schema, limits: settings.limits)
       if cost.isConstant { try cost.check(cost.value(VariableValues(), limits: settings.limits), limits: settings.limits) }
+      try budget.check()
       let plan = try PlanCompiler.compile(document, operation: operation, binding: binding)
+      try budget.check()
       return PlanCache.Compiled(plan: plan, cost: cost)
     } catch {
       throw RequestErrors(errors: [error])
@@ -301,15 +316,17 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   /// A document that keeps to the grammar, the schema and the limits that do not depend on an operation.
   private static func validated(
-    _ source: ContiguousArray<UInt8>, _ schema: Schema, _ settings: APISettings, showsSchema: Bool
+    _ source: ContiguousArray<UInt8>, _ schema: Schema, _ settings: APISettings, showsSchema: Bool,
+    budget: PlanningBudget
   ) throws(RequestErrors) -> Document {
     let errors: [GraphQLError]
     do throws(GraphQLError) {
       let document = try Parser.parse(source, limits: settings.limits)
+      try budget.check()
       try checkCounts(of: document, limits: settings.limits)
       errors = validate(
         schema, document, rules: showsSchema ? .specified : .specified.adding(.noSchemaIntrospection),
-        limits: settings.limits, suggestions: settings.suggestions)
+        limits: settings.limits, suggestions: settings.suggestions, budget: budget)
       if errors.isEmpty {
         try checkSize(of: document, limits: settings.limits)
         return document
@@ -325,7 +342,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     of source: ContiguousArray<UInt8>, schema: APISchema, settings: APISettings
   ) -> [GraphQLError] {
     do throws(RequestErrors) {
-      let document = try validated(source, schema.binding.schema, settings, showsSchema: true)
+      let budget = PlanningBudget(milliseconds: settings.limits.planningBudget)
+      let document = try validated(source, schema.binding.schema, settings, showsSchema: true, budget: budget)
       return document.hasOperation ? [] : [GraphQLError("The document has no operation.")]
     } catch {
       return error.errors

@@ -54,8 +54,10 @@ public struct AuthenticationConfiguration: Sendable {
   /// The provider is asked about tokens.
   public var asksProvider: Bool { userinfoEndpoint != nil || introspectionEndpoint != nil }
   public var needsProvider: Bool { verifiesSignatures || asksProvider }
+  /// Whether requests can show who they are from.
+  public var verifiesTokens: Bool { needsProvider || staticToken != nil }
 
   public var allowsAnonymous: Bool {
-    anonymous.map { $0 == .allow } ?? (!needsProvider && staticToken == nil)
+    anonymous.map { $0 == .allow } ?? !verifiesTokens
   }
 }

@@ -2,6 +2,7 @@ import API
 import CLibuv
 import EventLoop
 import Glibc
+import GraphQL
 import HTTPServer
 import Logging
 import Millrace
@@ -18,6 +19,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private let readiness = Readiness()
   private let reservations = EventStreamReservations()
   private let signals = EventSignals()
+  private let operations: UserOperations
   private var relay: EventRelay?
   private var cluster: EmbeddedCluster?
   private var group: EventLoopGroup?
@@ -34,6 +36,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   ) throws {
     self.registry = registry
     self.configuration = configuration
+    operations = UserOperations(maximum: configuration.api.limits.maxUserOperations)
     self.receivers = receivers
     self.extensions = extensions
     self.logger = logger
@@ -189,7 +192,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     database.onAnnouncement = { [signals] in signals.committed($0) }
     let service = GraphQLService(
       schema: schema, database: database, receivers: receivers, extensions: extensions, hooks: hooks.runtime,
-      work: jobs.runtime, settings: configuration.api, documents: documents, signals: signals, logger: logger)
+      work: jobs.runtime, settings: configuration.api, documents: documents, signals: signals,
+      operations: operations, logger: logger)
     // Servers share the work: whoever comes second finds less to do.
     loop.timer(after: .random(in: 10_000...70_000), repeating: 60_000) {
       loop.start { await service.forgetRequests() }

@@ -80,6 +80,7 @@ struct ResponseFormat: Equatable {
     case .readOnly: 405
     case .forbidden: 403
     case .keyReused: 422
+    case .busy: 429
     case .unavailable: 503
     }
   }
@@ -91,7 +92,7 @@ struct ResponseFormat: Equatable {
     var fields = [(name: "content-type", value: type.name)]
     switch response.outcome {
     case .readOnly: fields.append(("allow", "POST"))
-    case .unavailable: fields.append(("retry-after", "1"))
+    case .unavailable, .busy: fields.append(("retry-after", "1"))
     default: break
     }
     if response.isReplay { fields.append(("idempotent-replayed", "true")) }

@@ -23,6 +23,10 @@ struct ServerConfiguration: Sendable {
   var providerTrust = HTTPClientConfiguration.Trust.system
   /// Origins that browsers may call from; `*` for all, empty for none.
   var corsOrigins: [String] = []
+  /// Who may read the schema; nil decides by whether tokens are verified.
+  var introspection: APISettings.Introspection?
+  /// Whether messages suggest names of the schema; nil decides in the same way.
+  var suggestions: Bool?
   var statusProfile = ResponseFormat.Profile.compatible
   var csrfProtection = CSRFProtection.on
   /// Bytes of a response from which it is compressed; 0 for never.
@@ -48,6 +52,15 @@ struct ServerConfiguration: Sendable {
   var work = WorkSettings()
   var http = HTTPServerConfiguration()
   var api = APISettings()
+
+  /// Shows the schema to those who are known, where anybody is, unless somebody has said otherwise.
+  mutating func settleVisibility() {
+    let isKnown = authentication.verifiesTokens
+    // A static token may stand for nobody in particular; where all have to bring it, all have shown who they are.
+    let automatic = isKnown && authentication.allowsAnonymous ? APISettings.Introspection.authenticated : .everyone
+    api.introspection = introspection ?? automatic
+    api.suggestions = suggestions ?? !isKnown
+  }
 
   enum HookBackendChoice: String, CaseIterable, Sendable {
     case database, memory

@@ -31,6 +31,15 @@ extension Setting {
     limit(
       \.assumedListSize, variable: "MILLRACE_ASSUMED_LIST_SIZE", flag: "--assumed-list-size", 1...100_000,
       "Objects that a list without a page size counts in the cost."),
+    limit(
+      \.assumedNestedSize, variable: "MILLRACE_ASSUMED_NESTED_SIZE", flag: "--assumed-nested-size", 1...100_000,
+      "The same for a list within another list."),
+    limit(
+      \.planningBudget, variable: "MILLRACE_PLANNING_BUDGET", flag: "--planning-budget", 1...60_000,
+      "Milliseconds of processor time that parsing, validating and planning a document may take."),
+    limit(
+      \.maxUserOperations, "USER_OPERATIONS", 1...1_000_000,
+      "Operations of one user at once, subscriptions among them, over all connections of the server."),
     number(
       "MILLRACE_REQUEST_TIMEOUT", "--request-timeout", 100...3_600_000, "30000",
       "Milliseconds a request may take."

@@ -16,12 +16,20 @@ extension Setting {
     yesOrNo(
       "MILLRACE_BATCHING", "--batching", "no", "Whether several requests may come as one JSON list."
     ) { $1.api.allowsBatches = $0 },
-    choice(
-      "MILLRACE_INTROSPECTION", "--introspection", "everyone", "Who may read the schema through the API."
-    ) { $1.api.introspection = $0 },
-    yesOrNo(
-      "MILLRACE_SUGGESTIONS", "--suggestions", "yes", "Whether error messages suggest names of the schema."
-    ) { $1.api.suggestions = $0 },
+    Setting(
+      "MILLRACE_INTROSPECTION", "--introspection", "auto, everyone, authenticated or off", "auto",
+      "Who may read the schema through the API; auto means those with a token where tokens are verified, else everyone."
+    ) {
+      $1.introspection = APISettings.Introspection(rawValue: $0)
+      return $1.introspection != nil || $0 == "auto"
+    },
+    Setting(
+      "MILLRACE_SUGGESTIONS", "--suggestions", "auto, yes or no", "auto",
+      "Whether error messages suggest names of the schema; auto means no where tokens are verified."
+    ) {
+      $1.suggestions = ["yes": true, "no": false][$0]
+      return $1.suggestions != nil || $0 == "auto"
+    },
     choice(
       "MILLRACE_DEFAULT_COMPAT", "--default-compat", "exact",
       "How joins count in new workflows that are saved without `compat`."

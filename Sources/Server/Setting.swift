@@ -164,6 +164,7 @@ struct Setting: Sendable {
       }
     }
     try checkAuthentication(configuration)
+    configuration.settleVisibility()
     return configuration
   }
 

@@ -54,6 +54,63 @@ struct RequestTests {
     }
   }
 
+  @Test("a document that takes too long to plan is refused on every way in, and a known one is not planned again")
+  func planningBudget() async throws {
+    try await withService(configure: {
+      $0.limits.planningBudget = 0
+      $0.allowsBatches = true
+    }) { service, _ in
+      let request = GraphQLRequest(query: ContiguousArray("{ __typename }".utf8))
+      let refused = "\"code\":\"PLANNING_BUDGET\""
+      let single = await self.ask(service, "{ __typename }")
+      #expect(single.contains(refused), "\(single)")
+      let batch = await withCheckedContinuation { continuation in
+        _ = service.answer(batch: [.success(request)]) {
+          continuation.resume(returning: String(decoding: $0.body, as: UTF8.self))
+        }
+      }
+      #expect(batch.contains(refused), "\(batch)")
+      let streamed = await service.open(request).next()
+      let last = String(decoding: streamed.map(\.response.body) ?? [], as: UTF8.self)
+      #expect(last.contains(refused), "\(last)")
+      #expect(service.cache.counts == (plans: 0, refusals: 1))
+    }
+  }
+
+  @Test("a user has so many operations at once, subscriptions among them; nobody in particular has no count")
+  func userOperations() async throws {
+    try await withService(configure: { $0.limits.maxUserOperations = 2 }) { service, _ in
+      func request(_ query: String, _ user: String?) -> GraphQLRequest {
+        GraphQLRequest(query: ContiguousArray(query.utf8), caller: Caller(user: user))
+      }
+      func code(_ request: GraphQLRequest) async -> String? {
+        let body = await withCheckedContinuation { continuation in
+          let now = service.answer(request) { continuation.resume(returning: $0.body) }
+          if let now { continuation.resume(returning: now.body) }
+        }
+        let text = String(decoding: body, as: UTF8.self)
+        return text.contains("TOO_MANY_USER_OPERATIONS") ? "refused" : text.contains("errors") ? text : nil
+      }
+      let list = "{ allTasks { totalCount } }"
+      #expect(await code(request(list, "ann")) == nil)
+      #expect(service.operations.count(of: "ann") == 0)
+      var places: [UserOperations.Place?] = []
+      for _ in 0..<2 { places.append(try service.operations.begin(Caller(user: "ann")).get()) }
+      #expect(await code(request(list, "ann")) == "refused")
+      #expect(await code(request("{ __typename }", "ann")) == nil)
+      #expect(await code(request(list, "bob")) == nil)
+      #expect(await code(request(list, nil)) == nil)
+      let streamed = await service.open(request("subscription { caseEvents(case: \"a\") { seq } }", "ann")).next()
+      #expect(streamed?.response.outcome == .busy)
+      places[0]?.leave()
+      places[0]?.leave()
+      #expect(service.operations.count(of: "ann") == 1)
+      #expect(await code(request(list, "ann")) == nil)
+      places = []
+      #expect(service.operations.count(of: "ann") == 0)
+    }
+  }
+
   @Test("what went wrong inside is logged under an id, which is all that the client gets")
   func masked() async throws {
     let lines = LogLines()

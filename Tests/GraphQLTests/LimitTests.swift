@@ -4,11 +4,12 @@ import Testing
 @Suite("Limits of documents")
 struct LimitTests {
   private static let schema = """
-    type Query { things(first: Int, last: Int, name: String): ThingConnection list: [Thing!]! thing: Thing }
+    type Query { things(first: Int, last: Int, filter: [Filter]): ThingConnection list: [Thing!]! thing: Thing }
     type Thing { name: String things(first: Int): ThingConnection list: [Thing] thing: Thing }
     type ThingConnection { edges: [ThingEdge]! pageInfo: PageInfo! totalCount: Int }
     type ThingEdge { node: Thing cursor: String! }
     type PageInfo { hasNextPage: Boolean! }
+    input Filter { id: ID slug: String slugs: [String] name: String invert: Boolean }
     """
 
   private func cost(
@@ -26,10 +27,13 @@ struct LimitTests {
     arguments: [
       ("{ __typename }", 0),
       ("{ thing { name } }", 1),
-      ("{ list { name } }", 10),
-      ("{ list { thing { name } } }", 20),
+      ("{ list { name } }", 50),
+      ("{ list { thing { name } } }", 100),
+      ("{ list { list { name } } }", 50 + 50 * 10),
+      ("{ thing { list { name } } }", 51),
       ("{ things { totalCount } }", 1),
-      ("{ things { edges { node { name } } } }", 11),
+      ("{ things { edges { node { name } } } }", 51),
+      ("{ things { edges { node { things { edges { node { list { name } } } } } } } }", 1 + 50 * (1 + 1 + 10 * (1 + 10))),
       ("{ things(first: 100) { edges { node { name } } pageInfo { hasNextPage } } }", 102),
       ("{ things(last: 7) { edges { node { name } } } }", 8),
       ("{ things(first: 5000) { edges { node { name } } } }", 1_001),
@@ -37,7 +41,7 @@ struct LimitTests {
       ("{ things(first: 3) { ...E } } fragment E on ThingConnection { edges { node { name } } }", 4),
       ("{ a: things(first: 3) { ...E } b: things(first: 5) { ...E } } fragment E on ThingConnection { edges { node { name } } }", 10),
       ("{ ... on Query { ... { thing { thing { name } } } } }", 2),
-      ("{ list { ...F ...F } } fragment F on Thing { list { name } }", 210),
+      ("{ list { ...F ...F } } fragment F on Thing { list { name } }", 1_050),
     ])
   func constants(source: String, expected: Int) throws {
     #expect(try cost(source) == expected)
@@ -58,13 +62,45 @@ struct LimitTests {
       object["m"] = m
       return object
     }
-    func expected(_ n: Int, _ m: Int) -> Int {
-      let inner = (1 + m * 2) + 10 * (1 + 1 + m)
-      return 1 + n * (1 + inner) + 1 + inner
+    // What names no size counts less within a list than outside.
+    func expected(_ n: Int, outside m: Int, inside nested: Int) -> Int {
+      let inner = (1 + nested * 2) + 10 * (1 + 1 + nested)
+      let outer = (1 + m * 2) + 50 * (1 + 1 + nested)
+      return 1 + n * (1 + inner) + 1 + outer
     }
-    #expect(try cost(source, object(.int(3), .int(5))) == expected(3, 5))
-    #expect(try cost(source, object(nil, .null)) == expected(10, 10))
-    #expect(try cost(source, object(.int(-4), .int(1 << 40))) == expected(0, 1_000))
+    #expect(try cost(source, object(.int(3), .int(5))) == expected(3, outside: 5, inside: 5))
+    #expect(try cost(source, object(nil, .null)) == expected(50, outside: 50, inside: 10))
+    #expect(try cost(source, object(.int(-4), .int(1 << 40))) == expected(0, outside: 1_000, inside: 1_000))
+  }
+
+  @Test(
+    "a list that is asked for by keys counts as many as these, unless a filter may mean others as well",
+    arguments: [
+      ("[{slug: \"a\"}]", 2), ("{id: \"a\"}", 2), ("[{slugs: [\"a\", \"b\", \"c\"]}]", 4), ("[{name: \"a\"}, {slug: \"a\"}]", 2),
+      ("[{slug: \"a\", invert: true}]", 51), ("[{slug: null}]", 51), ("[{name: \"a\"}]", 51), ("[]", 51),
+    ])
+  func keys(filter: String, expected: Int) throws {
+    #expect(try cost("{ things(filter: \(filter)) { edges { node { name } } } }") == expected)
+  }
+
+  @Test("keys in variables count as the request gives them; a page size that is given as well wins")
+  func keyVariables() throws {
+    let source = """
+      query ($s: String, $l: [String], $n: Int) {
+        a: things(filter: [{slug: $s}]) { edges { node { name } } }
+        b: things(filter: [{slugs: $l}]) { edges { node { name } } }
+        c: things(filter: [{slug: $s}], first: $n) { edges { node { name } } }
+      }
+      """
+    func variables(_ slug: Value?, _ slugs: Value?) -> ValueObject {
+      var object = ValueObject()
+      object["s"] = slug
+      object["l"] = slugs
+      object["n"] = .int(7)
+      return object
+    }
+    #expect(try cost(source, variables(.string("a"), .list([.string("a"), .string("b")]))) == 3 + 1 + 2 + 7)
+    #expect(try cost(source, variables(nil, .null)) == 3 + 50 + 50 + 7)
   }
 
   @Test("costs that grow exponentially are told without growing with them")
@@ -119,6 +155,26 @@ struct LimitTests {
       let error = #expect(throws: GraphQLError.self) { try checkSize(of: try Parser.parse(source)) }
       #expect(error?.code == "MAX_ROOT_FIELDS_LIMIT")
     }
+  }
+
+  @Test("a document that takes longer to plan than it may is told so, and nothing else")
+  func planningBudget() throws {
+    let schema = try Schema.build(Self.schema)
+    let document = try Parser.parse("{ things { nothing } }")
+    #expect(validate(schema, document, budget: PlanningBudget(milliseconds: 1_000)).map(\.code) == ["GRAPHQL_VALIDATION_FAILED"])
+    #expect(validate(schema, document, budget: PlanningBudget(milliseconds: 0)).map(\.code) == ["PLANNING_BUDGET"])
+  }
+
+  @Test("the limits are those that the reference lists")
+  func defaults() {
+    let limits = Limits()
+    #expect(limits.maxDocumentBytes == 100_000 && limits.maxTokens == 10_000 && limits.maxNesting == 200)
+    #expect(limits.maxComments == 1_000 && limits.maxSelectionDepth == 15 && limits.maxExpandedFields == 5_000)
+    #expect(limits.maxAliases == 50 && limits.maxRootFields == 20)
+    #expect(limits.maxDirectives == 100 && limits.maxDirectivesPerLocation == 8)
+    #expect(limits.maxCost == 10_000 && limits.assumedListSize == 50)
+    #expect(limits.maxValidationErrors == 100 && limits.maxErrors == 100 && limits.maxJSONDepth == 64)
+    #expect(limits.requestTimeout == 30_000 && limits.planningBudget == 50 && limits.maxUserOperations == 1_000)
   }
 
   @Test("each limit of the parser and of validation has a code of its own")

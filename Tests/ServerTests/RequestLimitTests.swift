@@ -48,7 +48,7 @@ struct RequestLimitTests {
     }
     let fine = HTTPAnswer.graphql(
       port, "query ($n: Int) { allCases(first: $n) { edges { node { workItems(first: $n) { edges { node { id } } } } } } }",
-      variables: "{\"n\":100}")
+      variables: "{\"n\":90}")
     #expect(fine.body == #"{"data":{"allCases":{"edges":[]}}}"#)
     server.stop()
   }
@@ -89,6 +89,49 @@ struct RequestLimitTests {
       arguments: ["--data-dir", try TestFiles.directory("known"), "--introspection", "authenticated", "--dev-user", "ann"])
     #expect(HTTPAnswer.graphql(user.port, "{ __schema { queryType { name } } }").status == 200)
     user.stop()
+  }
+
+  @Test("where tokens are verified, who has none sees neither the schema nor suggestions, unless that is wanted")
+  func automaticVisibility() throws {
+    func see(_ arguments: [String], _ fields: [String] = []) throws -> [Bool] {
+      let server = try ServerProcess(arguments: ["--data-dir", try TestFiles.directory("visible")] + arguments)
+      defer { server.stop() }
+      func ask(_ query: String) -> String {
+        HTTPAnswer.request(
+          server.port, "POST", "/graphql", ["content-type: application/json"] + fields, "{\"query\":\"\(query)\"}").body
+      }
+      let schema = ask("{ __schema { queryType { name } } }")
+      #expect(schema.contains("\"Query\"") || schema.contains("INTROSPECTION_DISABLED"), "\(schema)")
+      return [schema.contains("\"Query\""), ask("{ allTask { totalCount } }").contains("Did you mean")]
+    }
+    let token = "a-token-of-some-length"
+    let verified = ["--bearer-token", token, "--dev-user", "ann", "--anonymous", "allow"]
+    #expect(try see([]) == [true, true])
+    #expect(try see(verified) == [false, false])
+    #expect(try see(verified, ["authorization: Bearer \(token)"]) == [true, false])
+    #expect(try see(verified + ["--introspection", "everyone", "--suggestions", "yes"]) == [true, true])
+  }
+
+  @Test("one user's operations are counted over all connections and transports")
+  func userOperations() throws {
+    let fixture = try EventStreamTests.Fixture(["--dev-user", "ann", "--max-user-operations", "1", "--loops", "2"])
+    let (id, _) = fixture.start()
+    let stream = fixture.subscribe(id)
+    #expect(stream.receive(until: "\"seq\":1").contains("200 OK"))
+    let refused = "TOO_MANY_USER_OPERATIONS"
+    let answer = HTTPAnswer.graphql(fixture.port, "{ allTasks { totalCount } }")
+    #expect(answer.status == 429 && answer.body.contains(refused), "\(answer.body)")
+    #expect(HTTPAnswer.graphql(fixture.port, "{ __typename }").status == 200)
+    let socket = WebSocketClient(port: fixture.port)
+    socket.send(#"{"type":"connection_init"}"#)
+    #expect(socket.receiveText() == #"{"type":"connection_ack"}"#)
+    socket.send(
+      #"{"type":"subscribe","id":"1","payload":{"query":"subscription { caseEvents(case: \"\#(id)\") { seq } }"}}"#)
+    let error = socket.receiveText() ?? ""
+    #expect(error.hasPrefix(#"{"id":"1","type":"error""#) && error.contains(refused), "\(error)")
+    #expect(fixture.subscribe(id).receive(until: "event: complete").contains(refused))
+    stream.finishSending()
+    #expect(eventually(within: 10) { HTTPAnswer.graphql(fixture.port, "{ allTasks { totalCount } }").status == 200 })
   }
 
   @Test("a port that another process listens on is refused, with words for the operator")

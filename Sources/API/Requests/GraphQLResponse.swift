@@ -21,6 +21,8 @@ public struct GraphQLResponse: Sendable {
     case unknownDocument
     /// The idempotency key came with another request before.
     case keyReused
+    /// The user has too many operations under way.
+    case busy
     /// The database cannot be had.
     case unavailable
   }

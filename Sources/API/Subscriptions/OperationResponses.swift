@@ -5,7 +5,7 @@ import GraphQL
 public final class OperationResponses: @unchecked Sendable {  // confined to its loop's thread
   private enum State {
     case asked(GraphQLRequest)
-    case streaming(ResponseStream, Latest)
+    case streaming(ResponseStream, Latest, UserOperations.Place?)
     case ended
   }
 
@@ -36,7 +36,7 @@ public final class OperationResponses: @unchecked Sendable {  // confined to its
       state = .ended
       return Response(response: single, eventID: nil)
     }
-    guard case .streaming(let stream, let latest) = state else { return nil }
+    guard case .streaming(let stream, let latest, _) = state else { return nil }
     do throws(GraphQLError) {
       if let body = try await stream.next() {
         return Response(response: GraphQLResponse(outcome: .executed, body: body), eventID: latest.context?.eventID)
@@ -58,6 +58,11 @@ public final class OperationResponses: @unchecked Sendable {  // confined to its
     }
     guard prepared.plan.operation == .subscription else { return await service.response(prepared, request) }
     guard service.isDatabaseAvailable else { return GraphQLService.unavailable.response }
+    let place: UserOperations.Place?
+    switch service.operations.begin(request.caller) {
+    case .failure(let refusal): return refusal.response
+    case .success(let granted): place = granted
+    }
     let latest = Latest()
     do throws(GraphQLError) {
       let stream = try await ResponseStream(plan: prepared.plan, variables: prepared.variables) { [service] in
@@ -69,7 +74,7 @@ public final class OperationResponses: @unchecked Sendable {  // confined to its
         stream.cancel()
         return nil
       }
-      state = .streaming(stream, latest)
+      state = .streaming(stream, latest, place)
       return nil
     } catch {
       return GraphQLRefusal(.rejected, [error]).response
@@ -78,7 +83,7 @@ public final class OperationResponses: @unchecked Sendable {  // confined to its
 
   /// Ends a subscription; a waiting `next` answers nil. What a mutation does is done nevertheless.
   public func cancel() {
-    if case .streaming(let stream, _) = state { stream.cancel() }
+    if case .streaming(let stream, _, _) = state { stream.cancel() }
     state = .ended
   }
 }

@@ -76,6 +76,10 @@ extension GraphQLError {
     public static let tooManyErrors = "TOO_MANY_ERRORS"
     /// The check for mergeable fields passed `Limits.maxMergedFields`.
     public static let validationAborted = "VALIDATION_ABORTED"
+    /// Planning the document took longer than `Limits.planningBudget`.
+    public static let planningBudget = "PLANNING_BUDGET"
+    /// The user has `Limits.maxUserOperations` operations under way.
+    public static let tooManyUserOperations = "TOO_MANY_USER_OPERATIONS"
     /// A variable or argument cannot be coerced.
     public static let badUserInput = "BAD_USER_INPUT"
     /// No operation of that name, or several and no name.

@@ -43,12 +43,14 @@ public struct Limits: Sendable {
   /// Most fields of an operation with every fragment in its place. Default 5 000; code `MAX_FIELDS_LIMIT`.
   /// Fragments that spread fragments grow exponentially.
   public var maxExpandedFields = 5_000
-  /// Most objects that an operation may ask for, with the sizes of its pages multiplied. Default 100 000; code
+  /// Most objects that an operation may ask for, with the sizes of its pages multiplied. Default 10 000; code
   /// `COST_LIMIT`. The requests of a batch share it.
-  public var maxCost = 100_000
-  /// What a list counts that names no page size. Default 10, in objects. Less than a page holds, because clients nest
-  /// lists that are short by nature: four levels of these have to pass.
-  public var assumedListSize = 10
+  public var maxCost = 10_000
+  /// What a list counts that names no page size. Default 50, in objects.
+  public var assumedListSize = 50
+  /// The same for a list within another one. Default 10, in objects. Less, because clients nest lists that are short by
+  /// nature, the tasks of the flows of a workflow, and name no page size for them.
+  public var assumedNestedSize = 10
   /// Rows of a connection that is asked for without `first` or `last`. Default 200.
   public var defaultPageSize = 200
   /// Rows of a connection at most. Default 1 000. What is asked for beyond is not an error: the page is cut, and
@@ -68,7 +70,14 @@ public struct Limits: Sendable {
   /// Most requests of a batch. Default 10; code `BATCH_TOO_LARGE`.
   public var maxBatch = 10
 
-  // MARK: Execution
+  // MARK: Planning and execution
+
+  /// Processor time that parsing, validating and planning one document may take. Default 50, in milliseconds; code
+  /// `PLANNING_BUDGET`. A last resort behind the limits that count: a document that is known costs none of it.
+  public var planningBudget = 50
+  /// Most operations of one user at once, subscriptions among them, over all connections of the process. Default 1 000;
+  /// code `TOO_MANY_USER_OPERATIONS`. What one connection may carry is bounded by its transport.
+  public var maxUserOperations = 1_000
 
   /// Most errors in the answer of an execution. Default 100; one more with the code `TOO_MANY_ERRORS` says that there
   /// were others.

@@ -6,7 +6,10 @@ public struct OperationCost: Sendable {
   /// How often what is below a list counts.
   enum Size: Hashable, Sendable {
     case known(Int)
-    case variable(String)
+    /// The page size is in a variable; without a value it is the other one.
+    case variable(String, otherwise: Int)
+    /// The keys of the objects are in a variable; without a value everything is asked for.
+    case keys(String, otherwise: Int)
   }
 
   /// What a part of the operation costs: `own + size × (inner + costs of the inner terms)`.
@@ -38,7 +41,8 @@ public struct OperationCost: Sendable {
       let size: Int =
         switch term.size {
         case .known(let size): size
-        case .variable(let name): Self.pageSize(variables[name]?.int, limits)
+        case .variable(let name, let otherwise): variables[name]?.int.map { Self.pageSize($0, limits) } ?? otherwise
+        case .keys(let name, let otherwise): variables[name].flatMap { Self.keyCount($0, limits) } ?? otherwise
         }
       values.append(Self.sum(term.own, Self.product(size, inner)))
     }
@@ -53,9 +57,13 @@ public struct OperationCost: Sendable {
       code: GraphQLError.Code.costLimit)
   }
 
-  static func pageSize(_ given: Int64?, _ limits: Limits) -> Int {
-    guard let given else { return limits.assumedListSize }
-    return Int(min(max(given, 0), Int64(limits.maximumPageSize)))
+  static func pageSize(_ given: Int64, _ limits: Limits) -> Int {
+    Int(min(max(given, 0), Int64(limits.maximumPageSize)))
+  }
+
+  /// How many objects keys name, or one; nil for null, which asks for everything.
+  private static func keyCount(_ keys: Value, _ limits: Limits) -> Int? {
+    keys == .null ? nil : min(keys.list?.count ?? 1, limits.maximumPageSize)
   }
 
   /// Sums and products end here instead of overflowing.
@@ -74,7 +82,7 @@ extension OperationCost {
   public init(of operation: NodeID, in document: Document, schema: Schema, limits: Limits = Limits()) {
     var measure = CostMeasure(document: document, schema: schema, limits: limits)
     let root = schema.rootType(document[operation].operation) ?? .none
-    let part = measure.part(of: document[operation].selectionSet, on: root, page: nil)
+    let part = measure.part(of: document[operation].selectionSet, on: root, CostMeasure.Surroundings())
     constant = part.constant
     roots = part.terms
     terms = measure.terms
@@ -92,9 +100,17 @@ private struct CostMeasure {
     }
   }
 
+  /// Where a selection set stands, as far as that changes what it costs.
+  struct Surroundings: Hashable {
+    /// The page size of the connection that the type is, for the lists among its fields.
+    var page: OperationCost.Size?
+    /// Whether there is a list around it.
+    var isInList = false
+  }
+
   struct FragmentKey: Hashable {
     let name: NameID
-    let page: OperationCost.Size?
+    let surroundings: Surroundings
   }
 
   let document: Document
@@ -113,31 +129,30 @@ private struct CostMeasure {
     }
   }
 
-  /// - Parameter page: the page size of the connection that the type is, for the lists among its fields.
-  mutating func part(of set: NodeID, on type: TypeID, page: OperationCost.Size?) -> Part {
+  mutating func part(of set: NodeID, on type: TypeID, _ place: Surroundings) -> Part {
     var result = Part()
     guard !set.isNone, !type.isNone else { return result }
     for selection in document.list(document[set].children) {
       let node = document[selection]
       switch node.kind {
       case .field:
-        result.add(field(selection, on: type, page))
+        result.add(field(selection, on: type, place))
       case .inlineFragment:
-        result.add(part(of: node.selectionSet, on: conditionType(node.typeCondition) ?? type, page: page))
+        result.add(part(of: node.selectionSet, on: conditionType(node.typeCondition) ?? type, place))
       default:
-        result.add(fragment(node.name, page))
+        result.add(fragment(node.name, place))
       }
     }
     return result
   }
 
-  private mutating func fragment(_ name: NameID, _ page: OperationCost.Size?) -> Part {
-    let key = FragmentKey(name: name, page: page)
+  private mutating func fragment(_ name: NameID, _ place: Surroundings) -> Part {
+    let key = FragmentKey(name: name, surroundings: place)
     if let known = known[key] { return known }
     guard let definition = fragments[name], let type = conditionType(document[definition].typeCondition) else {
       return Part()
     }
-    var part = part(of: document[definition].selectionSet, on: type, page: page)
+    var part = part(of: document[definition].selectionSet, on: type, place)
     if part.terms.count > 1 {
       // One term stands for all, or fragments that spread fragments would multiply them.
       part = Part(terms: [add(OperationCost.Term(own: 0, size: .known(1), inner: part.constant, terms: part.terms))])
@@ -146,19 +161,24 @@ private struct CostMeasure {
     return part
   }
 
-  private mutating func field(_ id: NodeID, on parent: TypeID, _ page: OperationCost.Size?) -> Part {
+  private mutating func field(_ id: NodeID, on parent: TypeID, _ place: Surroundings) -> Part {
     let node = document[id]
     guard !node.selectionSet.isNone, let name = document.names.withBytes(node.name, { schema.names.find($0) }),
       let field = schema.selectableField(parent, name)
     else { return Part() }
     let definition = schema[field]
     let isList = definition.type.nullable.isList
-    let asked = pageSize(node.arguments, definition.arguments)
-    var inner = part(of: node.selectionSet, on: definition.type.named, page: isList ? nil : asked)
-    let size = isList ? asked ?? page ?? .known(limits.assumedListSize) : .known(1)
+    let isIntrospection = schema.names.string(schema[definition.type.named].name).hasPrefix("__")
+    let assumed =
+      isIntrospection ? Self.introspectionList : place.isInList ? limits.assumedNestedSize : limits.assumedListSize
+    let asked = pageSize(node.arguments, definition.arguments, otherwise: assumed)
+    var inner = part(
+      of: node.selectionSet, on: definition.type.named,
+      Surroundings(page: isList ? nil : asked, isInList: place.isInList || isList))
+    let size = isList ? asked ?? place.page ?? .known(assumed) : .known(1)
     let own = isList ? 0 : 1
     // The edges of a connection are no objects of their own: their nodes are.
-    if isList, asked != nil || page == nil { inner.constant = OperationCost.sum(1, inner.constant) }
+    if isList, asked != nil || place.page == nil { inner.constant = OperationCost.sum(1, inner.constant) }
     if case .known(let count) = size, inner.terms.isEmpty {
       return Part(constant: OperationCost.sum(own, OperationCost.product(count, inner.constant)))
     }
@@ -183,20 +203,53 @@ private struct CostMeasure {
   }
 
   /// What the field's arguments say about its page; nil for a field that has no pages.
-  private func pageSize(_ arguments: NodeID, _ definitions: Range<Int>) -> OperationCost.Size? {
+  private func pageSize(
+    _ arguments: NodeID, _ definitions: Range<Int>, otherwise assumed: Int
+  ) -> OperationCost.Size? {
     guard definitions.contains(where: { isPageSize(schema.names.string(schema.inputValues[$0].name)) }) else {
       return nil
     }
-    for argument in document.list(arguments) where isPageSize(document.name(argument)) {
+    var key: OperationCost.Size?
+    for argument in document.list(arguments) {
       let value = document[argument].value
+      if document.name(argument) == "filter" {
+        key = keySize(value, otherwise: assumed)
+      } else if isPageSize(document.name(argument)) {
+        switch document[value].kind {
+        case .variable: return .variable(document.name(value), otherwise: assumed)
+        case .intValue: return .known(OperationCost.pageSize(Int64(document.text(value)) ?? .max, limits))
+        default: continue
+        }
+      }
+    }
+    return key ?? .known(assumed)
+  }
+
+  /// How many objects a filter asks for by their keys, as clients do that read single ones. An element with further
+  /// fields does not count: `invert` turns it around.
+  private func keySize(_ filter: NodeID, otherwise assumed: Int) -> OperationCost.Size? {
+    let isList = document[filter].kind == .listValue
+    for element in isList ? Array(document.list(document[filter].children)) : [filter] {
+      guard document[element].kind == .objectValue else { continue }
+      let fields = Array(document.list(document[element].children))
+      guard fields.count == 1, Self.keys.contains(document.name(fields[0])) else { continue }
+      let value = document[fields[0]].value
       switch document[value].kind {
-      case .variable: return .variable(document.name(value))
-      case .intValue: return .known(OperationCost.pageSize(Int64(document.text(value)) ?? .max, limits))
+      case .variable: return .keys(document.name(value), otherwise: assumed)
+      case .stringValue: return .known(1)
+      case .listValue: return .known(min(document.count(document[value].children), limits.maximumPageSize))
       default: continue
       }
     }
-    return .known(limits.assumedListSize)
+    return nil
   }
+
+  /// What a list of introspection counts: its objects are the schema's and cost no statement. The query of the usual tools
+  /// passes, a few times over.
+  private static let introspectionList = 5
+
+  /// Fields of filters that take keys of objects.
+  private static let keys: Set = ["id", "ids", "slug", "slugs"]
 
   private func isPageSize(_ name: String) -> Bool { name == "first" || name == "last" }
 }

@@ -35,6 +35,7 @@ final class ValidationContext {
   let rules: ValidationRules
   let limits: Limits
   let suggestions: Bool
+  let budget: PlanningBudget?
   var errors: [GraphQLError] = []
   private lazy var locations = LocationIndex(document.source)
   /// Set when the cap on errors is reached; the walk ends early.
@@ -71,12 +72,16 @@ final class ValidationContext {
   // State of rules of schema documents.
   var sdl = SDLState()
 
-  init(schema: Schema?, document: Document, rules: ValidationRules, limits: Limits, suggestions: Bool) {
+  init(
+    schema: Schema?, document: Document, rules: ValidationRules, limits: Limits, suggestions: Bool,
+    budget: PlanningBudget? = nil
+  ) {
     self.schema = schema
     self.document = document
     self.rules = rules
     self.limits = limits
     self.suggestions = suggestions
+    self.budget = budget
     var names = ContiguousArray<NameID>(repeating: .none, count: document.names.count)
     if let schema {
       for index in names.indices {
@@ -132,6 +137,13 @@ final class ValidationContext {
     guard !isAborted else { return }
     isAborted = true
     errors.append(GraphQLError(message, code: code))
+  }
+
+  /// Ends validation if it takes too long; what it found until then is not all of it, and goes.
+  func checkBudget() {
+    guard let budget, !isAborted, budget.isSpent else { return }
+    isAborted = true
+    errors = [budget.error]
   }
 
   /// A "Did you mean" clause, unless suggestions are off.

@@ -22,6 +22,7 @@ extension ValidationContext {
     var nesting = FragmentNesting(self)
     var named: [NameID: NodeID] = [:]
     for id in document.definitions {
+      checkBudget()
       if isAborted { return }
       if document[id].kind.isExecutable, !fragments.isEmpty, nesting.depth(of: id) > limits.maxNesting {
         abort("Validation aborted.")
@@ -54,6 +55,7 @@ extension ValidationContext {
     }
     fragmentsMustBeUsed()
     fragmentSpreadsMustNotFormCycles()
+    checkBudget()
     if !isAborted { fieldSelectionMerging() }
   }
 
