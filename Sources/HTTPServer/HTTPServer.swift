@@ -155,6 +155,8 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
 
   /// Has the connection written when the tick ends.
   func markDirty(_ connection: HTTPConnection) {
+    guard !connection.isDirty else { return }
+    connection.isDirty = true
     dirty.append(connection)
   }
 
@@ -164,7 +166,10 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
     var connections = spare
     spare = []
     swap(&connections, &dirty)
-    for connection in connections { connection.flush() }
+    for connection in connections {
+      connection.isDirty = false
+      connection.flush()
+    }
     connections.removeAll(keepingCapacity: true)
     spare = connections
     return true

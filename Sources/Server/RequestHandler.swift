@@ -13,6 +13,7 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   private let service: GraphQLService
   private let authenticator: CallerAuthenticator
   private let configuration: ServerConfiguration
+  private let finishing: ResponseFinish.Settings
   private let readiness: Readiness
   private let logger: Logger
   private let logsRequests: Bool
@@ -34,6 +35,7 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     self.service = service
     self.authenticator = authenticator
     self.configuration = configuration
+    finishing = ResponseFinish.Settings(configuration)
     self.readiness = readiness
     self.logger = logger
     logsRequests = logger.logLevel <= .debug
@@ -231,7 +233,7 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   ) {
     let request = exchange.request
     let isPersisted = if case .one(let read) = content { read.isPersisted } else { false }
-    let last = ResponseFinish(exchange.request, isPersisted: isPersisted, configuration)
+    let last = ResponseFinish(exchange.request, isPersisted: isPersisted, finishing)
     let loop = exchange.loop
     let respond: @Sendable (GraphQLResponse) -> Void = { answer in
       last.apply(to: format.response(answer), complete: answer.outcome == .executed, on: loop, finish)

@@ -9,16 +9,24 @@ struct ResponseFinish: Sendable {
   let ifNoneMatch: String?
   /// A GET that names its document: its address says all that the response depends on, besides what `vary` lists.
   let isCacheable: Bool
-  /// Not the whole configuration: copying that for every request costs more than all of this.
-  private let compressFrom: Int
-  private let persistedMaxAge: Int
+  private let settings: Settings
 
-  init(_ request: HTTPRequest, isPersisted: Bool, _ configuration: ServerConfiguration) {
+  /// Not the whole configuration: copying that for every request costs more than all of this.
+  struct Settings: Sendable {
+    let compressFrom: Int
+    let persistedMaxAge: Int
+
+    init(_ configuration: ServerConfiguration) {
+      compressFrom = configuration.compressFrom
+      persistedMaxAge = configuration.persistedMaxAge
+    }
+  }
+
+  init(_ request: HTTPRequest, isPersisted: Bool, _ settings: Settings) {
     acceptEncoding = request.header("accept-encoding")
     ifNoneMatch = request.header("if-none-match")
     isCacheable = isPersisted && (request.method == .get || request.method == .head)
-    compressFrom = configuration.compressFrom
-    persistedMaxAge = configuration.persistedMaxAge
+    self.settings = settings
   }
 
   /// Larger bodies are compressed on the thread pool, so that the loop's other requests do not wait.
@@ -37,7 +45,7 @@ struct ResponseFinish: Sendable {
     }
     let digest = SHA256.hex(response.body).prefix(32)
     let tag = "\"\(digest)\(coding.map { "-\($0.rawValue)" } ?? "")\""
-    let age = persistedMaxAge
+    let age = settings.persistedMaxAge
     response.fields.append(("etag", tag))
     response.fields.append(("cache-control", age == 0 ? "private, no-cache" : "private, max-age=\(age)"))
     if matches(tag) {
@@ -54,7 +62,7 @@ struct ResponseFinish: Sendable {
   }
 
   private func coding(for response: HTTPResponse) -> Compression? {
-    guard compressFrom > 0, response.body.count >= compressFrom else { return nil }
+    guard settings.compressFrom > 0, response.body.count >= settings.compressFrom else { return nil }
     return Compression.choose(acceptEncoding)
   }
 
