@@ -156,7 +156,7 @@ enum GraphQLOverHTTP {
     _ fields: [String: String], _ documentID: String?, _ limits: Limits
   ) -> Result<GraphQLRequest, Rejection> {
     var object = ValueObject()
-    for name in ["query", "operationName", "variables", "documentId"] {
+    for name in ["query", "operationName", "variables", "documentId", "doc_id"] {
       if let text = fields[name], !text.isEmpty { object[name] = .string(text) }
     }
     if let text = fields["extensions"], !text.isEmpty {

@@ -163,6 +163,7 @@ struct RequestTests {
     #expect(try read(#"{"query":"{ a }","variables":"{\"a\": 2}"}"#).get().variables["a"] == .int(2))
     #expect(try read(#"{"query":"{ a }","variables":"null"}"#).get().variables.fields.isEmpty)
     #expect(try read(#"{"documentId":"a"}"#).get().isPersisted)
+    #expect(try read(#"{"doc_id":"a"}"#).get().documentID == "a")
     for (json, message) in [
       ("7", "The received data is not a valid JSON query."),
       ("{}", "Must provide query string."),

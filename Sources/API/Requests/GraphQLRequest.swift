@@ -76,7 +76,8 @@ extension GraphQLRequest {
     if let text = try Self.text(object["query"], "Must provide query string.") {
       query = ContiguousArray(text.utf8)
     }
-    documentID = try Self.text(object["documentId"], "The document's id has to be a text.")
+    // `doc_id` is how clients of Relay say it.
+    documentID = try Self.text(object["documentId"] ?? object["doc_id"], "The document's id has to be a text.")
     if documentID?.isEmpty == true { documentID = nil }
     guard documentID == nil || query.isEmpty else {
       throw Self.bad("A request names a document or brings one, not both.")
