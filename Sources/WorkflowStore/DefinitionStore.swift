@@ -149,6 +149,8 @@ public enum DefinitionStore {
     public var isMultipleInstance: Field<Bool> = .omitted
     public var continueAsync: Field<Bool> = .omitted
     public var node: Field<NodeDefinition?> = .omitted
+    /// That of the node, where `node` is left out; the rest of the node keeps its value.
+    public var escalation: Field<EscalationRule?> = .omitted
 
     public init(slug: String, type: TaskType, name: String) {
       self.slug = slug
@@ -184,7 +186,8 @@ public enum DefinitionStore {
     lead_time, is_multiple_instance, continue_async, created_at, modified_at, created_by_user, created_by_group, node)
     values ($1, $2, jsonb_build_object($3::text, $4::text),
     case when $6::text is null then '{}' else jsonb_build_object($3::text, $6::text) end, coalesce($8, '{}'), $10,
-    $12, coalesce($14, false), $16, coalesce($18, false), coalesce($20, false), $21, $21, $22, $23, $25)
+    $12, coalesce($14, false), $16, coalesce($18, false), coalesce($20, false), $21, $21, $22, $23,
+    coalesce($25, $27))
     on conflict (slug) do update set
     type = excluded.type, name = t.name || excluded.name,
     description = case when $5 then t.description || jsonb_build_object($3::text, $6::text) else t.description end,
@@ -195,7 +198,8 @@ public enum DefinitionStore {
     lead_time = case when $15 then $16 else t.lead_time end,
     is_multiple_instance = case when $17 then $18 else t.is_multiple_instance end,
     continue_async = case when $19 then $20 else t.continue_async end,
-    node = case when $24 then $25 else t.node end,
+    node = case when $24 then $25
+    when $26 then nullif(coalesce(t.node, '{}') - 'escalation' || coalesce($27, '{}'), '{}') else t.node end,
     modified_at = $21, modified_by_user = $22, modified_by_group = $23
     """
 
@@ -219,6 +223,7 @@ public enum DefinitionStore {
     parameters.append(caller.user)
     parameters.append(caller.group)
     parameters.append(input.node) { $0.append(json: $1.map { NodeJSON.json($0).json }) }
+    parameters.append(input.escalation) { $0.append(json: $1.map { NodeJSON.json(escalation: $0).json }) }
     transaction.send(saveTask, parameters)
     DefinitionLog.tell(.task(input.slug), caller: caller, now: now, in: transaction)
   }

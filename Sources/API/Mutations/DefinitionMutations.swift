@@ -1,4 +1,5 @@
 import EventLoop
+import Expressions
 import GraphQL
 import Millrace
 import Postgres
@@ -27,7 +28,8 @@ enum DefinitionMutations {
   private static func saveTask(
     _ input: MutationInput, _ type: TaskType, _ context: APIContext
   ) async throws -> ValueBatch.Cell {
-    let task = try task(input, type)
+    var task = try task(input, type)
+    task.escalation = try escalation(input)
     try await context.service.saveTask(task, by: editor(context))
     return .text(task.slug)
   }
@@ -43,6 +45,18 @@ enum DefinitionMutations {
     task.isMultipleInstance = try required(input, "isMultipleInstance") { $0.boolean ?? false }
     task.continueAsync = try required(input, "continueAsync") { $0.boolean ?? false }
     return task
+  }
+
+  private static func escalation(
+    _ input: MutationInput
+  ) throws(MillraceError) -> DefinitionStore.Field<EscalationRule?> {
+    guard let given = input["escalation"] else { return .omitted }
+    guard given.object != nil else { return .given(nil) }
+    do throws(NodeJSON.Problem) {
+      return .given(try NodeJSON.escalation(Expressions.Value(given)))
+    } catch {
+      throw MillraceError(.invalidInput, error.description)
+    }
   }
 
   private static func saveWorkflow(
@@ -98,13 +112,13 @@ enum DefinitionMutations {
 
   /// A field that may be null.
   private static func field<Result>(
-    _ input: MutationInput, _ name: String, _ read: (Value) -> Result?
+    _ input: MutationInput, _ name: String, _ read: (GraphQL.Value) -> Result?
   ) -> DefinitionStore.Field<Result?> {
     input[name].map { .given(read($0)) } ?? .omitted
   }
 
   private static func required<Result>(
-    _ input: MutationInput, _ name: String, _ read: (Value) -> Result
+    _ input: MutationInput, _ name: String, _ read: (GraphQL.Value) -> Result
   ) throws(MillraceError) -> DefinitionStore.Field<Result> {
     try input.given(name).map { .given(read($0)) } ?? .omitted
   }

@@ -36,6 +36,11 @@ extension CaseService {
       throw MillraceError(.invalidInput, "Only multiple instance tasks can continue asynchronously")
     }
     if let node = input.node.value ?? nil { try check(node) }
+    if let rule = input.escalation.value ?? nil {
+      var node = NodeDefinition()
+      node.escalation = rule
+      try check(node)
+    }
     try await write(editor) { scope in
       try await scope.save(.task, input.slug) {
         DefinitionStore.save(

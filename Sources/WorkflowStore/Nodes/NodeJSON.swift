@@ -49,6 +49,13 @@ public enum NodeJSON {
     return node
   }
 
+  /// The `escalation` of a node by itself.
+  ///
+  /// - Throws: the first problem.
+  public static func escalation(_ value: Value) throws(Problem) -> EscalationRule {
+    try escalation(NodeReader(value, "escalation"))
+  }
+
   private static func edge(_ reader: NodeReader) throws(Problem) -> EdgeDefinition {
     try reader.only(["target", "condition", "isDefault", "order", "items", "data", "label", "closure"])
     return EdgeDefinition(

@@ -20,12 +20,7 @@ extension NodeJSON {
     if let subprocess = node.subprocess { object.add("subprocess", json(subprocess)) }
     object.add("boundaries", node.boundaries.map(json))
     if let assignment = node.assignment { object.add("assignment", json(assignment)) }
-    if let rule = node.escalation {
-      var escalation = NodeObject()
-      if let assignment = rule.assignment { escalation.add("assignment", json(assignment)) }
-      escalation.add("addressGroups", rule.addressGroups)
-      object.add("escalation", escalation.value)
-    }
+    if let rule = node.escalation { object.add("escalation", json(rule)) }
     if let rule = node.permission { object.add("permission", json(rule)) }
     if let rule = node.management { object.add("management", json(rule)) }
     object.add("isExclusive", node.isExclusive)
@@ -43,6 +38,13 @@ extension NodeJSON {
     object.add("summaryTemplate", node.texts.summary)
     object.add("resultTemplate", node.texts.result)
     return object.value
+  }
+
+  /// A node that has nothing but an `escalation`.
+  static func json(escalation rule: EscalationRule) -> Value {
+    var node = NodeDefinition()
+    node.escalation = rule
+    return json(node)
   }
 
   private static func json(_ edge: EdgeDefinition) -> Value {
@@ -104,6 +106,13 @@ extension NodeJSON {
     case .closure(let name): object.add("closure", name)
     case .sameAs(let task): object.add("sameAs", task)
     }
+    return object.value
+  }
+
+  private static func json(_ rule: EscalationRule) -> Value {
+    var object = NodeObject()
+    if let assignment = rule.assignment { object.add("assignment", json(assignment)) }
+    object.add("addressGroups", rule.addressGroups)
     return object.value
   }
 
