@@ -170,6 +170,7 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .reschedule(let id): reschedule(id)
     case .rename(let id, let task): rename(id, to: task)
     case .escalate(let id, let beat): try escalate(id, beat)
+    case .overdue(let id): overdue(id)
     case .give(let step): step
     case .insertPending: insertPending()
     case .reenter(let id, let arrival, let beat): reenter(id, arrival, beat)

@@ -57,6 +57,8 @@ enum Instruction {
   indirect case rename(EntityID, String)
   /// Give an overdue item to others, and begin what its boundaries lead to.
   case escalate(EntityID, Beat)
+  /// Tell that the item's deadline has passed, if that is still to be told.
+  case overdue(EntityID)
   /// A step that is decided already.
   indirect case give(Step)
   /// Write the item that `pre_create_work_item` told of.

@@ -1,7 +1,7 @@
 /// `resumeCase`.
 ///
 /// Events: `pre_resume_case`, those of `resumeWorkItem` for each suspended item, also those suspended one by one
-/// before the case was, `post_resume_case`.
+/// before the case was, `post_resume_case`, those of `escalateWorkItem` for each item whose deadline has passed meanwhile.
 extension Execution {
   mutating func resumeCase(_ id: EntityID, _ beat: Beat, nested: Bool) throws(EngineError) -> Step? {
     switch beat {
@@ -13,7 +13,6 @@ extension Execution {
       push(.resumeCase(id, .cascade, nested: nested))
       return event(.preResumeCase, case: id)
     case .cascade:
-      takeUpEscalations(of: id)
       push(.resumeCase(id, .change, nested: nested))
       for item in state.workItems.reversed() where item.caseID == id && item.status == .suspended {
         push(.resumeWorkItem(item.id, .validate, nested: true))
@@ -25,6 +24,7 @@ extension Execution {
       return change(case: id) { $0.status = .running }
     case .post:
       resumeNodes(of: id)
+      takeUpDeadlines(ofCase: id)
       return event(.postResumeCase, case: id)
     }
   }

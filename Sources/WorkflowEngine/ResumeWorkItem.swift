@@ -1,6 +1,7 @@
 /// `resumeWorkItem`.
 ///
-/// Events: `pre_resume_work_item`, those of `resumeCase` for a suspended child case, `post_resume_work_item`.
+/// Events: `pre_resume_work_item`, those of `resumeCase` for a suspended child case, `post_resume_work_item`, those of
+/// `escalateWorkItem` if the item's deadline has passed meanwhile.
 /// An item of a case that does not run cannot be resumed, or it would be ready where nobody can complete it.
 extension Execution {
   mutating func resumeWorkItem(_ id: EntityID, _ beat: Beat, nested: Bool) throws(EngineError) -> Step? {
@@ -24,6 +25,7 @@ extension Execution {
       push(.resumeWorkItem(id, .post, nested: nested))
       return change(workItem: id) { $0.status = .ready }
     case .post:
+      takeUpDeadline(of: id)
       return event(.postResumeWorkItem, workItem: id)
     }
   }

@@ -74,3 +74,12 @@ public struct WorkItem: Hashable, Sendable, Identifiable {
     self.modifiedByGroup = modifiedByGroup
   }
 }
+
+extension WorkItem {
+  /// The deadline whose passing is still to be told, be it to come or past. A suspended item waits until it is resumed,
+  /// and nothing is late that is closed.
+  public var awaitedDeadline: Int64? {
+    guard let deadline, status.isOpen, status != .suspended, deadline != activation.toldDeadline else { return nil }
+    return deadline
+  }
+}

@@ -81,6 +81,7 @@ enum EventData {
     writer.add("correlation", state.correlation)
     writer.add("snoozed_until", time: state.snoozedUntil)
     if let artifacts = ArtifactJSON.text(state.artifacts) { writer.add("artifacts", json: artifacts) }
+    writer.add("told_deadline", time: state.toldDeadline)
   }
 }
 

@@ -67,7 +67,7 @@ public enum FamilyStore {
   static let activationColumns = [
     "iteration", "token", "predecessors", "closed_reason", "assigned_at", "started_at", "scheduled_at", "attempts",
     "error_code", "error_message", "data", "revived_from", "host", "boundary", "is_compensated", "correlation",
-    "snoozed_until", "artifacts",
+    "snoozed_until", "artifacts", "told_deadline",
   ]
 
   private static func cases(_ family: String) -> SQL {
@@ -273,6 +273,7 @@ extension Rows {
     state.correlation = optionalText(row, first + 15)
     state.snoozedUntil = microseconds(row, first + 16)
     if !isNull(row, first + 17) { state.artifacts = ArtifactJSON.artifacts(json(row, first + 17)) }
+    state.toldDeadline = microseconds(row, first + 18)
     return state
   }
 }

@@ -60,6 +60,8 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     package var gate: MutationGate?
     /// How many deliveries of hooks caused each other up to this command; 0 for a client's.
     var hookDepth: Int16 = 0
+    /// The time is this at least: what is due by the database's clock is due, also where this server's is behind it.
+    var earliest: Timestamp?
 
     public init(
       command: Command, sender: Operation? = nil, caller: Caller = Caller(), context: String? = nil,

@@ -179,7 +179,8 @@ final class CommandRunner: MutationScope {
     Execution(
       definitions: definitions, state: state, command: completed(request.command),
       sender: root?.sender ?? root?.command.operation,
-      caller: request.caller, context: request.context, now: Timestamp.now().microseconds, ids: identifiers,
+      caller: request.caller, context: request.context, now: max(.now(), request.earliest ?? .now()).microseconds,
+      ids: identifiers,
       evaluator: FlowEvaluator(
         cache: service.expressions, context: request.contextValue, names: names, functions: service.extensions.nodes))
   }

@@ -15,8 +15,8 @@ extension CaseService {
     }
     let deadline = database.loop.now + self.work.settings.endTimeout
     let aftermath = try await database.transaction(deadline: deadline) { transaction in
-      try await self.hold(work, in: transaction)
-      let aftermath = try await self.fire(work, purpose, in: transaction)
+      let time = try await self.hold(work, in: transaction)
+      let aftermath = try await self.fire(work, purpose, at: time, in: transaction)
       // What the timer did may have set it again, which this claim cannot take away.
       _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: transaction)
       return aftermath
@@ -25,19 +25,19 @@ extension CaseService {
   }
 
   private func fire(
-    _ work: QueuedWork, _ purpose: TimerPurpose, in transaction: Transaction
+    _ work: QueuedWork, _ purpose: TimerPurpose, at time: Timestamp, in transaction: Transaction
   ) async throws -> Aftermath {
     switch purpose {
     case .fire:
       guard let item = work.workItem else { return Aftermath() }
-      return try await performIfWaiting(.fireTimer(item), in: transaction).aftermath
+      return try await performIfWaiting(.fireTimer(item), at: time, in: transaction).aftermath
     case .signal: return try await deliver(work, in: transaction)
     case .deadline:
       guard let item = work.workItem else { return Aftermath() }
-      return try await performIfWaiting(.escalateWorkItem(item), in: transaction).aftermath
+      return try await performIfWaiting(.escalateWorkItem(item), at: time, in: transaction).aftermath
     case .unsnooze:
       guard let item = work.workItem else { return Aftermath() }
-      return try await performIfWaiting(.unsnoozeWorkItem(item, isDue: true), in: transaction).aftermath
+      return try await performIfWaiting(.unsnoozeWorkItem(item, isDue: true), at: time, in: transaction).aftermath
     case .start: return try await strike(work, in: transaction)
     }
   }
@@ -68,12 +68,17 @@ extension CaseService {
   }
 
   /// Carries out a command for somebody who may have been overtaken: that the item does not wait any more is no error.
+  ///
+  /// - Parameter time: the database's, by which the command is due.
   func performIfWaiting(
-    _ command: Command, caller: Caller = Caller(), in transaction: Transaction
+    _ command: Command, caller: Caller = Caller(), at time: Timestamp? = nil, in transaction: Transaction
   ) async throws -> (isDone: Bool, aftermath: Aftermath) {
+    var request = Request(command: command, caller: caller)
+    request.earliest = time
+    let due = request
     do {
       let aftermath = try await transaction.savepoint {
-        try await self.perform(Request(command: command, caller: caller), in: transaction).aftermath
+        try await self.perform(due, in: transaction).aftermath
       }
       return (true, aftermath)
     } catch {

@@ -77,9 +77,13 @@ extension CaseService {
   }
 
   /// Locks the family, then the work: everybody does it in this order.
-  func hold(_ work: QueuedWork, in transaction: Transaction) async throws {
+  ///
+  /// - Returns: the database's time.
+  @discardableResult
+  func hold(_ work: QueuedWork, in transaction: Transaction) async throws -> Timestamp {
     if let family = work.family { FamilyStore.hold(family, in: transaction) }
-    guard try await WorkQueue.hold(WorkQueue.Claim(work), in: transaction) != nil else { throw LostClaim() }
+    guard let time = try await WorkQueue.hold(WorkQueue.Claim(work), in: transaction) else { throw LostClaim() }
+    return time
   }
 
   // MARK: Failures

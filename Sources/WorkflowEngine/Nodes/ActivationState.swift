@@ -35,6 +35,9 @@ public struct ActivationState: Hashable, Sendable {
 
   public var artifacts: [Artifact] = []
 
+  /// The deadline whose passing was told.
+  public var toldDeadline: Int64?
+
   public init() {}
 
   /// That of items which have nothing but Caluma's fields.

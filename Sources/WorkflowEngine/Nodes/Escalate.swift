@@ -4,12 +4,22 @@
 /// `pre_reassign_work_item` and `post_reassign_work_item`; then those of what the node's boundaries lead to.
 extension Execution {
   mutating func escalateWorkItem(_ id: EntityID) throws(EngineError) -> Step? {
-    let item = try requireWorkItem(id)
-    guard item.status.isOpen, status(ofCase: item.caseID)?.isOpen == true, let deadline = item.deadline, deadline <= now
-    else { throw .state("The work item is not overdue.") }
-    // A suspended case does so when it is resumed.
-    if status(ofCase: item.caseID) == .running { push(.escalate(id, .pre)) }
-    return event(.postOverdueWorkItem, workItem: item)
+    guard isOverdue(try requireWorkItem(id)) else { throw .state("The work item is not overdue.") }
+    return tellOverdue(id)
+  }
+
+  /// Whether the passing of the item's deadline is to be told now.
+  private func isOverdue(_ item: WorkItem) -> Bool {
+    guard let deadline = item.awaitedDeadline else { return false }
+    return deadline <= now && status(ofCase: item.caseID) == .running
+  }
+
+  private mutating func tellOverdue(_ id: EntityID) -> Step {
+    push(.escalate(id, .pre))
+    push(.tell(.postOverdueWorkItem, id))
+    // What the server notes for itself is no change that somebody else's could be lost to: the version stays.
+    state.update(workItem: id) { $0.activation.toldDeadline = $0.deadline }
+    return .change(.updateWorkItem(id))
   }
 
   mutating func escalate(_ id: EntityID, _ beat: Beat) throws(EngineError) -> Step? {
@@ -39,13 +49,22 @@ extension Execution {
     }
   }
 
-  /// Escalates what became overdue while its case was suspended.
-  mutating func takeUpEscalations(of caseID: EntityID) {
-    guard definitions.hasNodes, let suspended = state.case(caseID)?.modifiedAt else { return }
-    for item in state.workItems.reversed() where item.caseID == caseID && item.status.isOpen {
-      guard let deadline = item.deadline, deadline > suspended, deadline <= now else { continue }
-      push(.escalate(item.id, .pre))
+  /// Makes up for what became overdue while the case was suspended.
+  mutating func takeUpDeadlines(ofCase id: EntityID) {
+    for item in state.workItems.reversed() where item.caseID == id && isOverdue(item) {
+      push(.overdue(item.id))
     }
+  }
+
+  /// Makes up for what became overdue while the item was suspended.
+  mutating func takeUpDeadline(of id: EntityID) {
+    if let item = state.workItem(id), isOverdue(item) { push(.overdue(id)) }
+  }
+
+  /// Receivers of what was told before may have dealt with the item.
+  mutating func overdue(_ id: EntityID) -> Step? {
+    guard let item = state.workItem(id), isOverdue(item) else { return nil }
+    return tellOverdue(id)
   }
 
   /// - Returns: nil where nothing changes.

@@ -36,9 +36,10 @@ struct CommandWork {
     isUrgent = true
   }
 
-  /// Has the item's deadline watched, if it is still to come.
+  /// Has the item's deadline watched until it is told; one that has passed already is told at once.
   mutating func watchDeadline(of item: WorkItem, family: EntityID) {
-    guard let deadline = item.deadline, deadline > item.modifiedAt, item.status.isOpen else { return }
+    guard let deadline = item.awaitedDeadline else { return }
+    if deadline <= item.modifiedAt { isUrgent = true }
     var identifiers = FamilyIdentifiers(family: family)
     deadlines[item.id] = QueuedWork(
       id: identifiers.next(), kind: .timer, handler: "deadline", key: WorkKey.deadline(of: item.id),

@@ -348,18 +348,21 @@ public enum WorkQueue {
     return rows.count > 0 ? rows.optionalID(0, 0) : nil
   }
 
-  private static let hold = SQL(
-    "select \(columns) from scheduled_work w where w.id = $1 and w.fence = $2 and w.state = 'pending' for update")
+  private static let hold: SQL = """
+    select clock_timestamp() from scheduled_work where id = $1 and fence = $2 and state = 'pending' for update
+    """
 
-  /// The work of a claim that is still good, and stays so until the transaction ends.
+  /// Keeps a claim good until the transaction ends.
+  ///
+  /// - Returns: the database's time; nil when the claim is lost.
   public static func hold(
     _ claim: Claim, in transaction: Transaction
-  ) async throws(PostgresError) -> QueuedWork? {
+  ) async throws(PostgresError) -> Timestamp? {
     var parameters = Parameters()
     parameters.append(claim.id.uuid)
     parameters.append(claim.fence)
     let rows = try await transaction.query(hold, parameters)
-    return rows.count > 0 ? work(rows, 0) : nil
+    return rows.count > 0 ? rows.timestamp(0, 0) : nil
   }
 
   private static let discard: SQL = "delete from scheduled_work where id = $1 and worker is null"

@@ -87,15 +87,59 @@ struct EscalationTests {
   func suspended() throws {
     var bench = try Self.bench([BoundaryDefinition(.deadline, target: "late", isInterrupting: false)])
     try bench.perform(.suspendCase(bench.root))
-    try Self.pass(&bench)
-    #expect(bench.events == ["post_overdue_work_item a"] && bench.count("late") == 0)
+    bench.now += 60_000_000
+    #expect(bench.refusal(.escalateWorkItem(bench.item("a"))) != nil)
+    #expect(bench.count("late") == 0)
+    // Whatever else is done to the case meanwhile.
+    try bench.perform(.updateCase(UpdateCase(id: bench.root, workflow: "main", meta: "{\"seen\": true}")))
     bench.now += 1_000_000
     try bench.perform(.resumeCase(bench.root))
     #expect(bench.ready == ["a", "late"])
+    #expect(bench.events.suffix(4) == ["post_resume_case main", "post_overdue_work_item a", "pre_create_work_item late", "post_create_work_item late"])
     bench.now += 1_000_000
     try bench.perform(.suspendCase(bench.root))
     try bench.perform(.resumeCase(bench.root))
     #expect(bench.count("late") == 1)
+  }
+
+  @Test("a deadline that passes while the item is suspended escalates when the item is resumed, once")
+  func suspendedItem() throws {
+    var bench = try Self.bench([BoundaryDefinition(.deadline, target: "late", isInterrupting: false)])
+    try bench.perform(.suspendWorkItem(bench.item("a")))
+    bench.now += 60_000_000
+    #expect(bench.refusal(.escalateWorkItem(bench.item("a"))) != nil && bench.count("late") == 0)
+    try bench.perform(.resumeWorkItem(bench.item("a")))
+    #expect(bench.ready == ["a", "late"])
+    #expect(bench.refusal(.escalateWorkItem(bench.item("a"))) != nil)
+  }
+
+  @Test("what was told before an item was suspended is not told again when it is resumed")
+  func toldBefore() throws {
+    var bench = try Self.bench([BoundaryDefinition(.deadline, target: "late", isInterrupting: false)])
+    try Self.pass(&bench)
+    try bench.perform(.suspendCase(bench.root))
+    try bench.perform(.resumeCase(bench.root))
+    #expect(bench.count("late") == 1 && !bench.events.contains("post_overdue_work_item a"))
+  }
+
+  @Test("what is told raises no version that somebody may hold")
+  func version() throws {
+    var bench = try Self.bench()
+    let version = bench.state.workItem(bench.item("a"))?.version
+    try Self.pass(&bench)
+    #expect(bench.state.workItem(bench.item("a"))?.version == version)
+  }
+
+  @Test(
+    "a deadline is awaited while its item is open and not suspended, until it was told",
+    arguments: WorkItemStatus.allCases, [nil, 5, 9] as [Int64?])
+  func awaited(status: WorkItemStatus, told: Int64?) {
+    var item = WorkItem(
+      id: EntityID(high: 0, low: 1), caseID: EntityID(high: 0, low: 2), task: "a", status: status, deadline: 9, createdAt: 0, modifiedAt: 0)
+    item.activation.toldDeadline = told
+    #expect(item.awaitedDeadline == (status.isOpen && status != .suspended && told != 9 ? 9 : nil))
+    item.deadline = nil
+    #expect(item.awaitedDeadline == nil)
   }
 
   @Test("a timer that comes due while the case is suspended fires when it is resumed")
