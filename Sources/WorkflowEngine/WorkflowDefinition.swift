@@ -6,6 +6,8 @@ public struct WorkflowDefinition: Sendable {
   public private(set) var flows: [FlowDefinition]
   public var compatibility: Compatibility
   public var versioning: Versioning = .live
+  /// Published and not archived: only then signals and clocks start cases. Who names the workflow may always start one.
+  public var startsByItself = true
   /// From a task to the place of its flow in `flows`.
   private var flowOfTask: [String: Int]
   /// From a task to the expression of the tasks that may be redone while this task is ready.

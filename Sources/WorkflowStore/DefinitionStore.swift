@@ -14,8 +14,8 @@ public enum DefinitionStore {
     """
   private static let workflows: SQL = """
     select w.slug, w.compatibility, w.versioning,
-    array(select s.task from workflow_start_tasks s where s.workflow = w.slug order by s.position)
-    from workflows w
+    array(select s.task from workflow_start_tasks s where s.workflow = w.slug order by s.position),
+    w.is_published and not w.is_archived from workflows w
     """
   private static let flows: SQL = """
     select f.workflow, f.id, f.next,
@@ -78,6 +78,7 @@ public enum DefinitionStore {
           redoable: redoableOf[slug] ?? [:],
           compatibility: Compatibility(rawValue: workflowRows.text(row, 1)) ?? .exact)
       workflow.versioning = Versioning(rawValue: workflowRows.text(row, 2)) ?? .live
+      workflow.startsByItself = workflowRows.bool(row, 4)
       definitions.insert(workflow)
     }
     let versionRows = try await versions.rows()

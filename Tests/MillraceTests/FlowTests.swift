@@ -454,6 +454,42 @@ struct FlowTests {
     }
   }
 
+  @Test("the clock of an archived workflow starts no case until it is back; the timers of its cases go on")
+  func archivedClock() async throws {
+    try await Self.withFlows { fixture in
+      let editor = CaseService.Editor(caller: Caller(), language: "en")
+      func save(_ slug: String, _ start: String, isPublished: Bool, isArchived: Bool) async throws {
+        var input = DefinitionStore.WorkflowInput(slug: slug, name: slug, startTasks: [start])
+        input.isPublished = .given(isPublished)
+        input.isArchived = .given(isArchived)
+        try await fixture.service.saveWorkflow(input, by: editor)
+      }
+      let starts = try await fixture.texts("select task from workflow_start_tasks where workflow = 'clock-flow'")
+      let start = try #require(starts.first)
+      try await save("clock-flow", start, isPublished: true, isArchived: true)
+      try await save("daily", start, isPublished: false, isArchived: false)
+      var pause = NodeDefinition()
+      pause.delay = .seconds(1)
+      var timer = DefinitionStore.TaskInput(slug: "pause", type: .timer, name: "pause")
+      timer.node = .given(pause)
+      try await fixture.service.saveTask(timer, by: editor)
+      try await save("pausing", "pause", isPublished: true, isArchived: false)
+      _ = try await fixture.service.run(CaseService.Request(command: .startCase(StartCase(workflow: "pausing"))))
+      try await save("pausing", "pause", isPublished: true, isArchived: true)
+      try await fixture.withJobWorker { _ in
+        try await fixture.wait("select exists (select 1 from cases where workflow = 'pausing' and status = 'completed')")
+        let early = try await fixture.count("select count(*) from cases where workflow in ('clock-flow', 'daily')")
+        #expect(early == 0)
+        try await save("daily", start, isPublished: true, isArchived: false)
+        try await fixture.wait("select exists (select 1 from cases where workflow = 'daily')")
+        try await save("daily", start, isPublished: true, isArchived: true)
+        try await fixture.wait("select not exists (select 1 from scheduled_work where handler = 'start')")
+      }
+      let late = try await fixture.count("select count(*) from cases where workflow in ('clock-flow', 'daily')")
+      #expect(late == 1)
+    }
+  }
+
   @Test("VF-155 a snoozed item comes back by itself, and a deadline that passes is told once")
   func moments() async throws {
     try await OrderFixture.with { fixture in

@@ -17,6 +17,21 @@ struct StartTests {
     #expect(starts.map(\.task) == ["tick"] && starts.first?.interval == 3600 && starts.first?.signal == nil)
   }
 
+  @Test("neither a clock nor a signal starts cases of a workflow that is archived or not published")
+  func archived() {
+    var definitions = Definitions()
+    var clock = NodeDefinition()
+    clock.delay = .seconds(60)
+    definitions.insert(TaskDefinition(slug: "tick", type: .startFunction, node: clock))
+    definitions.insert(TaskDefinition(slug: "ring", type: .startSignal, node: NodeDefinition()))
+    for (slug, startsByItself) in [("open", true), ("archived", false)] {
+      var workflow = WorkflowDefinition(slug: slug, startTasks: ["tick", "ring"], flows: [])
+      workflow.startsByItself = startsByItself
+      definitions.insert(workflow)
+    }
+    #expect(StartStore.starts(of: definitions).map { "\($0.workflow) \($0.task)" } == ["open tick", "open ring"])
+  }
+
   @Test("a clock that only an expression tells is found when the workflow is checked")
   func expression() {
     let node = { () -> NodeDefinition in

@@ -48,10 +48,18 @@ extension CaseService {
     guard let workflow = payload["workflow"]?.text, let task = payload["task"]?.text,
       case .int(let seconds)? = payload["interval"], seconds > 0
     else { throw JobFailure("UNREADABLE", "The clock cannot be read.", isFinal: true) }
+    // Archived since the clock was set: it is gone with this stroke.
+    guard try await startsByItself(workflow, in: transaction) else { return Aftermath() }
     let start = StartCase(workflow: workflow, trigger: task)
     let aftermath = try await perform(Request(command: .startCase(start)), in: transaction).aftermath
     StartStore.advance(work, by: seconds, in: transaction)
     return aftermath
+  }
+
+  /// Whether signals and clocks may start cases of a workflow at this moment.
+  private func startsByItself(_ workflow: String, in transaction: Transaction) async throws -> Bool {
+    let revision = try await DefinitionStore.revision(in: transaction).definitions
+    return try await definitions(revision: revision, in: transaction).workflow(workflow)?.startsByItself == true
   }
 
   /// Has signals and clocks start cases as the definitions say.
@@ -105,7 +113,9 @@ extension CaseService {
       return Aftermath()
     }
     guard let item = meeting.waiter.workItem else {
-      guard let workflow = meeting.waiter.workflow else { return Aftermath() }
+      guard let workflow = meeting.waiter.workflow, try await startsByItself(workflow, in: transaction) else {
+        return Aftermath()
+      }
       let start = StartCase(workflow: workflow, data: Self.object(meeting.payload), trigger: meeting.waiter.task)
       return try await perform(
         Request(command: .startCase(start), caller: meeting.sender), in: transaction

@@ -19,9 +19,9 @@ public enum StartStore {
     }
   }
 
-  /// The starts that definitions have.
+  /// The starts that definitions have: those of workflows that are published and not archived.
   public static func starts(of definitions: Definitions) -> [Start] {
-    definitions.workflows.values.sorted { $0.slug < $1.slug }.flatMap { workflow in
+    definitions.workflows.values.filter(\.startsByItself).sorted { $0.slug < $1.slug }.flatMap { workflow in
       workflow.startTasks.compactMap { slug -> Start? in
         guard let task = definitions.task(slug) else { return nil }
         switch (task.type, task.node?.delay) {
