@@ -25,6 +25,14 @@ public struct MutationMark: Hashable, Sendable {
     self.key = key
     self.field = field
   }
+
+  /// For one of several transactions that the field is carried out in.
+  ///
+  /// - Parameter name: the same in every repetition, and in no other part.
+  public func part(_ name: String) -> MutationMark {
+    MutationMark(
+      key: IdempotencyKey(caller: key.caller, key: "\(key.key)\n\(name)", fingerprint: key.fingerprint), field: field)
+  }
 }
 
 /// Remembers what requests with an idempotency key have done.

@@ -239,7 +239,7 @@ public struct UnitOfWork {
     iteration = $21, token = nullif($22::bigint[], '{}'), predecessors = nullif($23::uuid[], '{}'),
     closed_reason = $24, assigned_at = $25, started_at = $26, scheduled_at = $27, attempts = $28, error_code = $29,
     error_message = $30, data = $31, revived_from = $32, host = $33, boundary = $34, is_compensated = $35,
-    correlation = $36, snoozed_until = $37, artifacts = $38, told_deadline = $39
+    correlation = $36, snoozed_until = $37, artifacts = $38, told_deadline = $39, task = $40
     where id = $1
     """
 
@@ -266,6 +266,7 @@ public struct UnitOfWork {
     parameters.append(row.modifiedByUser)
     parameters.append(row.modifiedByGroup)
     parameters.append(row.activation)
+    parameters.append(row.task)
     return parameters
   }
 }

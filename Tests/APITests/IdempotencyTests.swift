@@ -249,6 +249,35 @@ struct IdempotencyTests {
     }
   }
 
+  @Test("a migration whose mapping is a chain moves each case once, and each item of a bulk mutation changes once")
+  func chain() async throws {
+    try await Self.with { bench in
+      _ = await bench.ask("mutation { saveSimpleTask(input: {slug: \"b\", name: \"B\"}) { clientMutationId } }")
+      _ = await bench.ask("mutation { saveSimpleTask(input: {slug: \"c\", name: \"C\"}) { clientMutationId } }")
+      for _ in 0..<3 { _ = await bench.ask(Self.start) }
+      let items = try await bench.database.query("select id::text from work_items order by id")
+      let mutations = [
+        "migrateCases(input: {workflow: \"w\", mapping: \"{\\\"a\\\": \\\"b\\\", \\\"b\\\": \\\"c\\\"}\"}) { report }",
+        "bulkAssignWorkItems(input: {workItems: [\"\(items.text(0, 0))\", \"\(items.text(1, 0))\"], users: [\"bob\"], allOrNone: false}) { count }",
+      ]
+      for mutation in mutations {
+        var bodies: [ContiguousArray<UInt8>] = []
+        for _ in 0..<2 {
+          let answer = await bench.ask("mutation { \(mutation) }", key: mutation.prefix(4).description)
+          #expect(answer.outcome == .executed && !answer.isReplay, "\(String(decoding: answer.body, as: UTF8.self))")
+          bodies.append(answer.body)
+          // The server died before it stored the response, and after it had moved some of the cases.
+          _ = try await bench.database.transaction { try await $0.query("delete from idempotency_responses") }
+        }
+        #expect(bodies[0] == bodies[1])
+      }
+      let tasks = try await bench.database.query("select string_agg(task, ' ') from work_items").text(0, 0)
+      let events = try await bench.count("select count(*) from events where name in ('post_advance_work_item', 'post_assign_work_item')")
+      #expect(tasks == "b b b")
+      #expect(events == 5)
+    }
+  }
+
   @Test("a query with a key is just a query")
   func query() async throws {
     try await Self.with { bench in

@@ -68,13 +68,15 @@ enum NodeMutations {
       return ids.map { BulkResult(workItem: $0, error: nil) }
     }
     var results: [BulkResult] = []
-    for id in ids {
+    for (place, id) in ids.enumerated() {
       guard let id else {
         results.append(BulkResult(workItem: nil, error: unknown))
         continue
       }
+      var request = request(id)
+      request.mark = context.mark?.part("\(place)")
       do throws(MillraceError) {
-        _ = try await context.service.run(request(id))
+        _ = try await context.service.run(request)
         results.append(BulkResult(workItem: id, error: nil))
       } catch {
         results.append(BulkResult(workItem: id, error: error))

@@ -78,37 +78,76 @@ extension CaseService {
     """
 
   /// Has the open cases of one version keep to another one, each in a transaction of its own.
+  ///
+  /// With an idempotency key the cases are those that were open when the key came first, and each moves once: a chain of
+  /// tasks (from a to b, from b to c) would take a repetition one step further.
   public func migrate(_ input: MigrationInput, by editor: Editor) async throws(MillraceError) -> MigrationReport {
-    do {
-      var key = Parameters()
-      key.append(input.workflow)
-      key.append(input.from)
-      let rows = try await database.query(Self.openCases, key, deadline: editor.deadline)
-      var report = MigrationReport()
-      for row in 0..<rows.count {
-        let id = EntityID(rows.uuid(row, 0))
-        let change = MigrateCase(id: id, version: input.to, mapping: input.mapping)
-        for task in try await unmapped(change, editor) { report.unmapped[task, default: 0] += 1 }
-        if !input.isDry {
-          _ = try await run(Request(command: .migrateCase(change), caller: editor.caller, deadline: editor.deadline))
-        }
-        report.cases.append(id)
+    let report = try await plan(input, by: editor)
+    guard !input.isDry else { return report }
+    for id in report.cases {
+      var request = Request(
+        command: .migrateCase(MigrateCase(id: id, version: input.to, mapping: input.mapping)),
+        caller: editor.caller, deadline: editor.deadline)
+      request.mark = editor.mark?.part(id.description)
+      do throws(MillraceError) {
+        _ = try await run(request)
+      } catch {
+        // Closed since.
+        guard error.code == .invalidState else { throw error }
       }
-      return report
+    }
+    return report
+  }
+
+  private func plan(_ input: MigrationInput, by editor: Editor) async throws(MillraceError) -> MigrationReport {
+    do {
+      let mark = input.isDry ? nil : editor.mark
+      return try await database.transaction(deadline: editor.deadline, isReadOnly: mark == nil) { transaction in
+        try await self.once(mark, in: transaction) { try await self.report(input, in: transaction) }
+      }
     } catch {
       throw shown(error)
     }
   }
 
-  private func unmapped(_ change: MigrateCase, _ editor: Editor) async throws -> [String] {
-    try await database.transaction(deadline: editor.deadline, isReadOnly: true) { transaction in
-      let state = try await FamilyStore.read(ofCase: change.id, in: transaction)
-      let definitions = try await self.definitions(
-        revision: try await DefinitionStore.revision(in: transaction).definitions, in: transaction)
-      return Execution(
-        definitions: definitions, state: state, command: .migrateCase(change), now: 0, ids: FamilyIdentifiers(),
-        evaluator: FlowEvaluator(cache: self.expressions, context: .null, names: nil, functions: self.extensions.nodes)
-      ).unmapped(change)
+  private func report(_ input: MigrationInput, in transaction: Transaction) async throws -> MigrationReport {
+    var key = Parameters()
+    key.append(input.workflow)
+    key.append(input.from)
+    let rows = try await transaction.query(Self.openCases, key)
+    let definitions = try await definitions(
+      revision: try await DefinitionStore.revision(in: transaction).definitions, in: transaction)
+    var report = MigrationReport()
+    for row in 0..<rows.count {
+      let change = MigrateCase(id: EntityID(rows.uuid(row, 0)), version: input.to, mapping: input.mapping)
+      let execution = Execution(
+        definitions: definitions, state: try await FamilyStore.read(ofCase: change.id, in: transaction),
+        command: .migrateCase(change), now: 0, ids: FamilyIdentifiers(),
+        evaluator: FlowEvaluator(cache: expressions, context: .null, names: nil, functions: extensions.nodes))
+      for task in execution.unmapped(change) { report.unmapped[task, default: 0] += 1 }
+      report.cases.append(change.id)
     }
+    return report
+  }
+}
+
+extension CaseService.MigrationReport: LosslessStringConvertible {
+  /// What is kept for a repetition.
+  public init?(_ description: String) {
+    guard let kept = JSON(json: description), case .array(let cases)? = kept["cases"],
+      case .object(let unmapped)? = kept["unmapped"]
+    else { return nil }
+    self.cases = cases.compactMap { $0.text.flatMap { EntityID($0) } }
+    for member in unmapped {
+      if case .int(let count) = member.value { self.unmapped[member.key] = Int(count) }
+    }
+  }
+
+  public var description: String {
+    let tasks = unmapped.sorted { $0.key < $1.key }
+    return JSON.object([
+      .init(key: "cases", value: .array(cases.map { .string($0.description) })),
+      .init(key: "unmapped", value: .object(tasks.map { .init(key: $0.key, value: .int(Int64($0.value))) })),
+    ]).json
   }
 }
