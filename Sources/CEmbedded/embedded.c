@@ -39,6 +39,10 @@ static const unsigned char migration_0008[] = {
 #embed "../../migrations/0008_event_numbers.sql"
 };
 
+static const unsigned char migration_0010[] = {
+#embed "../../migrations/0010_activations.sql"
+};
+
 static const unsigned char migration_0011[] = {
 #embed "../../migrations/0011_told_deadlines.sql"
 };
@@ -60,6 +64,7 @@ static const millrace_embedded_file migrations[] = {
     {"0006_scheduled_work.sql", migration_0006, sizeof migration_0006},
     {"0007_artifacts.sql", migration_0007, sizeof migration_0007},
     {"0008_event_numbers.sql", migration_0008, sizeof migration_0008},
+    {"0010_activations.sql", migration_0010, sizeof migration_0010},
     {"0011_told_deadlines.sql", migration_0011, sizeof migration_0011},
 };
 

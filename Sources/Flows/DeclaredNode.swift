@@ -9,7 +9,7 @@ public struct DeclaredNode: Sendable {
   /// What a closure of a node is for.
   public enum Role: String, Sendable, CaseIterable {
     case perform, job, create, undo, compensate, permission, management, assignment
-    /// Whether a way is taken.
+    /// Whether a way is taken, or what a condition waits for is the case.
     case condition
   }
 

@@ -42,6 +42,7 @@ struct NodeReader {
     definition.handler = closureName(ifGiven: .perform) ?? closureName(ifGiven: .job) ?? definition.handler
     definition.createHandler = closureName(ifGiven: .create) ?? definition.createHandler
     definition.undoHandler = closureName(ifGiven: .undo) ?? definition.undoHandler
+    definition.conditionClosure = closureName(ifGiven: .condition) ?? definition.conditionClosure
     definition.compensationHandler = closureName(ifGiven: .compensate) ?? definition.compensationHandler
     definition.cancels += node.cancels.map(slug)
     var addressed = node.addressGroups

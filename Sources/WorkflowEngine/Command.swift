@@ -48,6 +48,13 @@ public enum Command: Sendable {
   case claimWorkItem(EntityID)
   /// The caller begins with an item.
   case startWorkItem(EntityID)
+  /// The caller has opened an item's form. The item stays whose it is, and whoever has opened it too may still begin.
+  case prepareWorkItem(EntityID)
+  /// Has an automatic item do now what it would do later: a timer is due, a job is begun as soon as a worker is free, a
+  /// condition is looked at again, a join goes on with what has come. What has not begun although its turn was there begins.
+  case activateWorkItem(EntityID)
+  /// Goes on from a done item when nothing of what followed it is left, or nothing ever did.
+  case activateNext(EntityID)
   /// Lays an item aside until a moment, in microseconds since 1970.
   case snoozeWorkItem(EntityID, until: Int64)
   /// Takes a snoozed item up again; refused, if `isDue`, before its moment.
@@ -89,6 +96,9 @@ public enum Command: Sendable {
     case .reassignWorkItem: .reassignWorkItem
     case .claimWorkItem: .claimWorkItem
     case .startWorkItem: .startWorkItem
+    case .prepareWorkItem: .prepareWorkItem
+    case .activateWorkItem: .activateWorkItem
+    case .activateNext: .activateNext
     case .snoozeWorkItem: .snoozeWorkItem
     case .unsnoozeWorkItem: .unsnoozeWorkItem
     case .escalateWorkItem: .escalateWorkItem

@@ -56,7 +56,7 @@ extension Execution {
     return false
   }
 
-  private mutating func go(on flow: FlowDefinition, to next: [String], after previous: WorkItem) {
+  mutating func go(on flow: FlowDefinition, to next: [String], after previous: WorkItem) {
     push(.announceCreated(0))
     let tokens = tokens(next.count, on: flow, after: previous)
     for (index, task) in next.enumerated().reversed() {
@@ -86,7 +86,7 @@ extension Execution {
     return (1...count).map { base + [number, Int64($0)] }
   }
 
-  private mutating func nextTasks(_ flow: FlowDefinition, after item: WorkItem) throws(EngineError) -> [String] {
+  mutating func nextTasks(_ flow: FlowDefinition, after item: WorkItem) throws(EngineError) -> [String] {
     let scope = EvaluationScope(
       state: state, caseID: item.caseID, task: item.task, previousWorkItem: item.id, caller: caller,
       context: context)

@@ -5,7 +5,8 @@
 /// ready again because its case was reopened), `post_open_join` and `post_shut_join` (a join went on with items of
 /// this round, or counts them anew).
 ///
-/// Typed nodes add those of `assign`, `unassign`, `reassign`, `start`, `undo`, `revive`, `retry` and `fail`, and
+/// Typed nodes add those of `assign`, `unassign`, `reassign`, `prepare`, `start`, `activate`, `activateNext`, `undo`,
+/// `revive`, `retry` and `fail`, and
 /// `post_advance_work_item`: an item that runs by itself has come further without being done. Besides: those of `snooze`
 /// and `unsnooze`, and `post_overdue_work_item`, once for each deadline that passes.
 public enum EventName: String, Sendable, CaseIterable {
@@ -34,6 +35,12 @@ public enum EventName: String, Sendable, CaseIterable {
   case postReassignWorkItem = "post_reassign_work_item"
   case preStartWorkItem = "pre_start_work_item"
   case postStartWorkItem = "post_start_work_item"
+  case prePrepareWorkItem = "pre_prepare_work_item"
+  case postPrepareWorkItem = "post_prepare_work_item"
+  case preActivateWorkItem = "pre_activate_work_item"
+  case postActivateWorkItem = "post_activate_work_item"
+  case preActivateNext = "pre_activate_next"
+  case postActivateNext = "post_activate_next"
   case preUndoWorkItem = "pre_undo_work_item"
   case postUndoWorkItem = "post_undo_work_item"
   case preReviveWorkItem = "pre_revive_work_item"

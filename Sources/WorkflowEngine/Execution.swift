@@ -106,6 +106,7 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .startJob(let id), .finishJob(let id, _), .failJob(let id, _), .fireTimer(let id),
       .undoWorkItem(let id, _, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
       .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id),
+      .prepareWorkItem(let id), .activateWorkItem(let id), .activateNext(let id),
       .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id), .addSubprocessItem(let id, _):
       push(.operate(command, .validate), on: id)
     case .deliver(let delivery): push(.operate(command, .validate), on: delivery.workItem)
@@ -155,7 +156,7 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .saveWorkItem(let input, let beat): try saveWorkItem(input, beat)
     case .createWorkItem(let input, let beat): try createWorkItem(input, beat)
     case .operate(let command, let beat): try operate(command, beat)
-    case .proceed(let id): try proceed(after: id)
+    case .proceed(let id): try goOn(after: id)
     case .arrive(let arrival): try arrive(arrival)
     case .instantiate(let arrival, let addressed, let controlling):
       try instantiate(arrival, addressed: addressed, controlling: controlling)
@@ -163,11 +164,14 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
     case .finish(let id, let beat): finish(id, beat)
     case .wind(let id): wind(id)
     case .failed(let id, let failure, let beat): failed(id, failure, beat)
+    case .stalled(let id, let failure): stalled(id, failure)
     case .call(let call): self.call(call)
     case .called(let call): try called(call)
+    case .waitAgain(let id, let beat): try waitAgain(id, beat)
     case .childClosed(let id): try childClosed(id)
     case .setCompensated(let id): change(workItem: id) { $0.activation.isCompensated = true }
     case .reschedule(let id): reschedule(id)
+    case .expedite(let id): expedite(id)
     case .rename(let id, let task): rename(id, to: task)
     case .escalate(let id, let beat): try escalate(id, beat)
     case .overdue(let id): overdue(id)

@@ -62,7 +62,7 @@ extension Execution {
     .emit(
       Event(
         name: name, sender: sender, family: state.case(item.caseID)?.family ?? item.caseID, caseID: item.caseID,
-        workItem: item.id, task: item.task, row: tellsRow(name) || (name.isPost && (isNode(item) || artifacts != nil)) ? .workItem(item) : nil, context: context,
+        workItem: item.id, task: item.task, row: tellsRow(name) || (name.isPost && (isNode(item) || artifacts != nil || item.activation.preparedAt != nil)) ? .workItem(item) : nil, context: context,
         caller: caller, time: now))
   }
 
@@ -107,6 +107,8 @@ extension Execution {
       row.closedByUser = caller.user
       row.closedByGroup = caller.group
       row.activation.closedReason = reason ?? row.activation.closedReason
+      // Who has opened the form and is done without a further word had begun then.
+      if status.isDone { row.activation.startedAt = row.activation.startedAt ?? row.activation.preparedAt }
     }
   }
 

@@ -16,6 +16,9 @@ public protocol ExpressionEvaluator {
   /// What an expression of a typed node gives, in a form that the engine can use.
   mutating func value(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> NodeValue
 
+  /// Whether a text is JSON.
+  func isJSON(_ text: String) -> Bool
+
   /// A moment of ISO 8601 text, in microseconds since 1970.
   func moment(_ text: String) -> Int64?
 
@@ -38,6 +41,8 @@ extension ExpressionEvaluator {
   public mutating func value(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> NodeValue {
     throw EngineError(.expression, "Nothing evaluates `\(expression)`.")
   }
+
+  public func isJSON(_ text: String) -> Bool { true }
 
   public func moment(_ text: String) -> Int64? { nil }
 

@@ -47,13 +47,18 @@ enum Instruction {
   /// Undo what hangs on a closed item.
   case wind(EntityID)
   indirect case failed(EntityID, WorkItemFailure, Beat)
+  /// Note that no way on from a done item could be found.
+  indirect case stalled(EntityID, WorkItemFailure)
   indirect case call(HandlerCall)
   /// Look at how a handler's call ended.
   indirect case called(HandlerCall)
+  /// Have a done item wait again for the case that was started for it.
+  case waitAgain(EntityID, Beat)
   /// Tell the subprocess that waits for a case.
   case childClosed(EntityID)
   case setCompensated(EntityID)
   case reschedule(EntityID)
+  case expedite(EntityID)
   indirect case rename(EntityID, String)
   /// Give an overdue item to others, and begin what its boundaries lead to.
   case escalate(EntityID, Beat)

@@ -8,6 +8,7 @@ public enum Operation: String, Sendable, CaseIterable {
   case undoWorkItem, reviveWorkItem, retryWorkItem
   case assignWorkItem, unassignWorkItem, reassignWorkItem, claimWorkItem, startWorkItem
   case snoozeWorkItem, unsnoozeWorkItem, escalateWorkItem
+  case prepareWorkItem, activateWorkItem, activateNext
   case addSubprocessItem
   case migrateCases
 

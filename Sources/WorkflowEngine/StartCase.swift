@@ -102,6 +102,9 @@ extension Execution {
     let parent = try requireWorkItem(id)
     if isMultiple(parent) {
       guard parent.status == .running else { throw .state("Child cases can only be added while the item waits for others.") }
+      guard task(parent.task, in: parent.caseID)?.node?.subprocess?.isSequential != true else {
+        throw .state("The item's cases come one after the other: `addSubprocessItem` has one more come.")
+      }
       return
     }
     guard compatibility(of: parent.caseID) == .exact else { return }

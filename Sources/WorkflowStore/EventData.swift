@@ -82,6 +82,9 @@ enum EventData {
     writer.add("snoozed_until", time: state.snoozedUntil)
     if let artifacts = ArtifactJSON.text(state.artifacts) { writer.add("artifacts", json: artifacts) }
     writer.add("told_deadline", time: state.toldDeadline)
+    writer.add("prepared_at", time: state.preparedAt)
+    if !state.addedElements.isEmpty { writer.add("added_elements", state.addedElements) }
+    if state.isStalled { writer.add("is_stalled", json: "true") }
   }
 }
 

@@ -67,7 +67,7 @@ public enum FamilyStore {
   static let activationColumns = [
     "iteration", "token", "predecessors", "closed_reason", "assigned_at", "started_at", "scheduled_at", "attempts",
     "error_code", "error_message", "data", "revived_from", "host", "boundary", "is_compensated", "correlation",
-    "snoozed_until", "artifacts", "told_deadline",
+    "snoozed_until", "artifacts", "told_deadline", "prepared_at", "added_elements", "is_stalled",
   ]
 
   private static func cases(_ family: String) -> SQL {
@@ -274,6 +274,9 @@ extension Rows {
     state.snoozedUntil = microseconds(row, first + 16)
     if !isNull(row, first + 17) { state.artifacts = ArtifactJSON.artifacts(json(row, first + 17)) }
     state.toldDeadline = microseconds(row, first + 18)
+    state.preparedAt = microseconds(row, first + 19)
+    if !isNull(row, first + 20) { state.addedElements = textArray(row, first + 20) }
+    state.isStalled = !isNull(row, first + 21) && bool(row, first + 21)
     return state
   }
 }

@@ -192,11 +192,11 @@ public struct UnitOfWork {
     created_by_group, modified_by_user, modified_by_group,
     iteration, token, predecessors, closed_reason, assigned_at, started_at, scheduled_at, attempts, error_code,
     error_message, data, revived_from, host, boundary, is_compensated, correlation, snoozed_until, artifacts,
-    told_deadline)
+    told_deadline, prepared_at, added_elements, is_stalled)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
     $23, $24, $25, $26,
     $27, nullif($28::bigint[], '{}'), nullif($29::uuid[], '{}'), $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,
-    $40, $41, $42, $43, $44, $45)
+    $40, $41, $42, $43, $44, $45, $46, nullif($47::text[], '{}'), $48)
     """
 
   private static func parameters(inserting row: WorkItem, family: EntityID) -> Parameters {
@@ -239,7 +239,8 @@ public struct UnitOfWork {
     iteration = $21, token = nullif($22::bigint[], '{}'), predecessors = nullif($23::uuid[], '{}'),
     closed_reason = $24, assigned_at = $25, started_at = $26, scheduled_at = $27, attempts = $28, error_code = $29,
     error_message = $30, data = $31, revived_from = $32, host = $33, boundary = $34, is_compensated = $35,
-    correlation = $36, snoozed_until = $37, artifacts = $38, told_deadline = $39, task = $40
+    correlation = $36, snoozed_until = $37, artifacts = $38, told_deadline = $39, prepared_at = $40,
+    added_elements = nullif($41::text[], '{}'), is_stalled = $42, task = $43
     where id = $1
     """
 
@@ -292,6 +293,9 @@ extension Parameters {
       append(Timestamp?.none)
       append(json: nil)
       append(Timestamp?.none)
+      append(Timestamp?.none)
+      append([String]())
+      append(Bool?.none)
       return
     }
     append(Int32(clamping: state.iteration))
@@ -313,6 +317,9 @@ extension Parameters {
     append(state.snoozedUntil.map { Timestamp(microseconds: $0) })
     append(json: ArtifactJSON.text(state.artifacts))
     append(state.toldDeadline.map { Timestamp(microseconds: $0) })
+    append(state.preparedAt.map { Timestamp(microseconds: $0) })
+    append(state.addedElements)
+    append(state.isStalled)
   }
 }
 

@@ -102,6 +102,7 @@ enum Entities {
       Column(name: "closedReason", sql: "t.closed_reason", kind: .enumeration),
       Column(name: "assignedAt", sql: "t.assigned_at", kind: .timestamp),
       Column(name: "startedAt", sql: "t.started_at", kind: .timestamp),
+      Column(name: "preparedAt", sql: "t.prepared_at", kind: .timestamp),
       Column(name: "scheduledAt", sql: "t.scheduled_at", kind: .timestamp),
       Column(name: "attempts", sql: "coalesce(t.attempts, 0)", kind: .integer),
       Column(name: "errorCode", sql: "t.error_code", kind: .text),

@@ -6,31 +6,28 @@ import WorkflowStore
 
 /// Mutations of cases and work items.
 enum CaseMutations {
-  /// Makes the command of an input, and says under which mutation's name it is told of, when it is not its own.
-  typealias Making = @Sendable (MutationInput, APIContext) throws -> (command: Command, sender: Operation?)
-
-  static let commands: [String: Making] = [
-    "saveCase": saveCase,
-    "startCase": { (input, _) in (try startCase(input), nil) },
-    "cancelCase": { (input, _) in (.cancelCase(try caseID(input)), nil) },
-    "suspendCase": { (input, _) in (.suspendCase(try caseID(input)), nil) },
-    "resumeCase": { (input, _) in (.resumeCase(try caseID(input)), nil) },
-    "reopenCase": { (input, _) in (try reopenCase(input), nil) },
-    "completeWorkItem": { (input, _) in (.completeWorkItem(try itemID(input), artifacts: try artifacts(input)), nil) },
-    "skipWorkItem": { (input, _) in (.skipWorkItem(try itemID(input)), nil) },
-    "cancelWorkItem": { (input, _) in (.cancelWorkItem(try itemID(input)), nil) },
-    "suspendWorkItem": { (input, _) in (.suspendWorkItem(try itemID(input)), nil) },
-    "resumeWorkItem": { (input, _) in (.resumeWorkItem(try itemID(input)), nil) },
-    "redoWorkItem": { (input, _) in (.redoWorkItem(try itemID(input)), nil) },
-    "saveWorkItem": { (try saveWorkItem($0, $1), nil) },
-    "createWorkItem": { (try createWorkItem($0, $1), nil) },
-    "snoozeWorkItem": { (input, _) in
+  static let commands: [String: CommandMutation] = [
+    "saveCase": CommandMutation(.case, saveCase),
+    "startCase": CommandMutation(.case) { (input, _) in (try startCase(input), nil) },
+    "cancelCase": CommandMutation(.case) { (input, _) in (.cancelCase(try caseID(input)), nil) },
+    "suspendCase": CommandMutation(.case) { (input, _) in (.suspendCase(try caseID(input)), nil) },
+    "resumeCase": CommandMutation(.case) { (input, _) in (.resumeCase(try caseID(input)), nil) },
+    "reopenCase": CommandMutation(.case) { (input, _) in (try reopenCase(input), nil) },
+    "completeWorkItem": CommandMutation(.workItem) { (input, _) in (.completeWorkItem(try itemID(input), artifacts: try artifacts(input)), nil) },
+    "skipWorkItem": CommandMutation(.workItem) { (input, _) in (.skipWorkItem(try itemID(input)), nil) },
+    "cancelWorkItem": CommandMutation(.workItem) { (input, _) in (.cancelWorkItem(try itemID(input)), nil) },
+    "suspendWorkItem": CommandMutation(.workItem) { (input, _) in (.suspendWorkItem(try itemID(input)), nil) },
+    "resumeWorkItem": CommandMutation(.workItem) { (input, _) in (.resumeWorkItem(try itemID(input)), nil) },
+    "redoWorkItem": CommandMutation(.workItem) { (input, _) in (.redoWorkItem(try itemID(input)), nil) },
+    "saveWorkItem": CommandMutation(.workItem) { (try saveWorkItem($0, $1), nil) },
+    "createWorkItem": CommandMutation(.workItem) { (try createWorkItem($0, $1), nil) },
+    "snoozeWorkItem": CommandMutation(.workItem) { (input, _) in
       guard let moment = input["until"].flatMap(time) else {
         throw MillraceError(.invalidInput, "until: This field may not be null.")
       }
       return (.snoozeWorkItem(try itemID(input), until: moment), nil)
     },
-    "unsnoozeWorkItem": { (input, _) in (.unsnoozeWorkItem(try itemID(input), isDue: false), nil) },
+    "unsnoozeWorkItem": CommandMutation(.workItem) { (input, _) in (.unsnoozeWorkItem(try itemID(input), isDue: false), nil) },
   ]
 
   private static func unknown(_ key: String) -> String { "Invalid pk \"\(key)\" - object does not exist." }
@@ -42,10 +39,10 @@ enum CaseMutations {
   ///   - ahead: begins the selection; it travels behind COMMIT then, instead of being sent once that is acknowledged.
   ///   - payload: makes the answer out of the object's key.
   static func run(
-    _ name: String, _ make: @escaping Making, _ input: MutationInput, _ context: APIContext, _ frame: MutationFrame?,
+    _ mutation: CommandMutation, _ input: MutationInput, _ context: APIContext, _ frame: MutationFrame?,
     _ ahead: StepsAhead?, _ payload: (ValueBatch.Cell) -> ValueBatch
   ) async throws -> ValueBatch {
-    let (command, sender) = try make(input, context)
+    let (command, sender) = try mutation.make(input, context)
     var request = CaseService.Request(
       command: command, sender: sender, caller: context.caller, ifVersion: input["ifVersion"]?.int.map { Int64($0) },
       deadline: context.deadline)
@@ -54,9 +51,13 @@ enum CaseMutations {
       request.context = text
       if let value = try? JSONDocument(text) { request.contextValue = JSON(value.root.value) }
     }
-    request.gate = frame?.gate(input) { try make($0, context).command }
+    request.gate = frame?.gate(input) { try mutation.make($0, context).command }
     func batch(_ outcome: CaseService.Outcome) -> ValueBatch {
-      let id = name.hasSuffix("Case") || name == "addSubprocessItem" ? outcome.caseID : outcome.workItemID
+      let id =
+        switch mutation.subject {
+        case .case: outcome.caseID
+        case .workItem: outcome.workItemID
+        }
       return payload(id.map { .uuid($0.uuid) } ?? .null)
     }
     guard let ahead else { return batch(try await context.service.run(request)) }

@@ -55,12 +55,13 @@ struct MutationReference: Sendable {
     table["deliverMessage"] = [.init("workItem", .workItem, .looked)]
     table["testHook"] = [.init("hook", .hook, .target), .init("case", .case, .looked)]
     table["addSubprocessItem"] = [.init("workItem", .workItem, .target)]
+    table["activateNext"] = [.init("id", .workItem, .target)]
     table["publishWorkflow"] = [.init("workflow", .workflow, .target)]
     table["migrateCases"] = [.init("workflow", .workflow, .target)]
     for name in ["bulkAssignWorkItems", "bulkUnassignWorkItems"] { table[name] = [.init("workItems", .workItem, .target)] }
     for verb in [
       "complete", "skip", "cancel", "suspend", "resume", "redo", "assign", "reassign", "unassign", "claim", "start", "undo",
-      "revive", "retry", "snooze", "unsnooze",
+      "revive", "retry", "snooze", "unsnooze", "prepare", "activate",
     ] {
       table["\(verb)WorkItem"] = [.init("id", .workItem, .target)]
     }

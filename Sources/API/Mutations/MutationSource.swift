@@ -22,7 +22,7 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
   /// How a mutation is carried out.
   enum Action: Sendable {
     /// As a command on a case family, which extensions judge behind the family's lock.
-    case command(CaseMutations.Making)
+    case command(CommandMutation)
     case other(Handler)
     case withExtra(ExtraHandler)
     case bulk(BulkHandler)
@@ -61,8 +61,8 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
           ])
         }
         switch action {
-        case .command(let make):
-          return try await CaseMutations.run(name, make, input, context, frame, ahead) { payload($0, .null) }
+        case .command(let mutation):
+          return try await CaseMutations.run(mutation, input, context, frame, ahead) { payload($0, .null) }
         case .other(let handler): return payload(try await handler(try await frame?.admit(input) ?? input, context), .null)
         case .withExtra(let handler):
           let (key, extra) = try await handler(try await frame?.admit(input) ?? input, context)

@@ -7,22 +7,25 @@ import WorkflowStore
 
 /// Mutations that come with typed nodes.
 enum NodeMutations {
-  static let commands: [String: CaseMutations.Making] = [
-    "assignWorkItem": { (input, _) in (.assignWorkItem(try item(input), users: users(input)), nil) },
-    "reassignWorkItem": { (input, _) in (.reassignWorkItem(try item(input), users: users(input)), nil) },
-    "unassignWorkItem": { (input, _) in (.unassignWorkItem(try item(input)), nil) },
-    "claimWorkItem": { (input, _) in (.claimWorkItem(try item(input)), nil) },
-    "startWorkItem": { (input, _) in (.startWorkItem(try item(input)), nil) },
-    "undoWorkItem": { (input, _) in
+  static let commands: [String: CommandMutation] = [
+    "assignWorkItem": CommandMutation(.workItem) { (input, _) in (.assignWorkItem(try item(input), users: users(input)), nil) },
+    "reassignWorkItem": CommandMutation(.workItem) { (input, _) in (.reassignWorkItem(try item(input), users: users(input)), nil) },
+    "unassignWorkItem": CommandMutation(.workItem) { (input, _) in (.unassignWorkItem(try item(input)), nil) },
+    "claimWorkItem": CommandMutation(.workItem) { (input, _) in (.claimWorkItem(try item(input)), nil) },
+    "startWorkItem": CommandMutation(.workItem) { (input, _) in (.startWorkItem(try item(input)), nil) },
+    "prepareWorkItem": CommandMutation(.workItem) { (input, _) in (.prepareWorkItem(try item(input)), nil) },
+    "activateWorkItem": CommandMutation(.workItem) { (input, _) in (.activateWorkItem(try item(input)), nil) },
+    "activateNext": CommandMutation(.workItem) { (input, _) in (.activateNext(try item(input)), nil) },
+    "undoWorkItem": CommandMutation(.workItem) { (input, _) in
       let (cascade, reopen) = (input["cascade"]?.boolean ?? false, input["reopen"]?.boolean ?? false)
       return (.undoWorkItem(try item(input), cascade: cascade, reopen: reopen), nil)
     },
-    "reviveWorkItem": { (input, _) in (.reviveWorkItem(try item(input)), nil) },
-    "addSubprocessItem": { (input, _) in
+    "reviveWorkItem": CommandMutation(.workItem) { (input, _) in (.reviveWorkItem(try item(input)), nil) },
+    "addSubprocessItem": CommandMutation(.case) { (input, _) in
       let id = EntityID(try input.id("workItem", of: "WorkItem"))
       return (.addSubprocessItem(id, element: try input.given("element")?.string), nil)
     },
-    "retryWorkItem": { (input, _) in (.retryWorkItem(try item(input)), nil) },
+    "retryWorkItem": CommandMutation(.workItem) { (input, _) in (.retryWorkItem(try item(input)), nil) },
   ]
 
   static let handlers: [String: MutationSource.Handler] = ["saveNodeTask": { try await saveNodeTask($0, $1) }]

@@ -42,6 +42,15 @@ extension flow {
   }
 }
 
+extension flow {
+  /// Waits until a closure says so; it is asked after every change of the case. It has to be quick and to know all it needs.
+  public static func condition(
+    file: StaticString = #fileID, line: UInt = #line, _ condition: @escaping NodeRule
+  ) -> DeclaredNode {
+    DeclaredNode(.condition, file: file, line: line).closure(.condition, condition)
+  }
+}
+
 extension DeclaredNode {
   /// Of a `switch`: where it goes when this is the first condition that holds.
   public func `case`(

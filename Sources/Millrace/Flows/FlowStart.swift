@@ -30,7 +30,7 @@ enum FlowHost: Sendable {
     switch self {
     case .service(let service, let caller):
       try await service.ask([workItem], caller: caller, deadline: nil) { (execution, id) throws(EngineError) in
-        Transition.allCases.map { execution.offer($0, id) }
+        execution.offers(of: id)
       }[workItem] ?? []
     case .mutation(let context): try await context.offers(of: workItem)
     }

@@ -30,38 +30,28 @@ public struct WorkItemActivation: Sendable {
       ?? TransitionOffer(transition: transition, refusal: EngineError(.state, "The work item cannot do this."))
   }
 
-  /// A transition of the item: whether it can be done, and doing it.
-  public struct Step: Sendable {
-    let offer: TransitionOffer
+  /// Carries out a transition of the item.
+  public struct Step: OfferedTransition {
+    public let offer: TransitionOffer
     let command: Command
     let host: FlowHost
-
-    public var canProceed: Bool { offer.canProceed }
-    /// Nil when it can be done.
-    public var refusal: EngineError? { offer.refusal }
 
     public func callAsFunction() async throws { _ = try await host.run(command) }
   }
 
-  /// A transition that gives the item to users.
-  public struct Assignment: Sendable {
-    let offer: TransitionOffer
+  /// Carries out a transition that gives the item to users.
+  public struct Assignment: OfferedTransition {
+    public let offer: TransitionOffer
     let command: @Sendable ([String]) -> Command
     let host: FlowHost
-
-    public var canProceed: Bool { offer.canProceed }
-    public var refusal: EngineError? { offer.refusal }
 
     public func callAsFunction(_ users: String...) async throws { _ = try await host.run(command(users)) }
   }
 
-  public struct Undo: Sendable {
-    let offer: TransitionOffer
+  public struct Undo: OfferedTransition {
+    public let offer: TransitionOffer
     let workItem: EntityID
     let host: FlowHost
-
-    public var canProceed: Bool { offer.canProceed }
-    public var refusal: EngineError? { offer.refusal }
 
     /// - Parameters:
     ///   - cascade: takes back all that followed first; then it is allowed also while something did.
@@ -83,7 +73,9 @@ public struct WorkItemActivation: Sendable {
   }
   public var unassign: Step { step(.unassign, .unassignWorkItem(workItem)) }
   public var claim: Step { step(.claim, .claimWorkItem(workItem)) }
-  /// Somebody begins: Viewflow's `prepare`.
+  /// Somebody has opened the form.
+  public var prepare: Step { step(.prepare, .prepareWorkItem(workItem)) }
+  /// Somebody begins.
   public var start: Step { step(.start, .startWorkItem(workItem)) }
   /// To complete an item of people; what follows is activated with it.
   public var done: Step { step(.complete, .completeWorkItem(workItem)) }
@@ -92,6 +84,12 @@ public struct WorkItemActivation: Sendable {
   public var suspend: Step { step(.suspend, .suspendWorkItem(workItem)) }
   public var resume: Step { step(.resume, .resumeWorkItem(workItem)) }
   public var redo: Step { step(.redo, .redoWorkItem(workItem)) }
+  /// Has the item do now what it would do later, or what it has not come to.
+  public var activate: Step { step(.activate, .activateWorkItem(workItem)) }
+  /// The work of an item that runs by itself: `activate` by another name.
+  public var perform: Step { activate }
+  /// Goes on from the item where what followed is missing.
+  public var activateNext: Step { step(.activateNext, .activateNext(workItem)) }
   public var undo: Undo { Undo(offer: self[.undo], workItem: workItem, host: host) }
   public var revive: Step { step(.revive, .reviveWorkItem(workItem)) }
   public var retry: Step { step(.retry, .retryWorkItem(workItem)) }

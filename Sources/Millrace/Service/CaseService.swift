@@ -316,6 +316,7 @@ extension Command {
     case .startJob(let id), .finishJob(let id, _), .failJob(let id, _), .fireTimer(let id),
       .undoWorkItem(let id, _, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
       .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id),
+      .prepareWorkItem(let id), .activateWorkItem(let id), .activateNext(let id),
       .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id),
       .addSubprocessItem(let id, _):
       .ofWorkItem(id)

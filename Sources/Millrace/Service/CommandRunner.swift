@@ -257,8 +257,7 @@ final class CommandRunner: MutationScope {
       try await transaction(for: currentFrame).query($0, $1)
     }
     return try await DynamicNames.next(&execution, names, context: request.contextValue, prepare: { _ in asking }) {
-      (execution) throws(EngineError) in
-      Transition.allCases.map { execution.offer($0, id) }
+      (execution) throws(EngineError) in execution.offers(of: id)
     }
   }
 

@@ -41,6 +41,8 @@ struct FlowEvaluator: ExpressionEvaluator {
     return try NodeValue(parsed, in: scope, context: context)
   }
 
+  func isJSON(_ text: String) -> Bool { JSON(json: text) != nil }
+
   func moment(_ text: String) -> Int64? { Timestamp(text)?.microseconds }
 
   func localized(_ text: String, like: String) -> String? { LocalizedText.text(text, like: like) }

@@ -25,6 +25,9 @@ extension WorkflowCommands {
   public func unassignWorkItem(_ id: EntityID) async throws { try await run(.unassignWorkItem(id)) }
   public func claimWorkItem(_ id: EntityID) async throws { try await run(.claimWorkItem(id)) }
   public func startWorkItem(_ id: EntityID) async throws { try await run(.startWorkItem(id)) }
+  public func prepareWorkItem(_ id: EntityID) async throws { try await run(.prepareWorkItem(id)) }
+  public func activateWorkItem(_ id: EntityID) async throws { try await run(.activateWorkItem(id)) }
+  public func activateNext(_ id: EntityID) async throws { try await run(.activateNext(id)) }
   /// - Parameters:
   ///   - cascade: takes back all that followed first.
   ///   - reopen: the item begins again in its place.
@@ -42,7 +45,8 @@ extension WorkflowCommands {
   public func unsnoozeWorkItem(_ id: EntityID) async throws { try await run(.unsnoozeWorkItem(id, isDue: false)) }
   public func saveWorkItem(_ input: SaveWorkItem) async throws { try await run(.saveWorkItem(input)) }
 
-  /// Has a multiple subprocess that is under way start one more case; answers the case.
+  /// Has a multiple subprocess that is under way start one more case; answers the case, or nil where the cases come one
+  /// after the other: it begins behind all others then.
   ///
   /// - Parameter element: JSON text of what it is started for.
   @discardableResult

@@ -88,9 +88,18 @@ extension Execution {
     return nil
   }
 
+  /// Whether what a condition waits for is the case.
   func holds(_ node: NodeDefinition, _ item: WorkItem) throws(EngineError) -> Bool {
     var evaluator = evaluator
-    return try evaluator.value(node.condition ?? "false", in: scope(of: item)).isTrue
+    let scope = scope(of: item)
+    if let text = node.condition {
+      guard try evaluator.value(text, in: scope).isTrue else { return false }
+    }
+    guard let closure = node.conditionClosure else { return node.condition != nil }
+    guard evaluator.hasRule(closure) else {
+      throw EngineError(.unknownDefinition, "The task `\(item.task)` waits for the rule `\(closure)`, which no module has.")
+    }
+    return try evaluator.allows(closure, in: scope)
   }
 
   /// Puts a job or a timer off until its moment.
@@ -221,6 +230,11 @@ extension Execution {
     for item in state.workItems.reversed() where item.caseID == caseID {
       guard item.status == .scheduled || (item.status == .running && task(item.task, in: caseID)?.type == .job) else { continue }
       push(.reschedule(item.id))
+    }
+    // The case was suspended before they had their turn.
+    for item in state.workItems where item.caseID == caseID && item.status == .running {
+      guard let task = task(item.task, in: caseID), task.type != .job, !hasBegun(item, task) else { continue }
+      line.append(item.id)
     }
   }
 }

@@ -30,6 +30,9 @@ public struct Activation<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator>
   public var suspend: TransitionOffer { self[.suspend] }
   public var resume: TransitionOffer { self[.resume] }
   public var redo: TransitionOffer { self[.redo] }
+  public var prepare: TransitionOffer { self[.prepare] }
+  public var activate: TransitionOffer { self[.activate] }
+  public var activateNext: TransitionOffer { self[.activateNext] }
   public var undo: TransitionOffer { self[.undo] }
   public var revive: TransitionOffer { self[.revive] }
   public var retry: TransitionOffer { self[.retry] }
@@ -48,6 +51,11 @@ extension Execution {
     } catch {
       return TransitionOffer(transition: transition, refusal: error)
     }
+  }
+
+  /// Whether each transition can be done with an item now, and why not.
+  public mutating func offers(of id: EntityID) -> [TransitionOffer] {
+    Transition.allCases.map { offer($0, id) }
   }
 
   /// What people can do with an item, and why not the rest.

@@ -37,6 +37,12 @@ public struct ActivationState: Hashable, Sendable {
 
   /// The deadline whose passing was told.
   public var toldDeadline: Int64?
+  /// Since when somebody has had the form open, without having begun.
+  public var preparedAt: Int64?
+  /// Of a sequence of child cases: elements, as JSON texts, that came to its list after it had begun.
+  public var addedElements: [String] = []
+  /// Its work is done; it is in error since no way on could be found.
+  public var isStalled = false
 
   public init() {}
 

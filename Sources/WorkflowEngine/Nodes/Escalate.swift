@@ -42,6 +42,7 @@ extension Execution {
         row.assignedUsers = heirs.users
         row.activation.assignedAt = now
         row.activation.startedAt = nil
+        row.activation.preparedAt = nil
       }
     case .post:
       lead(by: node.boundaries.filter { $0.kind == .deadline }, from: item)

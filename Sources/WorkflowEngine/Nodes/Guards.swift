@@ -1,6 +1,7 @@
 /// What has to hold before something is done with a work item. Commands and `availableTransitions` ask here alike.
 extension Execution {
-  mutating func require(_ transition: Transition, _ id: EntityID) throws(EngineError) {
+  /// - Parameter cascade: of `undo`: all that followed is taken back, too.
+  mutating func require(_ transition: Transition, _ id: EntityID, cascade: Bool = false) throws(EngineError) {
     let item = try requireWorkItem(id)
     switch transition {
     case .complete: try requireCompletable(id)
@@ -15,7 +16,10 @@ extension Execution {
     try requireAccess(transition, item)
     switch transition {
     case .start, .complete: try requireEnabled(item)
-    case .undo: try requireNoFollowers(item)
+    case .prepare: try requireEnabled(item, isHeld: false)
+    case .activate: try requireBeginnable(item)
+    case .activateNext: _ = try onward(from: item)
+    case .undo: try requireUndoable(item, cascade: cascade)
     case .revive:
       guard item.activation.host == nil else {
         throw .state("The timer of a boundary comes and goes with its work item.")
@@ -43,7 +47,7 @@ extension Execution {
       throw .state("A work item of the type \(task.type.rawValue) cannot \(transition.rawValue) while it is \(phase.rawValue).")
     }
     let found = status(ofCase: item.caseID)
-    guard found == .running || (transition == .undo && found == .completed) else {
+    guard found == .running || (found == .completed && (transition == .undo || transition == .activateNext)) else {
       throw .state("Only work items of running cases can \(transition.rawValue).")
     }
   }
@@ -54,7 +58,7 @@ extension Execution {
     guard let node = task(item.task, in: item.caseID)?.node else { return }
     let isOwn = caller.user.map(item.assignedUsers.contains) == true
     switch transition {
-    case .start, .complete, .claim, .deliver:
+    case .start, .prepare, .complete, .claim, .deliver:
       if let rule = node.permission {
         guard try allows(rule, scope(of: item)) else { throw .forbidden }
       }
@@ -81,30 +85,50 @@ extension Execution {
 
   // MARK: Whether it is the time
 
-  private mutating func requireEnabled(_ item: WorkItem) throws(EngineError) {
+  /// - Parameter isHeld: whether the item keeps others from being started.
+  private mutating func requireEnabled(_ item: WorkItem, isHeld: Bool = true) throws(EngineError) {
     guard let node = task(item.task, in: item.caseID)?.node else { return }
     if let condition = node.enabledWhile {
       guard try evaluator.value(condition, in: scope(of: item)).isTrue else {
         throw .state("The work item is not enabled at the moment.")
       }
     }
-    guard let mutex = node.mutex else { return }
-    let isHeld = state.workItems.contains {
+    guard isHeld, let mutex = node.mutex else { return }
+    let isTaken = state.workItems.contains {
       $0.id != item.id && $0.status == .ready && $0.activation.startedAt != nil
         && task($0.task, in: $0.caseID)?.node?.mutex == mutex
     }
-    if isHeld { throw .state("Another work item has to be done before: both need `\(mutex)`.") }
+    if isTaken { throw .state("Another work item has to be done before: both need `\(mutex)`.") }
   }
 
-  private func requireNoFollowers(_ item: WorkItem) throws(EngineError) {
+  private func requireUndoable(_ item: WorkItem, cascade: Bool) throws(EngineError) {
     // Which items these are is for `undoPlan` to say, which knows who asks: not everybody may see them.
-    guard !followers(of: item.id).contains(where: { holdsBack($0) }) else {
+    guard cascade || !followers(of: item.id).contains(where: { holdsBack($0) }) else {
       throw .state("What followed has to be undone or canceled before.")
     }
-    if status(ofCase: item.caseID) == .completed, let parent = state.parentWorkItem(of: item.caseID),
-      !parent.status.isOpen
-    {
-      throw .state("The case that this one was started for has gone on.")
+    try requireAwaited(item.caseID, cascade: cascade)
+  }
+
+  private mutating func requireBeginnable(_ item: WorkItem) throws(EngineError) {
+    guard let task = task(item.task, in: item.caseID) else { throw .noWorkItem }
+    switch task.type {
+    case .condition:
+      guard try holds(task.node ?? NodeDefinition(), item) else { throw .state("The condition does not hold.") }
+    case .join:
+      guard predecessors(of: item).contains(where: { state.workItem($0)?.status.isDone == true }) else {
+        throw .state("Nothing has come to the join.")
+      }
+    default:
+      guard !hasBegun(item, task) else { throw .state("The work item has begun already.") }
+    }
+  }
+
+  /// Whether an item that is running has something of its own to wait for, instead of only not having had its turn.
+  func hasBegun(_ item: WorkItem, _ task: TaskDefinition) -> Bool {
+    switch task.type {
+    case .subprocess, .multiSubprocess: item.activation.startedAt != nil
+    case .splitFirst: !followers(of: item.id).isEmpty
+    default: false
     }
   }
 

@@ -120,7 +120,22 @@ extension Execution {
 
   /// The items that followed from an item directly.
   public func followers(of id: EntityID) -> [WorkItem] {
-    state.workItems.filter { $0.activation.host != id && $0.id != id && predecessors(of: $0).contains(id) }
+    let causes = causes(with: id)
+    return state.workItems.filter { item in
+      item.activation.host != id && item.id != id && predecessors(of: item).contains(where: causes.contains)
+    }
+  }
+
+  /// The item with those that led on together with it, where only the last of them is said to have done so: what a flow
+  /// has joined, and the instances of a task.
+  private func causes(with id: EntityID) -> [EntityID] {
+    guard let item = state.workItem(id) else { return [id] }
+    if item.isJoined { return [id] + joinedSiblings(of: id) }
+    guard leadsByEdges(item), task(item.task, in: item.caseID)?.waitsForInstances == true else { return [id] }
+    let cause = predecessors(of: item)
+    return state.workItems.compactMap { other in
+      other.caseID == item.caseID && other.task == item.task && predecessors(of: other) == cause ? other.id : nil
+    }
   }
 
   /// Has the joins and conditions of a case looked at again when all else is done.

@@ -17,6 +17,8 @@ public struct NodeDefinition: Hashable, Sendable {
   public var delay: Delay?
   /// What a condition waits for: an expression.
   public var condition: String?
+  /// What a condition waits for besides: the name of a closure that says so.
+  public var conditionClosure: String?
   /// The name of what a catch waits for or a throw sends. `startSignal`: what starts a case.
   public var signal: String?
   /// The key that tells one waiter from another: an expression, evaluated when the catch begins to wait.

@@ -40,6 +40,41 @@ extension Execution {
     }
   }
 
+  /// Finds out what follows a closed item. Where nobody waits for an answer, an item whose work is done is not to be done
+  /// again since no way on can be found, nor is its case to end: a boundary takes over, or else it is in error.
+  mutating func goOn(after id: EntityID) throws(EngineError) -> Step? {
+    do throws(EngineError) {
+      return try proceed(after: id)
+    } catch {
+      guard isBackground, error.code != .limit, let item = state.workItem(id), item.status.isDone,
+        task(item.task, in: item.caseID)?.type.isHuman == false
+      else { throw error }
+      let failure = WorkItemFailure(code: error.code.rawValue, message: error.message)
+      guard let boundary = errorBoundary(of: item, failure) else {
+        push(.stalled(id, failure))
+        return event(.preFailWorkItem, workItem: id)
+      }
+      push(.announceCreated(0))
+      push(.arrive(Arrival(boundary.target, in: item.caseID, token: outer(item.activation.token), after: [id])))
+      push(.tell(.postAdvanceWorkItem, id))
+      return change(workItem: id) { $0.activation.lastError = failure }
+    }
+  }
+
+  mutating func stalled(_ id: EntityID, _ failure: WorkItemFailure) -> Step? {
+    guard let item = state.workItem(id), item.status.isDone else { return nil }
+    unsettle(item.caseID, mayEnd: false)
+    push(.tell(.postFailWorkItem, id))
+    return change(workItem: id) { row in
+      row.status = .error
+      row.closedAt = nil
+      row.closedByUser = nil
+      row.closedByGroup = nil
+      row.activation.lastError = failure
+      row.activation.isStalled = true
+    }
+  }
+
   private func errorBoundary(of item: WorkItem, _ failure: WorkItemFailure) -> BoundaryDefinition? {
     task(item.task, in: item.caseID)?.node?.boundaries.first {
       $0.kind == .error && ($0.errorCode == nil || $0.errorCode == failure.code)

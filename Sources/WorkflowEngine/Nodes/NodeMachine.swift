@@ -21,6 +21,10 @@ public struct NodeMachine: Sendable {
     case .assign, .reassign, .claim: return .assigned
     case .unassign, .resume, .redo: return .new
     case .start: return .started
+    // Having the form open is told by a moment; the item is as new, or as assigned, as before.
+    case .prepare: return .new
+    case .activateNext: return .done
+    case .activate: return type == .job ? .scheduled : .done
     case .complete, .skip, .deliver, .fire, .finishJob: return .done
     case .cancel, .undo: return .canceled
     case .suspend: return .suspended
@@ -34,14 +38,14 @@ public struct NodeMachine: Sendable {
     switch transition {
     case .assign, .claim: [.new]
     case .unassign, .reassign: [.assigned, .started]
-    case .start: [.new, .assigned]
+    case .start, .prepare: [.new, .assigned]
     case .complete, .skip, .suspend: [.new, .assigned, .started]
     case .cancel: [.new, .assigned, .started, .suspended]
     case .resume: [.suspended]
     case .redo: [.done, .canceled, .suspended, .redo, .revived]
-    case .undo: [.done]
+    case .undo, .activateNext: [.done]
     case .revive: [.canceled]
-    case .retry, .deliver, .fire, .startJob, .finishJob, .failJob: []
+    case .activate, .retry, .deliver, .fire, .startJob, .finishJob, .failJob: []
     }
   }
 
@@ -55,7 +59,21 @@ public struct NodeMachine: Sendable {
     case .fire: type == .timer ? [.scheduled] : type == .condition ? [.waiting] : []
     case .startJob: type == .job ? [.scheduled, .running] : []
     case .finishJob, .failJob: type == .job ? [.running] : []
-    case .assign, .unassign, .reassign, .claim, .start, .complete, .skip, .suspend, .resume, .redo: []
+    case .activate: beginnings
+    // The ways of a split that takes the first are taken when it begins, and nothing follows an end.
+    case .activateNext: type == .obsolete || type == .splitFirst ? [] : [.done]
+    case .assign, .unassign, .reassign, .claim, .start, .prepare, .complete, .skip, .suspend, .resume, .redo: []
+    }
+  }
+
+  /// The phases from which an automatic item can be told to begin.
+  private var beginnings: Set<ActivationPhase> {
+    switch type {
+    case .timer, .job: [.scheduled]
+    case .condition, .join: [.waiting]
+    // What comes from outside has to come: see `deliver`.
+    case .catchCall, .catchMessage, .catchSignal, .obsolete: []
+    default: [.running]
     }
   }
 }

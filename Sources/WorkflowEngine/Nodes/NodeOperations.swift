@@ -11,6 +11,9 @@ extension Execution {
     case .unassignWorkItem(let id):
       try assign(id, [], .unassign, (.preUnassignWorkItem, .postUnassignWorkItem), command, beat)
     case .startWorkItem(let id): try startWorkItem(id, command, beat)
+    case .prepareWorkItem(let id): try prepareWorkItem(id, command, beat)
+    case .activateWorkItem(let id): try activateWorkItem(id, beat)
+    case .activateNext(let id): try activateNext(id, beat)
     case .startJob(let id): try startJob(id)
     case .finishJob(let id, let result):
       try carryOn(with: result, .finishJob, id)
@@ -45,7 +48,9 @@ extension Execution {
       return change(workItem: id) { [now] row in
         row.assignedUsers = users
         row.activation.assignedAt = users.isEmpty ? nil : now
-        if transition != .claim && transition != .assign { row.activation.startedAt = nil }
+        guard transition != .claim && transition != .assign else { return }
+        row.activation.startedAt = nil
+        row.activation.preparedAt = nil
       }
     case .post: return nil
     }
@@ -59,6 +64,16 @@ extension Execution {
     }
     push(.tell(.postStartWorkItem, id))
     return change(workItem: id) { [now] in $0.activation.startedAt = now }
+  }
+
+  private mutating func prepareWorkItem(_ id: EntityID, _ command: Command, _ beat: Beat) throws(EngineError) -> Step? {
+    try require(.prepare, id)
+    guard beat == .change else {
+      push(.operate(command, .change))
+      return event(.prePrepareWorkItem, workItem: id)
+    }
+    push(.tell(.postPrepareWorkItem, id))
+    return change(workItem: id) { [now] in $0.activation.preparedAt = now }
   }
 
   // MARK: What comes from outside
@@ -102,6 +117,12 @@ extension Execution {
       if let node = task.node, try holds(node, item) { push(.finish(id, .pre)) }
       return nil
     }
+    fire(item)
+    return nil
+  }
+
+  /// The moment of a timer is there.
+  mutating func fire(_ item: WorkItem) {
     if let host = item.activation.host.flatMap({ state.workItem($0) }),
       let index = item.activation.boundary, let boundaries = self.task(host.task, in: host.caseID)?.node?.boundaries,
       boundaries.indices.contains(index), boundaries[index].isInterrupting
@@ -109,7 +130,6 @@ extension Execution {
       reasons[host.id] = .boundary
       push(.cancelWorkItem(host.id, .validate, nested: true))
     }
-    push(.finish(id, .pre))
-    return nil
+    push(.finish(item.id, .pre))
   }
 }

@@ -34,11 +34,12 @@ extension Execution {
   private mutating func elements(
     of process: SubprocessDefinition, _ item: WorkItem
   ) throws(EngineError) -> [String?] {
-    guard let items = process.items else { return [nil] }
+    let added = item.activation.addedElements.map { Optional($0) }
+    guard let items = process.items else { return [nil] + added }
     guard let elements = try evaluator.value(items, in: scope(of: item)).elements else {
       throw EngineError(.expression, "`\(items)` does not give a list.")
     }
-    return elements
+    return elements + added
   }
 
   private mutating func child(
@@ -66,8 +67,12 @@ extension Execution {
     guard item.status == .running, status(ofCase: item.caseID) == .running else {
       throw .state("Cases can only be added while the item waits for others.")
     }
+    if let element, !evaluator.isJSON(element) { throw EngineError(.input, "The element is no JSON text.") }
     guard !process.isSequential else {
-      throw .state("The cases come one after the other: what is still to come is in the list that they are started for.")
+      // There is no case yet that the command would be about.
+      caseID = nil
+      push(.tell(.postAdvanceWorkItem, id))
+      return change(workItem: id) { $0.activation.addedElements.append(element ?? "null") }
     }
     var start = try child(process, of: item, element)
     start.isNested = false
@@ -96,8 +101,10 @@ extension Execution {
         return nil
       }
     }
-    let children = state.cases.filter { $0.parentItem == item.id }
-    guard !children.contains(where: { $0.status.isOpen }) else { return nil }
+    let all = state.cases.filter { $0.parentItem == item.id }
+    guard !all.contains(where: { $0.status.isOpen }) else { return nil }
+    // Those of before the item began again have been counted.
+    let children = all.filter { $0.createdAt >= item.activation.startedAt ?? $0.createdAt }
     if process.isSequential {
       let elements = try self.elements(of: process, item)
       if children.count < elements.count {

@@ -1,7 +1,14 @@
 /// What can be done with a work item. The raw values are the names that clients see.
 public enum Transition: String, Sendable, CaseIterable {
-  case assign, unassign, reassign, claim, start, complete, skip, cancel, suspend, resume, redo
+  case assign, unassign, reassign, claim
+  /// Somebody has the form open.
+  case prepare
+  case start, complete, skip, cancel, suspend, resume, redo
   case undo, revive, retry
+  /// What would come later comes now.
+  case activate
+  /// What follows is made, where it is missing.
+  case activateNext
   /// By code: something that was waited for has come, a moment too, a job goes on.
   case deliver, fire, startJob, finishJob, failJob
 

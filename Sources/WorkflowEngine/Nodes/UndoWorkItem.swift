@@ -1,9 +1,10 @@
 /// `undoWorkItem`, `reviveWorkItem` and `retryWorkItem`.
 extension Execution {
   /// What has to be taken back for an item to be undone, in that order: open items are canceled, done ones undone. The
-  /// item itself is the last one.
+  /// item itself is the last one. Where its case is complete, and what waited for the case has gone on, the plan begins
+  /// with all that followed there, and with the item that waits again.
   public func undoPlan(_ id: EntityID) -> [EntityID] {
-    var plan: [EntityID] = []
+    var plan = state.workItem(id).flatMap { awaiting($0.caseID).last }.map(undoPlan) ?? []
     var seen: Set<EntityID> = []
     // Items and whether what followed them is in the plan already.
     var pending: [(id: EntityID, isOpened: Bool)] = [(id, false)]
@@ -26,10 +27,13 @@ extension Execution {
       if reopen { try requireReopenable(id) }
       if cascade {
         // Who may undo the item may undo what followed from it.
-        do throws(EngineError) { try require(.undo, id) } catch { guard isHeldBack(id, error) else { throw error } }
+        try require(.undo, id, cascade: true)
+        let awaiting = Set((state.workItem(id)?.caseID).map(awaiting) ?? [])
         for entry in undoPlan(id).reversed() {
           guard let item = state.workItem(entry) else { continue }
-          if item.status.isOpen {
+          if awaiting.contains(entry) {
+            push(.waitAgain(entry, .pre))
+          } else if item.status.isOpen {
             reasons[entry] = .superseded
             push(.cancelWorkItem(entry, .validate, nested: true))
           } else {
@@ -55,6 +59,7 @@ extension Execution {
       if reopen, let task = task(item.task, in: item.caseID) { return try beginAgain(item, task) }
       if isLast(item) { push(.cancelCase(item.caseID, .validate, nested: false)) }
       push(.tell(.postUndoWorkItem, id))
+      shutJoin(of: item)
       reasons[id] = .undone
       let step = close(id, as: .canceled)
       return going(on: openCase(of: item), with: step, of: item)
@@ -63,8 +68,18 @@ extension Execution {
   }
 
   /// Has a completed case go on; nil when the item's case is not complete.
-  private mutating func openCase(of item: WorkItem) -> Step? {
+  mutating func openCase(of item: WorkItem) -> Step? {
     guard status(ofCase: item.caseID) == .completed else { return nil }
+    // What has failed because the case ended with an error waits for it again.
+    if state.case(item.caseID)?.outcome == .error, let parent = state.parentWorkItem(of: item.caseID), parent.status == .error {
+      push(.tell(.postAdvanceWorkItem, parent.id))
+      push(
+        .give(
+          change(workItem: parent.id) { row in
+            row.status = .running
+            row.activation.lastError = nil
+          }))
+    }
     return change(case: item.caseID) { row in
       row.status = .running
       row.closedAt = nil
@@ -89,8 +104,6 @@ extension Execution {
     let item = try requireWorkItem(id)
     guard let type = task(item.task, in: item.caseID)?.type else { throw .noWorkItem }
     switch type {
-    case .subprocess, .multiSubprocess:
-      throw .state("What a subprocess has started is done: undo it and revive it, which starts its cases anew.")
     case .end, .terminateEnd, .errorEnd: throw .state("An end would end again: undo it without reopening it.")
     default: return
     }
@@ -100,12 +113,10 @@ extension Execution {
   /// itself runs again.
   private mutating func beginAgain(_ item: WorkItem, _ task: TaskDefinition) throws(EngineError) -> Step {
     let users = try assignment(of: task, for: item)
-    let shut = joinedSiblings(of: item.id)
     push(.announceCreated(0))
     armBoundaries(of: item, task)
     push(.tell(.postUndoWorkItem, item.id))
-    if !shut.isEmpty { push(.tellJoin(.postShutJoin, caseID: item.caseID, items: shut)) }
-    for sibling in shut.reversed() { push(.setJoined(sibling, false)) }
+    shutJoin(of: item)
     if !task.type.isHuman { line.append(item.id) }
     let opened = openCase(of: item)
     let deadline = deadline(of: task)
@@ -122,6 +133,8 @@ extension Execution {
       row.activation.closedReason = nil
       row.activation.assignedAt = users.isEmpty ? nil : now
       row.activation.startedAt = nil
+      row.activation.preparedAt = nil
+      row.activation.addedElements = []
       row.activation.scheduledAt = nil
       row.activation.attempts = 0
       row.activation.lastError = nil
@@ -130,16 +143,77 @@ extension Execution {
     return going(on: opened, with: step, of: item)
   }
 
-  /// Whether an item could be undone but for what followed from it.
-  private func isHeldBack(_ id: EntityID, _ error: EngineError) -> Bool {
-    error.code == .state && state.workItem(id)?.status.isDone == true
-      && followers(of: id).contains(where: holdsBack)
+  /// Has the flow of an item count its branches anew, if it has gone on with the item.
+  private mutating func shutJoin(of item: WorkItem) {
+    let shut = joinedSiblings(of: item.id)
+    guard !shut.isEmpty else { return }
+    push(.tellJoin(.postShutJoin, caseID: item.caseID, items: shut))
+    for sibling in shut.reversed() { push(.setJoined(sibling, false)) }
   }
 
   /// Whether nothing of the case is left once the item is undone.
   private func isLast(_ item: WorkItem) -> Bool {
     predecessors(of: item).isEmpty
       && !state.workItems.contains { $0.caseID == item.caseID && $0.id != item.id && $0.status != .canceled }
+  }
+
+  // MARK: What waited for the case
+
+  /// The done items that have to wait again for a completed case to go on, the outermost first: the one that it was
+  /// started for, the one that this one's case was started for if that is complete, too, and so on.
+  private func awaiting(_ caseID: EntityID) -> [EntityID] {
+    guard status(ofCase: caseID) == .completed, let parent = state.parentWorkItem(of: caseID), parent.status.isDone else {
+      return []
+    }
+    return awaiting(parent.caseID) + [parent.id]
+  }
+
+  /// Whether a completed case can go on although something was started for it, or with it.
+  ///
+  /// - Parameter cascade: what has gone on with the end of the case is taken back.
+  func requireAwaited(_ caseID: EntityID, cascade: Bool) throws(EngineError) {
+    guard let child = state.case(caseID), child.status == .completed, let parent = state.parentWorkItem(of: caseID) else {
+      return
+    }
+    if child.parentItem != nil, let began = parent.activation.startedAt, child.createdAt < began {
+      throw .state("The work item that this case was started for has started another one in its place.")
+    }
+    switch parent.status {
+    case .ready, .running, .waiting, .scheduled, .error: return
+    case .completed, .skipped: break
+    case .canceled, .suspended, .redo:
+      throw .state("The work item that this case was started for is \(parent.status == .redo ? "in redo" : parent.status.rawValue).")
+    }
+    guard cascade else { throw .state("The case that this one was started for has gone on.") }
+    guard let above = status(ofCase: parent.caseID), above == .running || above == .completed else {
+      throw .state("The case that this one was started for is closed or suspended.")
+    }
+    try requireAwaited(parent.caseID, cascade: true)
+  }
+
+  /// A done item waits again for the case that was started for it; nothing of what it has is lost.
+  mutating func waitAgain(_ id: EntityID, _ beat: Beat) throws(EngineError) -> Step? {
+    guard let item = state.workItem(id), item.status.isDone, let task = task(item.task, in: item.caseID) else { return nil }
+    if beat == .pre {
+      push(.waitAgain(id, .change))
+      if status(ofCase: item.caseID) == .completed { push(.give(event(.preReopenCase, case: item.caseID))) }
+      return event(.preUndoWorkItem, workItem: id)
+    }
+    unsettle(item.caseID, mayEnd: false)
+    push(.announceCreated(0))
+    armBoundaries(of: item, task)
+    push(.tell(.postUndoWorkItem, id))
+    shutJoin(of: item)
+    let opened = openCase(of: item)
+    let step = change(workItem: id) { row in
+      row.status = task.type.isHuman ? .ready : .running
+      row.closedAt = nil
+      row.closedByUser = nil
+      row.closedByGroup = nil
+      row.activation.closedReason = nil
+      row.activation.isCompensated = false
+    }
+    return going(on: opened, with: step, of: item)
   }
 
   // MARK: Revive
@@ -179,11 +253,13 @@ extension Execution {
       return event(.preRetryWorkItem, workItem: id)
     case .cascade, .change:
       try require(.retry, id)
-      line.append(id)
+      // What has done its work has only to go on.
+      if state.workItem(id)?.activation.isStalled == true { push(.finish(id, .pre)) } else { line.append(id) }
       push(.tell(.postRetryWorkItem, id))
       return change(workItem: id) { row in
         row.status = .running
         row.activation.attempts = 0
+        row.activation.isStalled = false
       }
     case .post: return nil
     }

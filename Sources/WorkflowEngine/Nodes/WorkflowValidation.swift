@@ -130,7 +130,7 @@ public enum WorkflowValidation {
           add(.incomplete, slug, "The clock of \(slug) needs its seconds as a number: there is no case yet to evaluate for.")
         }
       case .condition:
-        if task.node?.condition == nil { add(.incomplete, slug, "\(slug) does not say what it waits for.") }
+        if task.node?.condition == nil && task.node?.conditionClosure == nil { add(.incomplete, slug, "\(slug) does not say what it waits for.") }
       case .subprocess, .multiSubprocess:
         if task.node?.subprocess == nil { add(.incomplete, slug, "\(slug) does not say what it starts.") }
         if task.type == .multiSubprocess, task.node?.subprocess?.items == nil {

@@ -15,7 +15,7 @@ public enum NodeJSON {
     let reader = NodeReader(value, "")
     var node = NodeDefinition()
     try reader.only([
-      "edges", "handler", "undoHandler", "createHandler", "compensationHandler", "delay", "condition", "signal",
+      "edges", "handler", "undoHandler", "createHandler", "compensationHandler", "delay", "condition", "conditionClosure", "signal",
       "correlation", "timeToLive", "errorCode", "join", "subprocess", "boundaries", "assignment", "permission",
       "escalation", "management", "isExclusive", "retry", "cancels", "mutex", "enabledWhile",
       "titleTemplate", "summaryTemplate", "resultTemplate",
@@ -27,6 +27,7 @@ public enum NodeJSON {
     node.compensationHandler = try reader.text("compensationHandler")
     node.delay = try delay(reader)
     node.condition = try reader.text("condition")
+    node.conditionClosure = try reader.text("conditionClosure")
     node.signal = try reader.text("signal")
     node.correlation = try reader.text("correlation")
     node.timeToLive = try reader.number("timeToLive") ?? 0

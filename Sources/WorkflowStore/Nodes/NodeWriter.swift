@@ -12,6 +12,7 @@ extension NodeJSON {
     object.add("compensationHandler", node.compensationHandler)
     object.add("delay", node.delay)
     object.add("condition", node.condition)
+    object.add("conditionClosure", node.conditionClosure)
     object.add("signal", node.signal)
     object.add("correlation", node.correlation)
     if node.timeToLive != 0 { object.add("timeToLive", .int(node.timeToLive)) }

@@ -39,6 +39,8 @@ extension EventSequence {
     EventSequence("`fireTimer` at an item that it interrupts", "signing") {
       .fireTimer(try await $0.item("sign__timeout"))
     },
+    EventSequence("`activateWorkItem` of a timer", "waiting") { .activateWorkItem(try await $0.item("wait")) },
+    EventSequence("`activateWorkItem` of a job", "sorting") { .activateWorkItem(try await $0.item("sort")) },
     EventSequence("`deliver`", "inbox") { .deliver(Delivery(to: try await $0.item("catch"))) },
     EventSequence("`completeWorkItem` that throws a signal", "noise") { .completeWorkItem(try await $0.item("shout")) },
     EventSequence("`startCase` from a start node", "machine") { _ in
@@ -57,6 +59,18 @@ extension EventSequence {
     },
     EventSequence("`cancelCase` of a subprocess", "process") { .cancelCase(try await $0.child()) },
     EventSequence("`addSubprocessItem`", "batch") { .addSubprocessItem(try await $0.item("parts"), element: "2") },
+    EventSequence("`addSubprocessItem` of a sequence", "turns") {
+      .addSubprocessItem(try await $0.item("turn"), element: "2")
+    },
+    EventSequence("`undoWorkItem` with what has gone on with the end of a child case", "process") { walk in
+      try await walk.complete("v")
+      return .undoWorkItem(try await walk.item("v"), cascade: true, reopen: true)
+    },
+    EventSequence("`finishJob` of a job that no way leads on from", "lost") { walk in
+      let job = try await walk.item("lose")
+      try await walk.run(.startJob(job))
+      return .finishJob(job, HandlerResult())
+    },
     EventSequence("`completeWorkItem` in front of an error end", "trouble") {
       .completeWorkItem(try await $0.item("break"))
     },

@@ -97,6 +97,17 @@ extension EventSequence {
       return .unassignWorkItem(item)
     },
     EventSequence("`startWorkItem`", "family") { .startWorkItem(try await $0.item("w1")) },
+    EventSequence("`prepareWorkItem`", "family") { .prepareWorkItem(try await $0.item("w1")) },
+    EventSequence("`activateNext`", "papers") { walk in
+      try await walk.complete("draft")
+      for task in ["review", "check"] { try await walk.run(.cancelWorkItem(try await walk.item(task))) }
+      return .activateNext(try await walk.item("draft"))
+    },
+    EventSequence("`activateNext` of a join", "papers") { walk in
+      try await walk.complete("draft", "review", "check")
+      try await walk.run(.cancelWorkItem(try await walk.item("send")))
+      return .activateNext(try await walk.item("review"))
+    },
     EventSequence("`snoozeWorkItem`", "family") { .snoozeWorkItem(try await $0.item("w1"), until: inAnHour()) },
     EventSequence("`unsnoozeWorkItem`", "family") { walk in
       let item = try await walk.item("w1")

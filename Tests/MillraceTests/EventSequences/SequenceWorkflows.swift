@@ -22,7 +22,7 @@ enum SequenceWorkflows {
       ("charging", ["charge"]), ("waiting", ["wait"]), ("signing", ["sign"]), ("inbox", ["catch"]),
       ("noise", ["shout", "listen"]), ("alarm", ["ring"]), ("machine", ["start"]), ("process", ["part"]), ("batch", ["parts"]),
       ("failing", ["break"]), ("trouble", ["risk"]), ("stopping", ["stop", "w1"]), ("race", ["first"]),
-      ("condition", ["until"]), ("regret", ["buy"]),
+      ("condition", ["until"]), ("turns", ["turn"]), ("lost", ["lose"]), ("regret", ["buy"]),
     ] {
       try await service.saveWorkflow(
         DefinitionStore.WorkflowInput(slug: slug, name: slug, startTasks: start), by: editor)
@@ -63,6 +63,10 @@ enum SequenceWorkflows {
     node("done", .end),
     node("part", .subprocess, "file") { $0.subprocess = SubprocessDefinition("sub") },
     node("parts", .multiSubprocess, "file") { $0.subprocess = SubprocessDefinition("sub", items: "[1]") },
+    node("turn", .multiSubprocess, "file") {
+      $0.subprocess = SubprocessDefinition("sub", items: "[1]", isSequential: true)
+    },
+    node("lose", .job) { $0.edges = [EdgeDefinition("file", condition: "data.go")] },
     node("break", .simple, "broken"),
     node("broken", .errorEnd) { $0.errorCode = "broken" },
     node("risk", .subprocess, "file") { node in

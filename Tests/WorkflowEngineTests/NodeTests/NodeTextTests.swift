@@ -90,6 +90,16 @@ struct NodeTextTests {
     #expect(parallel.isComplete)
     #expect(parallel.refusal(.addSubprocessItem(sub, element: nil))?.contains("while the item waits") == true)
     var sequential = try bench(true)
-    #expect(sequential.refusal(.addSubprocessItem(sequential.item("sub"), element: "7"))?.contains("one after the other") == true)
+    let first = try sequential.run(.addSubprocessItem(sequential.item("sub"), element: "7"))
+    #expect(first.caseID == nil && sequential.state.cases.count == 2 && sequential.events == ["post_advance_work_item sub"])
+    sequential.expectFold()
+    try sequential.perform(.addSubprocessItem(sequential.item("sub"), element: nil))
+    #expect(sequential.refusal(.startCase(StartCase(workflow: "child", parentWorkItem: sequential.item("sub"))))?.contains("one after the other") == true)
+    for expected in ["{\"n\":1}", "{\"n\":7}", "{\"n\":null}"] {
+      #expect(!sequential.isComplete && sequential.ready == ["inner"] && sequential.state.cases.last?.data == expected)
+      try sequential.done("inner")
+    }
+    #expect(sequential.isComplete && sequential.state.cases.count == 4)
+    #expect(sequential.refusal(.addSubprocessItem(sequential.item("sub"), element: "7"))?.contains("while the item waits") == true)
   }
 }
