@@ -99,6 +99,45 @@ struct NodeAPITests {
     }
   }
 
+  @Test("an item is prepared, activated and gone on from; what is offered is what the mutations answer, with the reason")
+  func activations() async throws {
+    try await ServiceFixture.with([Office.self]) { fixture in
+      try await Self.node(fixture, "wait", "TIMER", "delay: \"86400\", edges: [{target: \"look\"}], management: {users: [\"ann\"]}")
+      try await Self.node(fixture, "look", "SIMPLE", "edges: [{target: \"sign\"}]")
+      try await Self.node(fixture, "sign", "SIMPLE")
+      try await Self.node(fixture, "paid", "CONDITION", "conditionClosure: \"isPaid\", edges: [{target: \"sign\"}]")
+      try await Self.workflow(fixture, "wait")
+      let stored = try await fixture.ask("{ allTasks(filter: [{slug: \"paid\"}]) { edges { node { ... on NodeTask { definition } } } } }")
+      #expect(Self.nodes(stored["allTasks"]).first?["definition"]?["conditionClosure"]?.text == "isPaid")
+      _ = try await Self.start(fixture)
+      func offer(_ name: String, _ task: String, as user: User = Self.ann) async throws -> JSON {
+        let id = try await Self.id(fixture, task)
+        let found = try await fixture.ask(
+          "{ node(id: \"\(id)\") { ... on WorkItem { preparedAt startedAt availableTransitions { name isAllowed code reason } } } }", as: user)
+        guard case .array(let all)? = found["node"]?["availableTransitions"] else { return .null }
+        return all.first { $0["name"]?.text == name } ?? .null
+      }
+      let refused = try await offer("activate", "wait", as: Self.bob)
+      #expect(refused["isAllowed"] == false && refused["code"]?.text == "PERMISSION_DENIED")
+      let wait = try await Self.id(fixture, "wait")
+      let denied = await fixture.refusal("mutation { activateWorkItem(input: {id: \"\(wait)\"}) { workItem { id } } }", as: Self.bob)
+      #expect(denied == "PERMISSION_DENIED: \(refused["reason"]?.text ?? "")")
+      try await Self.run(fixture, "activateWorkItem", wait)
+      let look = try await Self.id(fixture, "look")
+      try await Self.run(fixture, "prepareWorkItem", look, as: Self.bob)
+      let prepared = try await fixture.ask("{ node(id: \"\(look)\") { ... on WorkItem { preparedAt startedAt assignedUsers status } } }")
+      #expect(prepared["node"]?["preparedAt"]?.text != nil && prepared["node"]?["startedAt"] == .null)
+      #expect(prepared["node"]?["assignedUsers"] == [] && prepared["node"]?["status"]?.text == "READY")
+      try await Self.run(fixture, "completeWorkItem", look)
+      let there = try await offer("activateNext", "look")
+      #expect(there["isAllowed"] == false && there["reason"]?.text == "What follows is there already.")
+      try await Self.run(fixture, "cancelWorkItem", try await Self.id(fixture, "sign"))
+      #expect(try await offer("activateNext", "look")["isAllowed"] == true)
+      try await Self.run(fixture, "activateNext", look)
+      #expect(try await Self.item(fixture, "sign")["status"]?.text == "READY")
+    }
+  }
+
   @Test("a handler that fails takes the whole command back; an error boundary takes over instead")
   func failures() async throws {
     try await ServiceFixture.with([Office.self]) { fixture in
