@@ -76,7 +76,9 @@ struct BPMNChart {
   private func element(_ number: Int) -> String {
     let node = graph.nodes[number]
     let name = Self.element(node)
-    let label = node.label.isEmpty ? "" : " name=\"\(markup(node.label))\""
+    // There is no other place for it that tools would show.
+    let mark = node.isObsolete ? " (obsolete)" : ""
+    let label = node.label.isEmpty ? "" : " name=\"\(markup(node.label))\(mark)\""
     var out = "    <\(name) id=\"node-\(number)\"\(label)\(attributes(number))>\n"
     // The slug survives in tools that show nothing but names.
     if node.kind == .task { out += "      <documentation>\(markup(node.id))</documentation>\n" }

@@ -35,6 +35,8 @@ extension ChartGraph {
     public var isThrowing = false
     /// Whether the activity is only done to make up for another one.
     public var isForCompensation = false
+    /// Whether a case has items of the task, but its version of the workflow has no such task any more.
+    public var isObsolete = false
 
     public init(
       id: String, kind: Kind, label: String, state: State? = nil, count: Int = 0, detail: Detail? = nil

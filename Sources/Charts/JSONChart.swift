@@ -21,6 +21,7 @@ struct JSONChart {
     return "{\"id\":\(quoted(node.id)),\"kind\":\(quoted(node.kind.rawValue.uppercased())),\"label\":\(quoted(node.label)),"
       + "\"detail\":\(node.detail.map { quoted($0.rawValue.uppercased()) } ?? "null"),"
       + "\"repetition\":\(node.repetition.map { quoted($0.rawValue.uppercased()) } ?? "null"),\(boundary(node))"
+      + (node.isObsolete ? "\"isObsolete\":true," : "")
       + "\"state\":\(state),\"count\":\(node.count),\"x\":\(box.x),\"y\":\(box.y),\"width\":\(box.width),\"height\":\(box.height)}"
   }
 

@@ -23,6 +23,9 @@ struct MermaidChart {
       out += "  classDef \(state.rawValue) \(Self.style(state))\n"
       out += "  class \(nodes.joined(separator: ",")) \(state.rawValue)\n"
     }
+    let gone = graph.nodes.indices.filter { graph.nodes[$0].isObsolete }.map { "n\($0)" }
+    guard !gone.isEmpty else { return out }
+    out += "  classDef obsolete stroke-dasharray:2 2\n  class \(gone.joined(separator: ",")) obsolete\n"
     return out
   }
 
@@ -37,9 +40,13 @@ struct MermaidChart {
     case .inclusive: "{\"○\"}"
     case .complex: "{\"✱\"}"
     case .eventBased: "{\"⬠\"}"
-    case .task where node.detail == .call: "[[\"\(escaped(node.label))\(node.count > 1 ? " ×\(node.count)" : "")\"]]"
-    case .task: "[\"\(escaped(node.label))\(node.count > 1 ? " ×\(node.count)" : "")\"]"
+    case .task where node.detail == .call: "[[\"\(label(node))\"]]"
+    case .task: "[\"\(label(node))\"]"
     }
+  }
+
+  private func label(_ node: ChartGraph.Node) -> String {
+    escaped(node.label) + (node.isObsolete ? " (obsolete)" : "") + (node.count > 1 ? " ×\(node.count)" : "")
   }
 
   /// What an event waits for or tells.

@@ -16,7 +16,7 @@ struct SVGChart {
     .event,.boundary{fill:#fff}.aside{stroke-dasharray:4 3}.link{stroke-dasharray:2 3}.count{font-size:11px;font-weight:600;text-anchor:end}
     .ready{fill:#fff3c4;stroke:#cb6e17}.suspended{fill:#e4e7eb;stroke:#616e7c}.redo{fill:#fde8e8;stroke:#ba2525}
     .completed{fill:#c6f7e2;stroke:#147d64}.skipped{fill:#f5f7fa;stroke:#9aa5b1;stroke-dasharray:4 3}
-    .canceled{fill:#f5f7fa;stroke:#9aa5b1}.canceled+text{text-decoration:line-through}
+    .canceled{fill:#f5f7fa;stroke:#9aa5b1}.canceled+text{text-decoration:line-through}.obsolete{stroke-dasharray:2 2}
     """
 
   var text: String {
@@ -65,7 +65,7 @@ struct SVGChart {
         + "d=\"M\(x) \(box.y) L\(box.right) \(y) L\(x) \(box.y + box.height) L\(box.x) \(y)z\"/>"
       out += sign(node.kind, x, y)
     case .task:
-      out += "<rect class=\"node \(node.state?.rawValue ?? "")\" x=\"\(box.x)\" y=\"\(box.y)\" width=\"\(box.width)\" "
+      out += "<rect class=\"node \(node.state?.rawValue ?? "")\(node.isObsolete ? " obsolete" : "")\" x=\"\(box.x)\" y=\"\(box.y)\" width=\"\(box.width)\" "
         + "height=\"\(box.height)\" rx=\"8\"/>"
       let lines = wrapped(node.label, width: node.detail == nil ? 20 : 17, lines: 3)
       out += "<text>"
@@ -74,6 +74,7 @@ struct SVGChart {
         out += "<tspan x=\"\(x)\" y=\"\(height)\">\(markup(line))</tspan>"
       }
       out += "</text>"
+      if node.isObsolete { out += "<text class=\"note\" x=\"\(box.x + 7)\" y=\"\(box.y + 14)\">obsolete</text>" }
       if let detail = node.detail { out += SVGSign.drawing(detail, box.x + 14, box.y + 14, isFilled: detail == .send) }
       let below = box.y + box.height - 9
       if let repetition = node.repetition { out += SVGSign.drawing(repetition, x, below) }
@@ -100,7 +101,7 @@ struct SVGChart {
 
   private func title(_ node: ChartGraph.Node) -> String {
     guard let state = node.state else { return node.label }
-    return "\(node.label): \(state.rawValue)" + (node.count > 1 ? ", \(node.count) work items" : "")
+    return "\(node.label): \(state.rawValue)" + (node.isObsolete ? ", obsolete" : "") + (node.count > 1 ? ", \(node.count) work items" : "")
   }
 
   private func sign(_ kind: ChartGraph.Kind, _ x: Int, _ y: Int) -> String {

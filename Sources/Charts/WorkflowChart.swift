@@ -17,11 +17,12 @@ public struct WorkflowChart {
   /// How far the tasks of a case have come, by slug.
   public typealias States = [String: (state: ChartGraph.State, count: Int)]
 
-  private var graph: ChartGraph
+  var graph: ChartGraph
   private var places: [String: Int] = [:]
   private let nodes: [String: Node]
-  private let names: [String: String]
-  private let states: States
+  let names: [String: String]
+  let states: States
+  let past: Past
   /// Tasks that begin cases and to which nothing leads: they are start events themselves.
   private var beginnings: Set<String> = []
   private var end: Int?
@@ -31,20 +32,23 @@ public struct WorkflowChart {
   ///   - names: of tasks by slug. A task that is not among them is not for the reader: it shows, but neither what it
   ///     is nor under which conditions what happens.
   ///   - states: empty for the chart of the workflow itself.
+  ///   - past: what the case has been through that the workflow does not lead to.
   public static func graph(
     title: String, startTasks: [String], flows: [Flow], nodes: [Node] = [], names: [String: String],
-    states: States = [:]
+    states: States = [:], past: Past = Past()
   ) -> ChartGraph {
-    var chart = WorkflowChart(title: title, nodes: nodes, names: names, states: states)
+    var chart = WorkflowChart(title: title, nodes: nodes, names: names, states: states, past: past)
     chart.build(startTasks, flows)
+    chart.remember()
     return chart.isWhole ? chart.graph : chart.graph.withoutConditions()
   }
 
-  private init(title: String, nodes: [Node], names: [String: String], states: States) {
+  private init(title: String, nodes: [Node], names: [String: String], states: States, past: Past) {
     graph = ChartGraph(title: title)
     self.nodes = Dictionary(nodes.map { ($0.task, $0) }) { first, _ in first }
     self.names = names
     self.states = states
+    self.past = past
   }
 
   private mutating func build(_ startTasks: [String], _ flows: [Flow]) {
@@ -101,20 +105,30 @@ public struct WorkflowChart {
 
   private mutating func place(_ task: String) -> Int {
     if let known = places[task] { return known }
-    let place: Int
-    if let name = names[task] {
-      var shape = (nodes[task] ?? Node(task: task, type: "simple")).shape(
+    if names[task] != nil {
+      let node = nodes[task] ?? Node(task: task, type: "simple")
+      let shape = node.shape(
         begins: beginnings.contains(task), waits: nodes[task]?.edges.allSatisfy { nodes[$0.target]?.isEvent == true } == true)
-      shape.label = name
-      (shape.state, shape.count) = (states[task]?.state, states[task]?.count ?? 0)
-      place = graph.add(shape)
-    } else {
-      place = graph.add(.init(id: "hidden-\(graph.nodes.count)", kind: .task, label: "…"))
-      isWhole = false
+      return add(shape, for: task)
     }
+    let place = graph.add(.init(id: "hidden-\(graph.nodes.count)", kind: .task, label: "…"))
+    isWhole = false
     places[task] = place
     return place
   }
+
+  /// Adds the node of a task, with how far the task has come.
+  @discardableResult
+  mutating func add(_ shape: ChartGraph.Node, for task: String) -> Int {
+    var shape = shape
+    shape.label = names[task] ?? task
+    (shape.state, shape.count) = (states[task]?.state, states[task]?.count ?? 0)
+    let place = graph.add(shape)
+    places[task] = place
+    return place
+  }
+
+  func place(of task: String) -> Int? { places[task] }
 
   /// Adds the event of a boundary. A timer has work items of its own, which tell how far it has come.
   private mutating func hang(_ boundary: Node.Boundary, _ index: Int, on node: Node) -> Int {

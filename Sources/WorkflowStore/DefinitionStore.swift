@@ -55,7 +55,7 @@ public enum DefinitionStore {
           leadTime: taskRows.isNull(row, 4) ? nil : Int64(taskRows.int32(row, 4)),
           isMultipleInstance: taskRows.bool(row, 5), continueAsync: taskRows.bool(row, 6),
           addressGroups: taskRows.optionalText(row, 7), controlGroups: taskRows.optionalText(row, 8),
-          node: taskRows.isNull(row, 9) ? nil : storedNode(taskRows.json(row, 9))))
+          node: taskRows.isNull(row, 9) ? nil : NodeJSON.stored(taskRows.json(row, 9))))
     }
     var flowsOf: [String: [FlowDefinition]] = [:]
     let flowRows = try await flows.rows()
@@ -87,11 +87,6 @@ public enum DefinitionStore {
       definitions.insert(VersionStore.version(versionRows.text(row, 0), versionRows.int64(row, 1), graph))
     }
     return (definitions, try await revision.rows().int64(0, 0))
-  }
-
-  /// What is stored was read when it was saved; what a newer server has written is taken as far as it is understood.
-  static func storedNode(_ text: String) -> NodeDefinition? {
-    Value(json: text).flatMap { try? NodeJSON.node($0) }
   }
 
   public static func revision(in transaction: Transaction) async throws(PostgresError) -> FamilyStore.Revision {

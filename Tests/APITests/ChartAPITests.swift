@@ -54,6 +54,44 @@ struct ChartAPITests {
     }
   }
 
+  @Test("items whose task the version does not have any more are in the chart of the case, marked, in every format")
+  func obsolete() async throws {
+    try await ServiceFixture.with { fixture in
+      try await Self.node(fixture, "a", "edges: [{target: \"b\"}]")
+      try await Self.node(fixture, "b", "boundaries: [{kind: TIMER, delay: \"60\", target: \"c\"}]")
+      try await Self.node(fixture, "c", "")
+      try await fixture.ask(
+        "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"a\"], versioning: PINNED}) { workflow { slug } } }")
+      let publish = "mutation { publishWorkflow(input: {workflow: \"flow\"}) { number } }"
+      try await fixture.ask(publish)
+      try await fixture.ask("mutation { startCase(input: {workflow: \"flow\"}) { case { id } } }")
+      let item = try await fixture.database.query("select id::text from work_items").text(0, 0)
+      try await fixture.ask("mutation { completeWorkItem(input: {id: \"\(item)\"}) { workItem { id } } }")
+      try await Self.node(fixture, "a", "edges: [{target: \"c\"}]")
+      try await fixture.ask(publish)
+      try await fixture.ask("mutation { migrateCases(input: {workflow: \"flow\", from: 1, to: 2}) { report } }")
+      func chart(_ format: String) async throws -> JSON? {
+        let found = try await fixture.ask("{ allCases { edges { node { chart(format: \(format)) } } } }")
+        return Self.nodes(found["allCases"]).first?["chart"]
+      }
+      let json = try await chart("JSON")
+      #expect(
+        Self.tasks(json) == [
+          "start START - Start", "a TASK USER The a", "c TASK USER The c", "end END - End", "b TASK - The b",
+        ])
+      #expect(json?.text?.contains("\"isObsolete\":true,\"state\":\"READY\"") == true)
+      #expect(json?.text?.contains("\"from\":\"a\",\"to\":\"b\",\"condition\":null,\"isDefault\":false,\"isAssociation\":true") == true)
+      for format in ["SVG", "MERMAID", "BPMN"] {
+        let text = try await chart(format)?.text
+        #expect(text?.contains("obsolete") == true && text?.contains("The b") == true, "\(format)")
+      }
+      // With the live definitions nothing is obsolete.
+      try await fixture.ask("mutation { migrateCases(input: {workflow: \"flow\", from: 2}) { report } }")
+      let live = try await chart("JSON")
+      #expect(Self.tasks(live).last == "b TASK USER The b" && live?.text?.contains("isObsolete") == false)
+    }
+  }
+
   private enum Ours: MillraceModule {
     static let name = "ours"
     static func extend(_ extensions: inout ExtensionRegistry) {

@@ -15,7 +15,7 @@ enum GoldenCharts {
       .event,.boundary{fill:#fff}.aside{stroke-dasharray:4 3}.link{stroke-dasharray:2 3}.count{font-size:11px;font-weight:600;text-anchor:end}
       .ready{fill:#fff3c4;stroke:#cb6e17}.suspended{fill:#e4e7eb;stroke:#616e7c}.redo{fill:#fde8e8;stroke:#ba2525}
       .completed{fill:#c6f7e2;stroke:#147d64}.skipped{fill:#f5f7fa;stroke:#9aa5b1;stroke-dasharray:4 3}
-      .canceled{fill:#f5f7fa;stroke:#9aa5b1}.canceled+text{text-decoration:line-through}</style>
+      .canceled{fill:#f5f7fa;stroke:#9aa5b1}.canceled+text{text-decoration:line-through}.obsolete{stroke-dasharray:2 2}</style>
       <defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="#7b8794"/></marker></defs>
       <path class="way" marker-end="url(#arrow)" d="M56 82 L116 82"/>
       <path class="way" marker-end="url(#arrow)" d="M266 82 L291 82 L291 114 L501 114 L501 82 L536 82"/>

@@ -86,6 +86,7 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
         where i.case_id = c.id\(seenItem) group by i.task, i.status) s)
         """
     }
+    let past = subject == .case ? past(isSeen: (task: seenTask, item: seenItem), name: text("t.name"), context, &builder) : ""
     let published = """
       'start', (select jsonb_agg(s.task order by s.n) from jsonb_array_elements_text(v.graph -> 'startTasks') \
       with ordinality s (task, n) where true\(isSeen("s.task"))), \
@@ -115,98 +116,27 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
       cross join jsonb_array_elements(coalesce(t.node -> 'edges', '[]') || coalesce(t.node -> 'boundaries', '[]')) e)
       """
     return """
-      select p.ord, jsonb_build_object('title', \(text("w.name")), 'version', v.number, 'states', \(states)) || \
+      select p.ord, jsonb_build_object('title', \(text("w.name")), 'version', v.number, 'states', \(states)\(past)) || \
       case when v.number is not null then jsonb_build_object(\(published)) \
       else (\(reach) select jsonb_build_object(\(live))) end \
       from unnest(\(keys)) with ordinality p (key, ord) join \(source)
       """
   }
-}
 
-/// What the statement tells of one chart.
-private struct ChartDrawing {
-  private let found: JSONValue
-
-  init(_ found: JSONValue) {
-    self.found = found
-  }
-
-  var graph: ChartGraph {
-    var names: [String: String] = [:]
-    var nodes: [WorkflowChart.Node] = []
-    for task in found["tasks"]?.items ?? [] {
-      let parts = task.items
-      guard parts.count == 5, let slug = parts[0].string, let type = parts[2].string else { continue }
-      names[slug] = parts[1].string.flatMap { $0.isEmpty ? nil : $0 } ?? slug
-      nodes.append(Self.node(slug, type, isMultiple: parts[3].boolean == true, parts[4]))
-    }
-    let flows = (found["flows"]?.items ?? []).compactMap { flow -> WorkflowChart.Flow? in
-      let parts = flow.items
-      guard parts.count == 2, let next = parts[1].string else { return nil }
-      let tasks = parts[0].items.compactMap(\.string)
-      return tasks.isEmpty ? nil : WorkflowChart.Flow(tasks: tasks, next: next)
-    }
-    return WorkflowChart.graph(
-      title: found["title"]?.string ?? "", startTasks: (found["start"]?.items ?? []).compactMap(\.string), flows: flows,
-      nodes: nodes, names: names, states: states)
-  }
-
-  /// A task with its node as it is stored: see `NodeJSON`.
-  private static func node(_ task: String, _ type: String, isMultiple: Bool, _ stored: JSONValue) -> WorkflowChart.Node {
-    var node = WorkflowChart.Node(
-      task: task, type: type,
-      edges: (stored["edges"]?.items ?? []).compactMap { edge in
-        edge["target"]?.string.map {
-          .init(target: $0, condition: edge["condition"]?.string, isDefault: edge["isDefault"]?.boolean == true)
-        }
-      })
-    node.boundaries = (stored["boundaries"]?.items ?? []).compactMap { boundary in
-      guard let kind = boundary["kind"]?.string, let target = boundary["target"]?.string else { return nil }
-      return .init(
-        kind: kind, value: kind == "TIMER" ? delay(boundary) : boundary["errorCode"]?.string,
-        isInterrupting: boundary["isInterrupting"]?.boolean ?? true, target: target)
-    }
-    switch type {
-    case "timer", "start_function": node.value = delay(stored)
-    case "condition": node.value = stored["condition"]?.string
-    case "error_end", "escalation": node.value = stored["errorCode"]?.string
-    case "subprocess", "multi_subprocess": node.value = stored["subprocess"]?["workflow"]?.string
-    case "catch_message", "catch_signal", "throw_signal", "start_signal": node.value = stored["signal"]?.string ?? task
-    default: break
-    }
-    node.isMultiple = isMultiple
-    node.isSequential = stored["subprocess"]?["isSequential"]?.boolean == true
-    node.join = stored["join"]?["need"]?.string
-    node.compensation = stored["compensationHandler"]?.string
-    return node
-  }
-
-  private static func delay(_ owner: JSONValue) -> String? {
-    owner["delay"].flatMap { delay in delay.string ?? delay.int.map { "\($0)" } }
-  }
-
-  /// What runs by itself and is not done yet looks like what waits for somebody.
-  private static func state(_ status: String) -> ChartGraph.State? {
-    switch status {
-    case "waiting", "scheduled", "running", "error": .ready
-    default: ChartGraph.State(rawValue: status)
-    }
-  }
-
-  /// What matters most of a task's items: what waits for somebody before what is done.
-  private var states: WorkflowChart.States {
-    var states: WorkflowChart.States = [:]
-    for entry in found["states"]?.items ?? [] {
-      let parts = entry.items
-      guard parts.count == 3, let task = parts[0].string, let state = Self.state(parts[1].string ?? "")
-      else { continue }
-      let count = Int(parts[2].int ?? 0) + (states[task]?.count ?? 0)
-      let other = states[task]?.state ?? state
-      let order = ChartGraph.State.allCases
-      let isFirst = (order.firstIndex(of: state) ?? 0) < (order.firstIndex(of: other) ?? 0)
-      states[task] = (isFirst ? state : other, count)
-    }
-    return states
+  /// The tasks of a case's items that are not of its version, or may not be where its workflow leads to, and which task's
+  /// items followed which. Timers of boundaries show at their hosts.
+  private func past(
+    isSeen: (task: String, item: String), name: String, _ context: APIContext, _ builder: inout StatementBuilder
+  ) -> String {
+    let seenBefore = context.visibility.sql(.workItem, alias: "b", &builder).map { " and \($0)" } ?? ""
+    return """
+      , 'past', (select jsonb_agg(jsonb_build_array(t.slug, \(name), t.type, t.is_multiple_instance, t.node) order by t.slug) \
+      from tasks t where t.slug in (select i.task from work_items i where i.case_id = c.id\(isSeen.item)) \
+      and not exists (select 1 from jsonb_array_elements(v.graph -> 'tasks') g where g ->> 'slug' = t.slug) \
+      and not exists (select 1 from tasks h where h.slug <> t.slug and starts_with(t.slug, h.slug || '__timeout'))\(isSeen.task)), \
+      'ways', (select jsonb_agg(distinct jsonb_build_array(b.task, i.task)) from work_items i \
+      join work_items b on b.id = i.previous_work_item where i.case_id = c.id\(isSeen.item)\(seenBefore))
+      """
   }
 }
 

@@ -50,6 +50,12 @@ public enum NodeJSON {
     return node
   }
 
+  /// A node that the database has; nil for none. It was read when it was saved: what a newer server has written, and this
+  /// one does not understand, is as if it were not there.
+  public static func stored(_ text: String) -> NodeDefinition? {
+    Value(json: text).flatMap { try? node($0) }
+  }
+
   /// The `escalation` of a node by itself.
   ///
   /// - Throws: the first problem.
