@@ -4,7 +4,7 @@
 SWIFT ?= swift
 ARGS ?=
 
-.PHONY: build run test stress bench bench-check conformance generator clients scenario fuzz bootstrap clean
+.PHONY: build run test stress bench bench-check conformance generator clients bpmn scenario fuzz bootstrap clean
 
 build: bootstrap
 	$(SWIFT) build -c release --product millrace
@@ -49,6 +49,10 @@ generator: bootstrap
 # Holds the server to its transports with clients that others wrote.
 clients: build
 	scripts/clients
+
+# Holds BPMN documents of every kind of node to the OMG's schema.
+bpmn: bootstrap
+	scripts/bpmn
 
 scenario: build
 	scripts/scenario

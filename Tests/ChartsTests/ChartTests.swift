@@ -15,7 +15,7 @@ struct ChartTests {
       states: states)
   }
 
-  private static let samples: [ChartGraph] = [
+  static let samples: [ChartGraph] = [
     graph(["a"], []),
     graph(["a"], [(["a"], "'b'|task")]),
     graph(["a"], [(["a"], "['b','c']|tasks"), (["b", "c"], "'d'|task")]),

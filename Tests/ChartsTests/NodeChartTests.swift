@@ -61,9 +61,9 @@ struct NodeChartTests {
       node("code", "start_function", "view")] + nodes
   }()
 
-  private static var whole: ChartGraph { graph(["ring", "clock", "code"], everything) }
+  static var whole: ChartGraph { graph(["ring", "clock", "code"], everything) }
 
-  private static let bounded = graph(
+  static let bounded = graph(
     ["view"],
     [
       node("view", "simple", "end") {

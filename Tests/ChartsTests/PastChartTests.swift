@@ -18,7 +18,7 @@ struct PastChartTests {
         tasks: past.map { node($0, "b") }, isObsolete: isObsolete, ways: ways.map { .init(from: $0.0, to: $0.1) }))
   }
 
-  private static let small = graph(
+  static let small = graph(
     states: ["a": (.completed, 1), "old": (.ready, 2)], past: ["old"], ways: [("a", "old")])
 
   @Test("a small case with an obsolete task as BPMN, SVG, Mermaid and JSON", arguments: ChartFormat.allCases)

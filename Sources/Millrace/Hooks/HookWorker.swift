@@ -28,7 +28,6 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
   private var endpoints: [String: WebhookEndpoint] = [:]
   private var requests = 0
   private var rounds = 0
-  private var pruneAt: UInt64 = 0
   private let cycle: WorkerCycle
   private var identifiers = FamilyIdentifiers()
 
@@ -37,9 +36,6 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
 
   /// Claimed functions that wait for their turn here, at most.
   private static let functionBatch = 32
-  private static let pruneInterval: UInt64 = 600_000
-  /// Where there is more to forget than fits into one statement.
-  private static let pruneAgain: UInt64 = 500
 
   var backend: any HookBackend { service.hooks.backend }
   var settings: HookSettings { service.hooks.settings }
@@ -93,12 +89,10 @@ public final class HookWorker: @unchecked Sendable {  // confined to its loop's 
   /// Claims what there is room for; answers when to look again, in milliseconds.
   private func round() async throws -> UInt64 {
     rounds += 1
-    if loop.now >= pruneAt {
-      pruneAt = loop.now + Self.pruneInterval
-      let pruned = try await service.database.transaction {
+    try await cycle.pruneIfDue {
+      try await service.database.transaction {
         try await self.backend.prune(olderThan: self.settings.retention, in: $0)
-      }
-      if pruned >= DatabaseHookBackend.pruneBatch { pruneAt = loop.now + Self.pruneAgain }
+      } >= DatabaseHookBackend.pruneBatch
     }
     await returnLate()
     let (token, time) = (identifiers.next(), loop.now)

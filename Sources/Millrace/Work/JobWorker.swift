@@ -23,13 +23,8 @@ public final class JobWorker: @unchecked Sendable {  // confined to its loop's t
   /// Done without a trace but its row, which goes away with the others'.
   private var finished: [WorkQueue.Claim] = []
   private var heartbeat: LoopTimer?
-  private var pruneAt: UInt64 = 0
   /// The revision of the definitions whose starts are arranged.
   private var startsRevision: Int64 = -1
-
-  private static let pruneInterval: UInt64 = 600_000
-  /// Where there is more to forget than fits into one statement.
-  private static let pruneAgain: UInt64 = 500
 
   var settings: WorkSettings { service.work.settings }
   private var loop: EventLoop { service.database.loop }
@@ -103,12 +98,10 @@ public final class JobWorker: @unchecked Sendable {  // confined to its loop's t
 
   /// Claims what there is room for; answers when to look again, in milliseconds.
   private func round() async throws -> UInt64 {
-    if loop.now >= pruneAt {
-      pruneAt = loop.now + Self.pruneInterval
-      await settle { [self] in
-        guard try await SignalStore.prune(in: $0) >= SignalStore.pruneBatch else { return }
-        pruneAt = loop.now + Self.pruneAgain
-      }
+    await cycle.pruneIfDue {
+      var pruned = 0
+      await settle { pruned = try await SignalStore.prune(in: $0) }
+      return pruned >= SignalStore.pruneBatch
     }
     let done = finished
     finished = []

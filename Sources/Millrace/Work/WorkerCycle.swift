@@ -14,6 +14,11 @@ final class WorkerCycle {
   private var sleeper: CheckedContinuation<Void, Never>?
   private var sleepTimer: LoopTimer?
   private var work: Task<Void, Never>?
+  private var pruneAt: UInt64 = 0
+
+  private static let pruneInterval: UInt64 = 600_000
+  /// Where there is more to forget than fits into one statement.
+  private static let pruneAgain: UInt64 = 500
 
   /// - Parameter complaint: what the log says when a round fails.
   init(loop: EventLoop, pollInterval: UInt64, complaint: String, logger: Logger) {
@@ -58,6 +63,15 @@ final class WorkerCycle {
     isStopping = true
     wake()
     await work?.value
+  }
+
+  /// Forgets what is old, every ten minutes: part of a round.
+  ///
+  /// - Parameter prune: answers whether there is more than it has taken.
+  func pruneIfDue(_ prune: () async throws -> Bool) async rethrows {
+    guard loop.now >= pruneAt else { return }
+    pruneAt = loop.now + Self.pruneInterval
+    if try await prune() { pruneAt = loop.now + Self.pruneAgain }
   }
 
   private func resume() {
