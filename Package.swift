@@ -94,7 +94,7 @@ let package = Package(
     // What tests of several modules share: a private Postgres, a raw client, the server as a process.
     module("TestSupport", ["EventLoop", "HTTPServer", "Postgres", logging]),
 
-    tests("EventLoopTests", ["EventLoop"]),
+    tests("EventLoopTests", ["EventLoop", "CLoop"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
     tests("HTTPServerTests", ["HTTPServer", "EventLoop", "TestSupport"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPServer", "EventLoop", "TestSupport"]),

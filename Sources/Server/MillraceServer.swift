@@ -105,6 +105,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
       databases.append(database)
       port = bound
     }
+    ProcessMemory.release()
     logger.info(
       "Millrace is ready.",
       metadata: [
