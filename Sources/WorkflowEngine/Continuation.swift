@@ -185,6 +185,8 @@ extension Execution {
     return change(workItem: id) { row in
       row.status = .ready
       row.isJoined = false
+      row.activation.startedAt = nil
+      row.activation.preparedAt = nil
       guard clears else { return }
       row.closedAt = nil
       row.closedByUser = nil

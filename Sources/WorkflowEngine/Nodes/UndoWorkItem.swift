@@ -179,15 +179,15 @@ extension Execution {
       throw .state("The work item that this case was started for has started another one in its place.")
     }
     switch parent.status {
-    case .ready, .running, .waiting, .scheduled, .error: return
-    case .completed, .skipped: break
+    case .ready, .running, .waiting, .scheduled, .error, .completed, .skipped: break
     case .canceled, .suspended, .redo:
       throw .state("The work item that this case was started for is \(parent.status == .redo ? "in redo" : parent.status.rawValue).")
     }
-    guard cascade else { throw .state("The case that this one was started for has gone on.") }
     guard let above = status(ofCase: parent.caseID), above == .running || above == .completed else {
-      throw .state("The case that this one was started for is closed or suspended.")
+      throw .state("The case that this one was started for is canceled or suspended.")
     }
+    guard parent.status.isDone else { return }
+    guard cascade else { throw .state("The case that this one was started for has gone on.") }
     try requireAwaited(parent.caseID, cascade: true)
   }
 

@@ -59,6 +59,18 @@ struct ActivationTests {
     #expect(bench.items("a")[0].activation.preparedAt == nil)
   }
 
+  @Test("an item that is gone back to has not begun again, nor is its form open")
+  func redone() throws {
+    var bench = Bench(start: ["a"], flows: [(["a"], "'b'|task")], redoable: ["b": "'a'|task"])
+    try bench.start()
+    try bench.perform(.prepareWorkItem(bench.item("a")))
+    try bench.perform(.startWorkItem(bench.item("a")))
+    try bench.perform(.completeWorkItem(bench.item("a")))
+    try bench.perform(.redoWorkItem(bench.item("a")))
+    #expect(ActivationPhase(bench.items("a")[0]) == .new && bench.items("a")[0].activation.preparedAt == nil)
+    try bench.perform(.claimWorkItem(bench.item("a")))
+  }
+
   @Test("an item of a plain workflow that was prepared is told whole when it is done")
   func preparePlain() throws {
     var bench = Bench(start: ["a"])

@@ -138,7 +138,13 @@ struct ReopenSubprocessTests {
       try bench.begin()
       try bench.done("inner")
       try bench.perform(command(bench.root))
-      #expect(bench.refusal(.undoWorkItem(bench.item("over"), cascade: true)) == "The case that this one was started for is closed or suspended.")
+      #expect(bench.refusal(.undoWorkItem(bench.item("over"), cascade: true)) == "The case that this one was started for is canceled or suspended.")
     }
+    // One of two cases is complete, and the other one suspended with what waits for both.
+    var two = Self.bench(.multiSubprocess)
+    try two.begin("{\"list\": [1, 2]}")
+    try two.done("inner")
+    try two.perform(.suspendCase(two.root))
+    #expect(two.refusal(.undoWorkItem(two.item("over"))) == "The case that this one was started for is canceled or suspended.")
   }
 }

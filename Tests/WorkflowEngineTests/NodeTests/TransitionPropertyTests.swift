@@ -111,14 +111,14 @@ struct TransitionPropertyTests {
     for _ in 0..<120 {
       var open: [(command: Command, item: WorkItem)] = []
       for item in bench.state.workItems {
-        for transition in [Transition.complete, .cancel, .deliver, .fire, .startJob, .finishJob, .claim, .start] {
+        for transition in [Transition.complete, .cancel, .deliver, .fire, .startJob, .finishJob, .claim, .start, .prepare, .activate, .activateNext] {
           guard let command = Self.command(transition, item.id), Self.isRefused(bench, command) == nil else { continue }
           open.append((command, item))
         }
         let again = Command.undoWorkItem(item.id, cascade: true, reopen: true)
         if item.status == .completed, Self.isRefused(bench, again) == nil { open.append((again, item)) }
       }
-      guard !open.isEmpty, bench.state.workItems.count < 60 else {
+      guard !open.isEmpty, bench.state.workItems.count < 45 else {
         bench.state = FamilyState()
         bench.log = []
         bench.caller = Caller(user: "ada")
@@ -128,6 +128,7 @@ struct TransitionPropertyTests {
       let (command, item) = open[Int(random.next() % UInt64(open.count))]
       try bench.run(command)
       bench.expectFold()
+      expectSingle(bench)
       guard case .undoWorkItem = command, let type = bench.definitions.task(item.task)?.type else { continue }
       count += 1
       let after = try #require(bench.state.workItem(item.id))
@@ -137,6 +138,20 @@ struct TransitionPropertyTests {
       #expect(after.status != .canceled && after.status != .running || type == .splitFirst || type == .subprocess, "\(item.task) \(after.status)")
     }
     #expect(count > 5)
+  }
+
+  /// However often something was told to go on, nothing stands twice behind an item, on either side of a join.
+  private func expectSingle(_ bench: Bench) {
+    let execution = bench.execution(.cancelCase(bench.root))
+    for item in bench.state.workItems where item.status.isDone {
+      let tasks = execution.followers(of: item.id).filter { $0.status != .canceled }.map(\.task)
+      #expect(Set(tasks).count == tasks.count, "\(item.task) is followed by \(tasks)")
+    }
+    for join in bench.state.workItems where join.task == "join" && join.status.isDone {
+      let others = bench.items("join").filter { $0.status.isDone && $0.id != join.id }
+      let come = Set(join.activation.predecessors)
+      #expect(others.allSatisfy { come.isDisjoint(with: $0.activation.predecessors) })
+    }
   }
 
   /// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
