@@ -6,16 +6,6 @@ import Testing
 import WorkflowEngine
 import WorkflowStore
 
-/// Waits until its order is paid, as Swift sees it.
-private struct PaidFlow: Flow {
-  let start = flow.start().next(this.paid)
-  let paid = flow.condition { $0.caseData["isPaid"] == true }.next(this.wait)
-  let wait = flow.timer(.seconds(86_400)).next(this.ship)
-  let ship = flow.view().next(this.pack)
-  let pack = flow.view().next(this.end)
-  let end = flow.end()
-}
-
 /// Starts a case after the other.
 private struct TurnsFlow: Flow {
   let start = flow.start().next(this.turns)
@@ -83,6 +73,37 @@ struct ActivationFlowTests {
       }
       let timers = try await fixture.count("select count(*) from scheduled_work where work_item is not null")
       #expect(timers == 0)
+    }
+  }
+
+  @Test("of many who have a case go on at once one does, and the others are told why not")
+  func once() async throws {
+    try await Self.withFlows { fixture in
+      let service = fixture.service
+      try await service.flows(as: Caller(user: "ann")) {
+        try await PaidFlow.start.run(isPaid: true)
+        try await Self.item("wait", fixture).activation().activate()
+        try await Self.item("ship", fixture).activation().done()
+        try await Self.item("pack", fixture).activation().cancel()
+      }
+      let ship = try await Self.item("ship", fixture).id
+      let refusals = await withTaskGroup(of: MillraceError?.self) { group in
+        for _ in 0..<8 {
+          group.addTask {
+            do throws(MillraceError) {
+              _ = try await service.run(CaseService.Request(command: .activateNext(ship), caller: Caller(user: "ann")))
+              return nil
+            } catch {
+              return error
+            }
+          }
+        }
+        return await group.reduce(into: []) { $0.append($1) }
+      }
+      let refused = refusals.compactMap(\.self)
+      #expect(refused.count == 7 && Set(refused.map(\.message)) == ["What follows is there already."])
+      let open = try await fixture.count("select count(*) from work_items where task = 'paid-flow-pack' and status = 'ready'")
+      #expect(open == 1)
     }
   }
 

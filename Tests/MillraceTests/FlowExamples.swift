@@ -32,6 +32,15 @@ struct StartSignalFlow: Flow {
   let end = flow.end()
 }
 
+struct PaidFlow: Flow {
+  let start = flow.start().next(this.paid)
+  let paid = flow.condition { $0.caseData["isPaid"] == true }.next(this.wait)
+  let wait = flow.timer(.seconds(86_400)).next(this.ship)
+  let ship = flow.view().next(this.pack)
+  let pack = flow.view().next(this.end)
+  let end = flow.end()
+}
+
 struct JobFlow: Flow {
   let start = flow.start().next(this.charge)
   let charge = flow.job { job in
