@@ -16,6 +16,8 @@ package final class RequestParser {
   private var request = HTTPRequest()
   private var finished: HTTPRequest?
   private var failure: RequestFailure?
+  /// The fields make a request that is not taken.
+  private var headerIsRefused = false
   private var isPaused = false
   private var lines = FieldLines()
   /// Where the last name or value ended, within the bytes being read.
@@ -97,7 +99,15 @@ package final class RequestParser {
       isPaused = true
       count = UnsafeRawPointer(end) - start
     }
-    if code == HPE_OK || isPaused { _ = gap(upTo: start + count) }
+    if code == HPE_OK || isPaused {
+      _ = gap(upTo: start + count)
+    } else if headerIsRefused, let end = llhttp_get_error_pos(parser) {
+      // What stands before the header's end was not looked at yet. It comes first, as when it comes in pieces.
+      let reason = failure
+      failure = nil
+      _ = gap(upTo: UnsafeRawPointer(end))
+      failure = failure ?? reason
+    }
     cursor = nil
     if let failure { return (count, .failure(failure)) }
     guard code == HPE_OK || isPaused else {
@@ -219,6 +229,11 @@ package final class RequestParser {
   }
 
   private func headersComplete() -> Bool {
+    headerIsRefused = !headerIsAccepted()
+    return !headerIsRefused
+  }
+
+  private func headerIsAccepted() -> Bool {
     isInHeader = false
     isInBody = true
     request.bodyStart = request.storage.count
