@@ -69,6 +69,28 @@ struct ReviewFlow: Flow {
   let end = flow.end()
 }
 
+struct ContractFlow: Flow {
+  let start = flow.start().next(this.draft)
+  let draft = flow.view().next(this.approve)
+  // Four eyes: whoever has drafted it cannot approve it.
+  let approve = flow.view().permission(expression: "!(user in completedBy['contract-flow-draft'])").next(this.correct)
+  // Same owner: it goes back to whoever has drafted it.
+  let correct = flow.view().assign(this.draft.owner).next(this.check)
+  // Round robin within a case: each time that the case comes here it is somebody else's turn.
+  let check = flow.view().assign { request in
+    let turn = request.family.workItems.count { $0.task == request.task }
+    return [["ida", "jim", "kim"][turn % 3]]
+  }.next(this.isRight)
+  let isRight = flow.if("data.isRight").then(this.choose).else(this.check)
+  // Round robin over all cases: the database counts the turns, for all servers.
+  let choose = flow.handler { activation in
+    let turns = try await activation.query("update turns set taken = taken + 1 returning taken")
+    activation.caseData = ["signer": .string(["lea", "max"][Int(turns.int64(0, 0) % 2)])]
+  }.next(this.sign)
+  let sign = flow.view().assign(.expression("data.signer")).next(this.end)
+  let end = flow.end()
+}
+
 struct Order: DataView {
   var total: Int64
 

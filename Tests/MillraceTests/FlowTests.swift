@@ -106,10 +106,14 @@ struct FlowTests {
     registry.flow(GateFlow.self)
     registry.flow(PaperFlow.self)
     registry.flow(InvoiceFlow.self)
+    registry.flow(ContractFlow.self)
     let extensions = try ExtensionTable(registry, modules: [])
     try await OrderFixture.with(extensions: extensions, { Reviews.register(&$0) }) { fixture in
       try await fixture.service.saveFlows()
       _ = try await fixture.database.transaction { try await $0.query("create table effects (job uuid)") }
+      _ = try await fixture.database.transaction {
+        try await $0.query("create table turns as select 1::bigint as taken")
+      }
       try await body(fixture)
     }
   }
@@ -167,6 +171,36 @@ struct FlowTests {
       #expect(started == ["84"])
       let timers = try await fixture.count("select count(*) from scheduled_work where work_item is not null and kind = 'timer'")
       #expect(timers == 0)
+    }
+  }
+
+  @Test("VF-150 to VF-152 four eyes, the same owner, and turns within a case and over all cases")
+  func recipes() async throws {
+    try await Self.withFlows { fixture in
+      let (ann, bob) = (Caller(user: "ann"), Caller(user: "bob"))
+      func complete(_ node: FlowPlace, of id: EntityID, as caller: Caller) async throws {
+        let item = try await fixture.ready(node.task, of: id)
+        _ = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(item), caller: caller))
+      }
+      for signer in ["lea", "max"] {
+        let id = try await Self.run(ContractFlow.start, as: ann, fixture)
+        try await complete(ContractFlow.draft, of: id, as: ann)
+        await #expect(throws: MillraceError.self) { try await complete(ContractFlow.approve, of: id, as: ann) }
+        try await complete(ContractFlow.approve, of: id, as: bob)
+        try await complete(ContractFlow.correct, of: id, as: ann)
+        for _ in 0..<3 { try await complete(ContractFlow.check, of: id, as: bob) }
+        let right = UpdateCase(id: id, workflow: "contract-flow", data: #"{"isRight": true}"#)
+        _ = try await fixture.service.run(CaseService.Request(command: .updateCase(right), caller: ann))
+        try await complete(ContractFlow.check, of: id, as: bob)
+        var parameters = Parameters()
+        parameters.append(id.uuid)
+        let rows = try await fixture.database.query(
+          """
+          select string_agg(assigned_users[1], ' ' order by created_at, id) from work_items
+          where case_id = $1 and assigned_users <> '{}'
+          """, parameters)
+        #expect(rows.text(0, 0) == "ann ida jim kim ida \(signer)")
+      }
     }
   }
 
