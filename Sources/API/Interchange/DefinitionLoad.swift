@@ -5,8 +5,8 @@ import Postgres
 import WorkflowEngine
 import WorkflowStore
 
-/// Makes a database's definitions what a file says, in one transaction; what the file does not name stays. Receivers
-/// and validations are not asked: a file was good where it comes from.
+/// Makes a database's definitions what a file says, in one transaction; what the file does not name stays. Validations
+/// are not asked: a file was good where it comes from.
 public enum DefinitionLoad {
   public struct Report: Equatable, Sendable {
     /// What happened to a definition.
@@ -60,7 +60,7 @@ public enum DefinitionLoad {
   ) async throws -> Report {
     do {
       return try await database.transaction { transaction in
-        let report = try await load(file, caller, transaction)
+        let report = try await load(file, caller, DefinitionEditing(quietly: transaction))
         if isDry { throw DryRun(report: report) }
         return report
       }
@@ -69,9 +69,19 @@ public enum DefinitionLoad {
     }
   }
 
-  private static func load(
-    _ file: DefinitionFile, _ caller: Caller, _ transaction: Transaction
+  /// The same with model events for each row, in the order in which they are written: tasks, then each workflow with its flows.
+  ///
+  /// - Throws: also that a receiver does not want it.
+  public static func run(
+    _ file: DefinitionFile, service: CaseService, by editor: CaseService.Editor
   ) async throws -> Report {
+    try await service.editDefinitions(by: editor) { try await load(file, editor.caller, $0) }
+  }
+
+  private static func load(
+    _ file: DefinitionFile, _ caller: Caller, _ editing: DefinitionEditing
+  ) async throws -> Report {
+    let transaction = editing.transaction
     let stored = try await DefinitionImage.read(holding: true, in: transaction)
     let inFile = Set(file.tasks.map(\.slug))
     for reference in file.references where !inFile.contains(reference.task) && stored.tasks[reference.task] == nil {
@@ -82,11 +92,11 @@ public enum DefinitionLoad {
     let flows = try await DefinitionImage.canonical(file.workflows.flatMap(\.flows).map(\.json), in: transaction)
 
     var report = Report()
-    var writer = Writer(caller: caller, now: Timestamp.now(), transaction: transaction)
+    var writer = Writer(caller: caller, now: Timestamp.now(), editing: editing)
     for (task, json) in zip(file.tasks, tasks) {
       let outcome = outcome(stored.tasks[task.slug], json)
       report.entries.append(Report.Entry(kind: "task", slug: task.slug, outcome: outcome))
-      if outcome != .unchanged { writer.write(task, json) }
+      if outcome != .unchanged { try await writer.write(task, json, isCreated: outcome == .created) }
     }
     var next = flows.startIndex
     for (workflow, json) in zip(file.workflows, workflows) {
@@ -97,7 +107,7 @@ public enum DefinitionLoad {
       let own = outcome(stored.workflows[workflow.slug], json)
       let whole = own == .unchanged && !areSame ? .changed : own
       report.entries.append(Report.Entry(kind: "workflow", slug: workflow.slug, outcome: whole))
-      if own != .unchanged { writer.write(workflow, json) }
+      if own != .unchanged { try await writer.write(workflow, json, isCreated: own == .created) }
       if !areSame { try await writer.write(workflow, Array(flowTexts), instead: storedFlows) }
     }
     let named = Set(file.workflows.map(\.slug))
@@ -116,30 +126,34 @@ public enum DefinitionLoad {
   private struct Writer {
     let caller: Caller
     let now: Timestamp
-    let transaction: Transaction
+    let editing: DefinitionEditing
     private var hasBegun = false
     private var identifiers = FamilyIdentifiers()
 
-    init(caller: Caller, now: Timestamp, transaction: Transaction) {
+    init(caller: Caller, now: Timestamp, editing: DefinitionEditing) {
       self.caller = caller
       self.now = now
-      self.transaction = transaction
+      self.editing = editing
     }
 
     private mutating func begin() {
-      if !hasBegun { DefinitionStore.begin(in: transaction) }
+      if !hasBegun { DefinitionStore.begin(in: editing.transaction) }
       hasBegun = true
     }
 
-    mutating func write(_ task: DefinitionFile.Task, _ json: String) {
+    mutating func write(_ task: DefinitionFile.Task, _ json: String, isCreated: Bool) async throws {
       begin()
-      DefinitionImage.writeTask(task.slug, json: json, caller: caller, now: now, in: transaction)
+      try await editing.save(.task, task.slug, isCreated: isCreated) {
+        DefinitionImage.writeTask(task.slug, json: json, caller: caller, now: now, in: $0)
+      }
     }
 
-    mutating func write(_ workflow: DefinitionFile.Workflow, _ json: String) {
+    mutating func write(_ workflow: DefinitionFile.Workflow, _ json: String, isCreated: Bool) async throws {
       begin()
-      DefinitionImage.writeWorkflow(
-        workflow.slug, json: json, startTasks: workflow.startTasks, caller: caller, now: now, in: transaction)
+      try await editing.save(.workflow, workflow.slug, isCreated: isCreated) {
+        DefinitionImage.writeWorkflow(
+          workflow.slug, json: json, startTasks: workflow.startTasks, caller: caller, now: now, in: $0)
+      }
     }
 
     /// Flows that are as they were stay, with their ids.
@@ -148,15 +162,40 @@ public enum DefinitionLoad {
     ) async throws {
       begin()
       for flow in stored where !texts.contains(flow.json) {
-        _ = try await DefinitionStore.removeFlow(flow.id, caller: caller, now: now, in: transaction)
+        try await editing.delete(.flow, flow.id.description) {
+          try await DefinitionStore.removeFlow(flow.id, caller: caller, now: now, in: $0)
+        }
       }
       let known = Set(stored.map(\.json))
       for (flow, text) in zip(workflow.flows, texts) where !known.contains(text) {
         let next = try Expression(flow.next).analyze().tasks
-        DefinitionStore.addFlow(
-          id: identifiers.next(), workflow: workflow.slug, tasks: flow.tasks, next: flow.next, nextTasks: next,
-          redoable: flow.redoable, caller: caller, now: now, in: transaction)
+        let id = identifiers.next()
+        try await editing.save(.flow, id.description, isCreated: true) {
+          DefinitionStore.addFlow(
+            id: id, workflow: workflow.slug, tasks: flow.tasks, next: flow.next, nextTasks: next,
+            redoable: flow.redoable, caller: caller, now: now, in: $0)
+        }
       }
     }
+  }
+}
+
+extension DefinitionLoad.Report: LosslessStringConvertible {
+  /// What is kept for a repetition: one definition a line.
+  public init?(_ description: String) {
+    for line in description.split(separator: "\n") {
+      let parts = line.split(separator: " ").map(String.init)
+      guard parts.count == 3 else { return nil }
+      if let outcome = Outcome(rawValue: parts[2]) {
+        entries.append(Entry(kind: parts[0], slug: parts[1], outcome: outcome))
+      } else {
+        absent.append((parts[0], parts[1]))
+      }
+    }
+  }
+
+  public var description: String {
+    let lines = entries.map { "\($0.kind) \($0.slug) \($0.outcome.rawValue)" } + absent.map { "\($0.kind) \($0.slug) absent" }
+    return lines.joined(separator: "\n")
   }
 }

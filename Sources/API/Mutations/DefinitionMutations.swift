@@ -102,8 +102,11 @@ enum DefinitionMutations {
     let report: DefinitionLoad.Report
     do {
       let file = try DefinitionFile(String(decoding: bytes, as: UTF8.self))
-      report = try await DefinitionLoad.run(
-        file, isDry: input["dryRun"]?.boolean ?? false, caller: context.caller, database: context.database)
+      if input["dryRun"]?.boolean == true {
+        report = try await DefinitionLoad.run(file, isDry: true, caller: context.caller, database: context.database)
+      } else {
+        report = try await DefinitionLoad.run(file, service: context.service, by: editor(context))
+      }
     } catch let failure as DefinitionFile.Failure {
       throw MillraceError(.invalidInput, "\(upload.filename):\(failure)")
     }

@@ -20,11 +20,13 @@ public struct ModelEvent: Sendable {
     case `case` = "Case"
     case workItem = "WorkItem"
     case hook = "Hook"
+    /// A published version of a workflow.
+    case version = "WorkflowVersion"
   }
 
   public let name: Name
   public let sender: Model
-  /// The row's key: a slug, or an id.
+  /// The row's key: a slug, or an id; of a version the workflow's slug and the number, as in `order/3`.
   public let key: String
   /// Whether the row is a new one; nil where that is not known before it is stored.
   public let isCreated: Bool?

@@ -68,6 +68,7 @@ extension ModelEvent.Model {
     case .case: 3
     case .workItem: 4
     case .hook: 5
+    case .version: 6
     }
   }
 }

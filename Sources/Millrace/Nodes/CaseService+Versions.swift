@@ -33,14 +33,19 @@ extension CaseService {
   /// - Returns: the version's number: the newest one's, when nothing has changed since.
   public func publish(workflow slug: String, by editor: Editor) async throws(MillraceError) -> Int64 {
     do {
-      return try await database.transaction(deadline: editor.deadline) { transaction in
-        try await self.once(editor.mark, in: transaction) {
-          DefinitionStore.begin(in: transaction)
-          let definitions = try await DefinitionStore.load(in: transaction).definitions
-          guard let workflow = definitions.workflow(slug) else { throw Self.unknown(slug) }
-          return try await VersionStore.publish(
-            VersionStore.graph(of: workflow, definitions), workflow: slug, caller: editor.caller, in: transaction)
+      return try await editDefinitions(by: editor) { editing in
+        let transaction = editing.transaction
+        DefinitionStore.begin(in: transaction)
+        let definitions = try await DefinitionStore.load(in: transaction).definitions
+        guard let workflow = definitions.workflow(slug) else { throw Self.unknown(slug) }
+        let graph = VersionStore.graph(of: workflow, definitions)
+        let newest = try await VersionStore.newest(of: slug, comparedTo: graph, in: transaction)
+        guard !newest.isSame else { return newest.number }
+        let number = newest.number + 1
+        try await editing.save(.version, "\(slug)/\(number)", isCreated: true) {
+          VersionStore.publish(graph, workflow: slug, number: number, caller: editor.caller, in: $0)
         }
+        return number
       }
     } catch {
       throw shown(error)

@@ -90,24 +90,35 @@ public enum VersionStore {
 
   // MARK: Writing
 
+  private static let newest: SQL = """
+    select number, checksum = md5($2::jsonb::text) from workflow_versions where workflow = $1 order by number desc limit 1
+    """
   private static let publish: SQL = """
-    with newest as (select number, checksum from workflow_versions where workflow = $1 order by number desc limit 1),
-    added as (
     insert into workflow_versions (workflow, number, graph, checksum, created_at, created_by_user, created_by_group)
-    select $1, coalesce((select number from newest), 0) + 1, $2, md5($2::jsonb::text), now(), $3, $4
-    where (select checksum from newest) is distinct from md5($2::jsonb::text) returning number)
-    select coalesce((select number from added), (select number from newest))
+    values ($1, $2, $3, md5($3::jsonb::text), now(), $4, $5)
     """
 
-  /// - Returns: the number of the version that has this graph: the newest one's, or that of a new one.
-  public static func publish(
-    _ graph: Value, workflow: String, caller: Caller, in transaction: Transaction
-  ) async throws(PostgresError) -> Int64 {
+  /// The newest version's number, 0 for none, and whether it has this graph.
+  public static func newest(
+    of workflow: String, comparedTo graph: Value, in transaction: Transaction
+  ) async throws(PostgresError) -> (number: Int64, isSame: Bool) {
     var parameters = Parameters()
     parameters.append(workflow)
     parameters.append(json: graph.json)
+    let rows = try await transaction.query(newest, parameters)
+    return rows.count == 0 ? (0, false) : (rows.int64(0, 0), rows.bool(0, 1))
+  }
+
+  /// - Parameter number: the next one, which nobody else gives while this transaction changes definitions.
+  public static func publish(
+    _ graph: Value, workflow: String, number: Int64, caller: Caller, in transaction: Transaction
+  ) {
+    var parameters = Parameters()
+    parameters.append(workflow)
+    parameters.append(number)
+    parameters.append(json: graph.json)
     parameters.append(caller.user)
     parameters.append(caller.group)
-    return try await transaction.query(publish, parameters).int64(0, 0)
+    transaction.send(publish, parameters)
   }
 }
