@@ -24,8 +24,9 @@ enum SequenceWorkflows {
       ("failing", ["break"]), ("trouble", ["risk"]), ("stopping", ["stop", "w1"]), ("race", ["first"]),
       ("condition", ["until"]), ("turns", ["turn"]), ("lost", ["lose"]), ("regret", ["buy"]),
     ] {
-      try await service.saveWorkflow(
-        DefinitionStore.WorkflowInput(slug: slug, name: slug, startTasks: start), by: editor)
+      var workflow = DefinitionStore.WorkflowInput(slug: slug, name: slug, startTasks: start)
+      workflow.isPublished = .given(true)
+      try await service.saveWorkflow(workflow, by: editor)
     }
     for (tasks, next, redoable) in [
       (["draft"], "['review', 'check']|tasks", nil), (["review", "check"], "'send'|task", nil),
