@@ -136,7 +136,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
     .partial,
     [
       GraphQLError(
-        "The request took too long; whether its changes are stored is not known. The same request with an idempotency key finds out.",
+        "The request took too long; whether its changes are stored is not known. "
+          + "The same request with an idempotency key finds out.",
         code: "OUTCOME_UNKNOWN")
     ])
 
@@ -242,7 +243,8 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
           .rejected,
           [
             GraphQLError(
-              "Subscriptions are answered over WebSocket with the subprotocol graphql-transport-ws, or as text/event-stream.",
+              "Subscriptions are answered over WebSocket with the subprotocol graphql-transport-ws, or as "
+                + "text/event-stream.",
               code: "STREAM_REQUIRED")
           ])
     }
@@ -304,7 +306,9 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
       try budget.check()
       let operation = try document.operation(named: operationName)
       let cost = OperationCost(of: operation, in: document, schema: binding.schema, limits: settings.limits)
-      if cost.isConstant { try cost.check(cost.value(VariableValues(), limits: settings.limits), limits: settings.limits) }
+      if cost.isConstant {
+        try cost.check(cost.value(VariableValues(), limits: settings.limits), limits: settings.limits)
+      }
       try budget.check()
       let plan = try PlanCompiler.compile(document, operation: operation, binding: binding)
       try budget.check()

@@ -16,7 +16,8 @@ extension SchemaResolvers {
           Entities.artifact, schema: schema, name: "artifacts", key: owner.known("key"), keyType: .uuid,
           join: """
             join \(table) o on o.id = p.key
-            cross join lateral (select a ->> 'name' as name, a ->> 'type' as type, a ->> 'key' as key, a ->> 'url' as url, n
+            cross join lateral (select a ->> 'name' as name, a ->> 'type' as type, a ->> 'key' as key,
+            a ->> 'url' as url, n
             from jsonb_array_elements(o.artifacts) with ordinality e (a, n)) t
             """,
           order: "t.n"))
@@ -28,7 +29,8 @@ extension SchemaResolvers {
       "WorkItem.predecessors": items(
         "predecessors",
         """
-        join work_items o on o.id = p.key join work_items t on t.id = any(coalesce(o.predecessors, array[o.previous_work_item]))
+        join work_items o on o.id = p.key
+        join work_items t on t.id = any(coalesce(o.predecessors, array[o.previous_work_item]))
         """),
       "WorkItem.successors": items(
         "successors",

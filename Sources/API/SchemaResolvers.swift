@@ -51,7 +51,8 @@ enum SchemaResolvers {
     func workList(_ name: String, _ scope: @escaping ConnectionSource.Scope) -> FieldResolver {
       .step(
         ConnectionSource(
-          Entities.workItem, schema: schema, name: name, filters: WorkflowFilters.workItem, orders: WorkflowOrders.workItem,
+          Entities.workItem, schema: schema, name: name, filters: WorkflowFilters.workItem,
+          orders: WorkflowOrders.workItem,
           scope: scope))
     }
     func node(_ entity: Entity, _ type: String, _ condition: String = "") -> (type: String, source: StepSource) {
@@ -148,7 +149,8 @@ enum SchemaResolvers {
     cross join lateral (select task, min(position) as position from (
     select s.task, s.position from workflow_start_tasks s where s.workflow = p.key
     union all
-    select n.task, 1000000 + n.position from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = p.key{seen}
+    select n.task, 1000000 + n.position from flow_next_tasks n join flows f on f.id = n.flow
+    where f.workflow = p.key{seen}
     ) named group by task) s join tasks t on t.slug = s.task
     """
 

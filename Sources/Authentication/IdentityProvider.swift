@@ -20,7 +20,9 @@ struct IdentityProvider: Sendable {
     let set = try await object(HTTPClientRequest("GET", try await keySetAddress(), timeout: configuration.timeout))
     guard case .array(let items)? = set["keys"] else { throw Failure(description: "The key set has no list of keys.") }
     let keys = items.prefix(100).compactMap { VerificationKey($0) }
-    guard !keys.isEmpty else { throw Failure(description: "The key set has no key that tokens could be verified with.") }
+    guard !keys.isEmpty else {
+      throw Failure(description: "The key set has no key that tokens could be verified with.")
+    }
     return keys
   }
 

@@ -63,7 +63,8 @@ struct JSONWebToken {
   }
 
   private static func object(_ bytes: [UInt8]) -> Value? {
-    guard let text = String(validating: bytes, as: UTF8.self), let value = Value(json: text), case .object = value else {
+    guard let text = String(validating: bytes, as: UTF8.self), let value = Value(json: text), case .object = value
+    else {
       return nil
     }
     return value

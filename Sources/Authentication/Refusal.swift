@@ -40,7 +40,9 @@ public struct Refusal: Error, Sendable, Equatable {
 
   /// What may stand in a description: printable ASCII without quotes and backslashes.
   private var quoted: String {
-    String(message.unicodeScalars.filter { (0x20...0x7E).contains($0.value) && $0 != "\"" && $0 != "\\" }.map(Character.init))
+    String(
+      message.unicodeScalars.filter { (0x20...0x7E).contains($0.value) && $0 != "\"" && $0 != "\\" }.map(Character.init)
+    )
   }
 
   static func invalid(_ message: String) -> Refusal { Refusal(.invalid, message) }

@@ -25,7 +25,9 @@ final class VerificationKey: @unchecked Sendable {  // never changes; OpenSSL re
     let der: [UInt8]?
     switch type {
     case .rsa:
-      guard let modulus = Self.bytes(jwk["n"]), let exponent = Self.bytes(jwk["e"]), exponent.count <= 8 else { return nil }
+      guard let modulus = Self.bytes(jwk["n"]), let exponent = Self.bytes(jwk["e"]), exponent.count <= 8 else {
+        return nil
+      }
       der = SubjectPublicKeyInfo.rsa(modulus: modulus, exponent: exponent)
     case .ellipticCurve:
       guard let curve, let x = Self.bytes(jwk["x"]), let y = Self.bytes(jwk["y"]) else { return nil }

@@ -21,7 +21,8 @@ struct BPMNChart {
   var text: String {
     var out = """
       <?xml version="1.0" encoding="UTF-8"?>
-      <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" \
+      <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" \
+      xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" \
       xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI" \
       xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="urn:millrace:workflows">
 
@@ -35,7 +36,9 @@ struct BPMNChart {
     for node in graph.nodes.indices { out += element(node) }
     for edge in graph.edges.indices where !graph.edges[edge].isAssociation { out += flow(edge) }
     for edge in graph.edges.indices where graph.edges[edge].isAssociation { out += association(edge) }
-    out += "  </process>\n  <bpmndi:BPMNDiagram id=\"diagram\">\n    <bpmndi:BPMNPlane id=\"plane\" bpmnElement=\"process\">\n"
+    out +=
+      "  </process>\n  <bpmndi:BPMNDiagram id=\"diagram\">\n    <bpmndi:BPMNPlane id=\"plane\" "
+        + "bpmnElement=\"process\">\n"
     for node in graph.nodes.indices { out += shape(node) }
     for edge in graph.edges.indices { out += line(edge) }
     return out + "    </bpmndi:BPMNPlane>\n  </bpmndi:BPMNDiagram>\n</definitions>\n"

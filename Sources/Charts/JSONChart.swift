@@ -18,11 +18,13 @@ struct JSONChart {
   private func node(_ number: Int) -> String {
     let (node, box) = (graph.nodes[number], layout.boxes[number])
     let state = node.state.map { quoted($0.rawValue.uppercased()) } ?? "null"
-    return "{\"id\":\(quoted(node.id)),\"kind\":\(quoted(node.kind.rawValue.uppercased())),\"label\":\(quoted(node.label)),"
+    return
+      "{\"id\":\(quoted(node.id)),\"kind\":\(quoted(node.kind.rawValue.uppercased())),\"label\":\(quoted(node.label)),"
       + "\"detail\":\(node.detail.map { quoted($0.rawValue.uppercased()) } ?? "null"),"
       + "\"repetition\":\(node.repetition.map { quoted($0.rawValue.uppercased()) } ?? "null"),\(boundary(node))"
       + (node.isObsolete ? "\"isObsolete\":true," : "")
-      + "\"state\":\(state),\"count\":\(node.count),\"x\":\(box.x),\"y\":\(box.y),\"width\":\(box.width),\"height\":\(box.height)}"
+      + "\"state\":\(state),\"count\":\(node.count),"
+      + "\"x\":\(box.x),\"y\":\(box.y),\"width\":\(box.width),\"height\":\(box.height)}"
   }
 
   private func boundary(_ node: ChartGraph.Node) -> String {

@@ -126,7 +126,8 @@ public struct LayeredLayout: Equatable, Sendable {
 
   /// From the right side of one node to the left side of another, through the places it has in the layers between.
   private func line(
-    _ edge: (from: Int, to: Int), _ exit: Exit?, _ way: Layers.Way, _ middles: [Int], _ columns: [(left: Int, width: Int)],
+    _ edge: (from: Int, to: Int), _ exit: Exit?, _ way: Layers.Way, _ middles: [Int],
+    _ columns: [(left: Int, width: Int)],
     _ layers: Layers, _ bottom: inout Int
   ) -> [Point] {
     let (from, to) = (boxes[edge.from], boxes[edge.to])
@@ -135,7 +136,8 @@ public struct LayeredLayout: Equatable, Sendable {
       bottom = max(bottom, below)
       let leaving =
         exit?.points.dropLast() ?? [
-          Point(x: from.right, y: from.middle), Point(x: from.right + 15, y: from.middle), Point(x: from.right + 15, y: below),
+          Point(x: from.right, y: from.middle), Point(x: from.right + 15, y: from.middle),
+          Point(x: from.right + 15, y: below),
         ]
       return leaving + [
         Point(x: from.x - 15, y: below), Point(x: from.x - 15, y: from.middle), Point(x: from.x, y: from.middle),

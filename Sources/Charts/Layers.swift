@@ -186,8 +186,12 @@ struct Layers {
     func distance(_ upper: Int, _ lower: Int) -> Int {
       (height(layer[upper]) + height(layer[lower])) / 2 + LayeredLayout.rowGap
     }
-    for place in layer.indices.dropFirst() { down[place] = max(down[place], down[place - 1] + distance(place - 1, place)) }
-    for place in layer.indices.dropLast().reversed() { up[place] = min(up[place], up[place + 1] - distance(place, place + 1)) }
+    for place in layer.indices.dropFirst() {
+      down[place] = max(down[place], down[place - 1] + distance(place - 1, place))
+    }
+    for place in layer.indices.dropLast().reversed() {
+      up[place] = min(up[place], up[place + 1] - distance(place, place + 1))
+    }
     for place in layer.indices { middles[layer[place]] = (down[place] + up[place]) / 2 }
   }
 }

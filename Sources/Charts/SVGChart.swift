@@ -9,11 +9,14 @@ struct SVGChart {
   }
 
   private static let style = """
-    .node{fill:#fff;stroke:#46515e;stroke-width:1.5}.end{stroke-width:3.5}.way{fill:none;stroke:#7b8794;stroke-width:1.5}
-    text{font:13px system-ui,sans-serif;fill:#1f2933;text-anchor:middle}.note{font-size:11px;fill:#52606d;text-anchor:start;
+    .node{fill:#fff;stroke:#46515e;stroke-width:1.5}.end{stroke-width:3.5}\
+    .way{fill:none;stroke:#7b8794;stroke-width:1.5}
+    text{font:13px system-ui,sans-serif;fill:#1f2933;text-anchor:middle}\
+    .note{font-size:11px;fill:#52606d;text-anchor:start;
     paint-order:stroke;stroke:#fff;stroke-width:3px}
     .sign{stroke:#46515e;stroke-width:2.5;fill:none}.mark{stroke:#46515e;fill:none}.mark.told{fill:#46515e}
-    .event,.boundary{fill:#fff}.aside{stroke-dasharray:4 3}.link{stroke-dasharray:2 3}.count{font-size:11px;font-weight:600;text-anchor:end}
+    .event,.boundary{fill:#fff}.aside{stroke-dasharray:4 3}.link{stroke-dasharray:2 3}\
+    .count{font-size:11px;font-weight:600;text-anchor:end}
     .ready{fill:#fff3c4;stroke:#cb6e17}.suspended{fill:#e4e7eb;stroke:#616e7c}.redo{fill:#fde8e8;stroke:#ba2525}
     .completed{fill:#c6f7e2;stroke:#147d64}.skipped{fill:#f5f7fa;stroke:#9aa5b1;stroke-dasharray:4 3}
     .canceled{fill:#f5f7fa;stroke:#9aa5b1}.canceled+text{text-decoration:line-through}.obsolete{stroke-dasharray:2 2}
@@ -65,7 +68,9 @@ struct SVGChart {
         + "d=\"M\(x) \(box.y) L\(box.right) \(y) L\(x) \(box.y + box.height) L\(box.x) \(y)z\"/>"
       out += sign(node.kind, x, y)
     case .task:
-      out += "<rect class=\"node \(node.state?.rawValue ?? "")\(node.isObsolete ? " obsolete" : "")\" x=\"\(box.x)\" y=\"\(box.y)\" width=\"\(box.width)\" "
+      out +=
+        "<rect class=\"node \(node.state?.rawValue ?? "")\(node.isObsolete ? " obsolete" : "")\" x=\"\(box.x)\" "
+          + "y=\"\(box.y)\" width=\"\(box.width)\" "
         + "height=\"\(box.height)\" rx=\"8\"/>"
       let lines = wrapped(node.label, width: node.detail == nil ? 20 : 17, lines: 3)
       out += "<text>"
@@ -79,7 +84,9 @@ struct SVGChart {
       let below = box.y + box.height - 9
       if let repetition = node.repetition { out += SVGSign.drawing(repetition, x, below) }
       if node.isForCompensation { out += SVGSign.drawing(.compensation, x, below, isFilled: false) }
-      if node.count > 1 { out += "<text class=\"count\" x=\"\(box.right - 7)\" y=\"\(box.y + 14)\">×\(node.count)</text>" }
+      if node.count > 1 {
+        out += "<text class=\"count\" x=\"\(box.right - 7)\" y=\"\(box.y + 14)\">×\(node.count)</text>"
+      }
     }
     return out + "</g>\n"
   }
@@ -101,14 +108,16 @@ struct SVGChart {
 
   private func title(_ node: ChartGraph.Node) -> String {
     guard let state = node.state else { return node.label }
-    return "\(node.label): \(state.rawValue)" + (node.isObsolete ? ", obsolete" : "") + (node.count > 1 ? ", \(node.count) work items" : "")
+    return "\(node.label): \(state.rawValue)" + (node.isObsolete ? ", obsolete" : "")
+      + (node.count > 1 ? ", \(node.count) work items" : "")
   }
 
   private func sign(_ kind: ChartGraph.Kind, _ x: Int, _ y: Int) -> String {
     switch kind {
     case .exclusive: "<path class=\"sign\" d=\"M\(x - 7) \(y - 7) l14 14 m0 -14 l-14 14\"/>"
     case .parallel: "<path class=\"sign\" d=\"M\(x - 9) \(y) h18 M\(x) \(y - 9) v18\"/>"
-    case .complex: "<path class=\"sign\" d=\"M\(x - 9) \(y) h18 M\(x) \(y - 9) v18 M\(x - 6) \(y - 6) l12 12 m0 -12 l-12 12\"/>"
+    case .complex:
+      "<path class=\"sign\" d=\"M\(x - 9) \(y) h18 M\(x) \(y - 9) v18 M\(x - 6) \(y - 6) l12 12 m0 -12 l-12 12\"/>"
     case .eventBased:
       "<circle class=\"mark\" cx=\"\(x)\" cy=\"\(y)\" r=\"11\"/>"
         + "<path class=\"mark\" d=\"M\(x) \(y - 7) l7 5 l-3 8 h-8 l-3 -8z\"/>"

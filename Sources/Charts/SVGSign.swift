@@ -5,7 +5,8 @@ enum SVGSign {
     let path =
       switch detail {
       case .user: "M-4 -3 a4 4 0 1 1 8 0 a4 4 0 1 1 -8 0 M-7 8 c0 -10 14 -10 14 0z"
-      case .service: "M-5 0 a5 5 0 1 1 10 0 a5 5 0 1 1 -10 0 M0 -8v3 M0 5v3 M-8 0h3 M5 0h3 M-6 -6l2 2 M4 4l2 2 M-6 6l2 -2 M4 -4l2 -2"
+      case .service:
+        "M-5 0 a5 5 0 1 1 10 0 a5 5 0 1 1 -10 0 M0 -8v3 M0 5v3 M-8 0h3 M5 0h3 M-6 -6l2 2 M4 4l2 2 M-6 6l2 -2 M4 -4l2 -2"
       case .script: "M-6 -8h12v16h-12z M-3 -4h6 M-3 0h6 M-3 4h6"
       case .send, .receive, .message: "M-8 -5h16v11h-16z M-8 -5l8 6l8 -6"
       case .call: "M-8 -6h16v12h-16z M-4 0h8 M0 -4v8"

@@ -25,8 +25,8 @@ extension WorkflowChart {
     }
   }
 
-  /// Adds the tasks of items that nothing leads to, with the ways on which the case came there and went on. These are no
-  /// ways of the workflow, and a task without any stands apart.
+  /// Adds the tasks of items that nothing leads to, with the ways on which the case came there and went on. These are
+  /// no ways of the workflow, and a task without any stands apart.
   mutating func remember() {
     var added: Set<String> = []
     for task in past.tasks where names[task.task] != nil && states[task.task] != nil {

@@ -108,7 +108,8 @@ public struct WorkflowChart {
     if names[task] != nil {
       let node = nodes[task] ?? Node(task: task, type: "simple")
       let shape = node.shape(
-        begins: beginnings.contains(task), waits: nodes[task]?.edges.allSatisfy { nodes[$0.target]?.isEvent == true } == true)
+        begins: beginnings.contains(task),
+        waits: nodes[task]?.edges.allSatisfy { nodes[$0.target]?.isEvent == true } == true)
       return add(shape, for: task)
     }
     let place = graph.add(.init(id: "hidden-\(graph.nodes.count)", kind: .task, label: "…"))

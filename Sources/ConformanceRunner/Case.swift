@@ -15,7 +15,8 @@ enum Case {
       case "sdl": return .success(try sdl(test))
       case "schema": return .success(try schema(test))
       case "print": return .success(object(("printed", .string(SchemaPrinter.print(try schema(text(test, "source")))))))
-      case "sort": return .success(object(("out", .string(SchemaPrinter.printSorted(try schema(text(test, "schema")))))))
+      case "sort":
+        return .success(object(("out", .string(SchemaPrinter.printSorted(try schema(text(test, "schema")))))))
       case "strip": return .success(try strip(test))
       case "execute": return .success(try execute(test))
       case "introspection":
@@ -57,7 +58,8 @@ enum Case {
 
   static func document(_ source: String) throws(Crash) -> Document {
     do throws(GraphQLError) {
-      return try Parser.parse(source, limits: .trusted, options: [.emptySelectionSets, .emptyDocuments, .fragmentArguments])
+      return try Parser.parse(
+        source, limits: .trusted, options: [.emptySelectionSets, .emptyDocuments, .fragmentArguments])
     } catch {
       throw Crash(message: error.message)
     }

@@ -1,6 +1,7 @@
 import GraphQL
 
-/// Reads conformance cases as JSON lines on standard input and writes one line with the outcome per case on standard output.
+/// Reads conformance cases as JSON lines on standard input and writes one line with the outcome per case on standard
+/// output.
 @main
 enum ConformanceRunner {
   static func main() {

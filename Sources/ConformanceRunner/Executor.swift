@@ -1,7 +1,7 @@
 import GraphQL
 
-/// Executes an operation (spec section 6) with resolvers that look their outcome up by response path. Straightforward on purpose: the server
-/// executes plans, this shows what the result has to be.
+/// Executes an operation (spec section 6) with resolvers that look their outcome up by response path. Straightforward
+/// on purpose: the server executes plans, this shows what the result has to be.
 struct Executor {
   /// What a resolved object stands for.
   enum Source {
@@ -97,7 +97,8 @@ struct Executor {
     }
     var result = ValueObject()
     for (name, nodes) in groups {
-      guard let field = schema.names.find(document.name(nodes[0].node)).flatMap({ schema.selectableField(type, $0) }) else {
+      guard let field = schema.names.find(document.name(nodes[0].node)).flatMap({ schema.selectableField(type, $0) })
+      else {
         continue
       }
       path.append(.key(document.string(name)))
@@ -120,7 +121,8 @@ struct Executor {
   /// Errors recorded earlier within the current object.
   private func siblingErrors(_ end: Int) -> Range<Int> {
     var start = end
-    while start > 0, errors[start - 1].path.count > path.count, Array(errors[start - 1].path.prefix(path.count)) == path {
+    while start > 0, errors[start - 1].path.count > path.count, Array(errors[start - 1].path.prefix(path.count)) == path
+    {
       start -= 1
     }
     return start..<end
@@ -211,7 +213,9 @@ struct Executor {
       if !values.fields.isEmpty { arguments[pathText] = .object(values) }
       outcome = self.outcome(outcomes?[pathText])
     }
-    return try complete(outcome, definition.type, nodes, "\(parent.isNone ? "" : schema.name(parent)).\(schema.names.string(definition.name))")
+    return try complete(
+      outcome, definition.type, nodes,
+      "\(parent.isNone ? "" : schema.name(parent)).\(schema.names.string(definition.name))")
   }
 
   private func outcome(_ recorded: JSONValue?) -> Outcome {
@@ -250,8 +254,10 @@ struct Executor {
     if schema.kind(concrete).isAbstract {
       guard let name = typeNames?[pathText]?.string, let known = schema.type(named: name) else {
         report(
-          "Abstract type \"\(schema.name(concrete))\" must resolve to an Object type at runtime for field \"\(coordinate)\". "
-            + "Either the \"\(schema.name(concrete))\" type should provide a \"resolveType\" function or each possible type should "
+          "Abstract type \"\(schema.name(concrete))\" must resolve to an Object type at runtime for field "
+            + "\"\(coordinate)\". "
+            + "Either the \"\(schema.name(concrete))\" type should provide a \"resolveType\" function or each "
+            + "possible type should "
             + "provide an \"isTypeOf\" function.", nodes)
         return .null
       }

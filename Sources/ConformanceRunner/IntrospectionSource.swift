@@ -60,7 +60,9 @@ enum IntrospectionSource {
 
   private func inputs(_ range: Range<Int>, _ all: Bool, _ schema: Schema) -> Executor.Outcome {
     .list(
-      schema.inputValues[range].filter { all || $0.deprecationReason == nil }.map { .object(.introspection(.input($0))) })
+      schema.inputValues[range].filter { all || $0.deprecationReason == nil }.map {
+        .object(.introspection(.input($0)))
+      })
   }
 
   private func types(_ ids: [TypeID]) -> Executor.Outcome {
@@ -68,7 +70,9 @@ enum IntrospectionSource {
   }
 
   private func resolveSchema(_ field: String, _ all: Bool, _ schema: Schema) -> Executor.Outcome {
-    let root = { (id: TypeID?) -> Executor.Outcome in id.map { .object(.introspection(.type(TypeReference($0)))) } ?? .null }
+    let root = { (id: TypeID?) -> Executor.Outcome in
+      id.map { .object(.introspection(.type(TypeReference($0)))) } ?? .null
+    }
     switch field {
     case "description": return text(schema.description)
     case "types": return types(schema.typeOrder)
@@ -101,7 +105,9 @@ enum IntrospectionSource {
     case "isOneOf": return type.kind == .inputObject ? .value(.boolean(type.isOneOf)) : .null
     case "fields" where type.kind == .object || type.kind == .interface:
       return .list(
-        schema.fields[type.fields].filter { all || $0.deprecationReason == nil }.map { .object(.introspection(.field($0))) })
+        schema.fields[type.fields].filter { all || $0.deprecationReason == nil }.map {
+          .object(.introspection(.field($0)))
+        })
     case "interfaces" where type.kind == .object || type.kind == .interface: return types(type.interfaces)
     case "possibleTypes" where type.kind.isAbstract: return types(type.possibleTypes)
     case "enumValues" where type.kind == .enum:

@@ -1,7 +1,7 @@
 import WorkflowEngine
 
-/// A node of a flow: a property of the flow, made by `flow.view()`, `flow.if()` and their like, and completed by calls such
-/// as `next`. What does not fit together is found when the flow is loaded.
+/// A node of a flow: a property of the flow, made by `flow.view()`, `flow.if()` and their like, and completed by calls
+/// such as `next`. What does not fit together is found when the flow is loaded.
 public struct DeclaredNode: Sendable {
   /// Tells nodes apart, whatever they are called.
   final class Identity: Sendable {}

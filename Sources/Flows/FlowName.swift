@@ -13,7 +13,8 @@ enum FlowName {
       let next = place + 1 < characters.count ? characters[place + 1] : nil
       let begins =
         previous == nil
-        || character.isUppercase && (previous?.isLowercase == true || previous?.isNumber == true || next?.isLowercase == true)
+        || character.isUppercase
+          && (previous?.isLowercase == true || previous?.isNumber == true || next?.isLowercase == true)
       if begins { words.append("") }
       words[words.count - 1].append(character)
       previous = character

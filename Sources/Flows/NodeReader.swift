@@ -80,8 +80,10 @@ struct NodeReader {
     var problems = targets.filter { !known.contains($0.0.name) }.map { target, place in
       FlowProgram.Problem(place: place, message: "\(name) names `this.\(target.name)`, which the flow does not have.")
     }
-    if node.type == .if, let way = node.ways.first(where: { !$0.isDefault && $0.condition == nil && $0.closure == nil }) {
-      problems.append(FlowProgram.Problem(place: way.place, message: "The ways of the if \(name) are `then` and `else`."))
+    if node.type == .if, let way = node.ways.first(where: { !$0.isDefault && $0.condition == nil && $0.closure == nil })
+    {
+      problems.append(
+        FlowProgram.Problem(place: way.place, message: "The ways of the if \(name) are `then` and `else`."))
     }
     if !node.type.isSplit && node.type != .if && node.type != .switch,
       let way = node.ways.first(where: { $0.condition != nil || $0.closure != nil || $0.isDefault })

@@ -20,7 +20,9 @@ public final class HTTPClient: @unchecked Sendable {  // confined to its loop's 
   private static let library: Void = millrace_curl_start()
 
   /// - Precondition: called on the loop's thread.
-  public init(loop: EventLoop, configuration: HTTPClientConfiguration = HTTPClientConfiguration()) throws(HTTPClientError) {
+  public init(
+    loop: EventLoop, configuration: HTTPClientConfiguration = HTTPClientConfiguration()
+  ) throws(HTTPClientError) {
     // A connection that breaks while TLS writes must not end the process.
     signal(SIGPIPE, SIG_IGN)
     self.loop = loop

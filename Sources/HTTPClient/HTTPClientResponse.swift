@@ -14,7 +14,8 @@ public struct HTTPClientResponse: Sendable {
     headers.first { $0.name == name }?.value
   }
 
-  /// Seconds that the server asks to be left alone for, as `retry-after` says in a number or a date; nil when it does not.
+  /// Seconds that the server asks to be left alone for, as `retry-after` says in a number or a date; nil when it does
+  /// not.
   ///
   /// Source: RFC 9110, section 10.2.3.
   ///

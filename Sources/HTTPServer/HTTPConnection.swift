@@ -116,7 +116,8 @@ final class HTTPConnection {
     }
     if lifecycle.acceptsRequests {
       lifecycle.progress(
-        inHeader: parser.isInHeader, inBody: parser.isInBody, streamed: parser.receiver == nil ? nil : parser.streamedBytes,
+        inHeader: parser.isInHeader, inBody: parser.isInBody,
+        streamed: parser.receiver == nil ? nil : parser.streamedBytes,
         at: loop.now)
     } else if let upgraded {
       if !bytes.isEmpty { upgraded.next.received(bytes) }

@@ -3,8 +3,8 @@ import EventLoop
 import Glibc
 
 extension HTTPServer {
-  /// Finds out whether another process listens there. Servers of one process share their port, and the kernel would let a
-  /// second process share it as well: clients then got now the one, now the other.
+  /// Finds out whether another process listens there. Servers of one process share their port, and the kernel would let
+  /// a second process share it as well: clients then got now the one, now the other.
   ///
   /// - Throws: why nobody can listen there; `EADDRINUSE` when somebody does.
   public static func checkAddressIsFree(host: String, port: UInt16) throws(EventLoopError) {

@@ -129,8 +129,8 @@ package final class RequestParser {
     }
   }
 
-  /// Whether bytes that begin with no known method may be a request all the same: a word in capitals, and a blank behind
-  /// it unless there is nothing. What is no HTTP at all, such as a TLS handshake, is not.
+  /// Whether bytes that begin with no known method may be a request all the same: a word in capitals, and a blank
+  /// behind it unless there is nothing. What is no HTTP at all, such as a TLS handshake, is not.
   private static func beginsLikeRequest(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let line = bytes.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
     let word = line.prefix { $0 &- UInt8(ascii: "A") < 26 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }

@@ -67,7 +67,9 @@ public struct MillraceError: Error, Hashable, Sendable, CustomStringConvertible 
     case .outcomeUnknown:
       self.init(
         .outcomeUnknown,
-        "The database was lost while the change was stored; whether it is there is not known. A request with the same idempotency key finds out.")
+        "The database was lost while the change was stored; whether it is there is not known. "
+          + "A request with the same idempotency key finds out."
+      )
     case .deadlineExceeded:
       self.init(.deadlineExceeded, "The request took too long and was stopped.")
     case .server where error.isRetryable:

@@ -3,9 +3,9 @@ import HTTPServer
 
 /// Keeps pages of other origins from using what a browser may do here, such as reach a server on the user's network.
 ///
-/// A browser asks first (CORS) before it sends JSON, or a header field of its own making, to another origin. What it sends
-/// without asking is GET, forms, uploads and plain text: of these, mutations are never taken without such a field.
-/// Queries are, unless the browser itself says that the request comes from elsewhere.
+/// A browser asks first (CORS) before it sends JSON, or a header field of its own making, to another origin. What it
+/// sends without asking is GET, forms, uploads and plain text: of these, mutations are never taken without such a
+/// field. Queries are, unless the browser itself says that the request comes from elsewhere.
 enum CSRFProtection: String, CaseIterable, Sendable {
   /// As above.
   case on
@@ -19,7 +19,8 @@ enum CSRFProtection: String, CaseIterable, Sendable {
   ]
 
   static let refusal = GraphQLError(
-    "This request could come from a page of another origin: send application/json, or a GraphQL-Require-Preflight header field.",
+    "This request could come from a page of another origin: send application/json, or a GraphQL-Require-Preflight "
+      + "header field.",
     code: "CSRF_PREFLIGHT_REQUIRED")
 
   /// What a request may do.

@@ -9,8 +9,8 @@ struct CalumaVariable: Sendable {
   /// What `names` take.
   let expected: String
   let isSecret: Bool
-  /// The setting's value, from those of the names that are given and of the setting's own variable; nil if they cannot be
-  /// used.
+  /// The setting's value, from those of the names that are given and of the setting's own variable; nil if they cannot
+  /// be used.
   private let translate: @Sendable (_ given: [String: String], _ own: String?) -> String?
 
   static let all: [CalumaVariable] = [
@@ -27,7 +27,8 @@ struct CalumaVariable: Sendable {
         (given[name] ?? defaults[name]).map { "\(key)=\(quoted($0))" }
       }.joined(separator: " ")
     },
-    CalumaVariable(["LANGUAGES", "LANGUAGE_CODE"], "MILLRACE_LANGUAGES", "language codes with commas, and one of them") {
+    CalumaVariable(["LANGUAGES", "LANGUAGE_CODE"], "MILLRACE_LANGUAGES", "language codes with commas, and one of them")
+    {
       given, own in
       var languages = list(given["LANGUAGES"] ?? own ?? Setting.defaultLanguages)
       if let first = given["LANGUAGE_CODE"] { languages = [first] + languages.filter { $0 != first } }
@@ -37,7 +38,8 @@ struct CalumaVariable: Sendable {
       given["LOG_LEVEL"]?.lowercased()
     },
     CalumaVariable(
-      ["CORS_ORIGIN_ALLOW_ALL", "CORS_ORIGIN_WHITELIST"], "MILLRACE_CORS_ORIGINS", "true or false, and origins with commas"
+      ["CORS_ORIGIN_ALLOW_ALL", "CORS_ORIGIN_WHITELIST"], "MILLRACE_CORS_ORIGINS",
+      "true or false, and origins with commas"
     ) { given, _ in
       guard let allowsAll = flag(given["CORS_ORIGIN_ALLOW_ALL"] ?? "false") else { return nil }
       return allowsAll ? "*" : list(given["CORS_ORIGIN_WHITELIST"] ?? "").joined(separator: ",")

@@ -8,7 +8,8 @@ enum Compression: String, Sendable {
   case gzip
   case brotli = "br"
 
-  /// The best of what the client takes: brotli where it asks for it, if it does not like gzip better; nil for no coding.
+  /// The best of what the client takes: brotli where it asks for it, if it does not like gzip better; nil for no
+  /// coding.
   static func choose(_ acceptEncoding: String?) -> Compression? {
     guard let acceptEncoding else { return nil }
     let elements = WeightedHeader(acceptEncoding).elements

@@ -15,7 +15,8 @@ final class JobHost: @unchecked Sendable {  // touched by the control loop's thr
     _ configuration: ServerConfiguration, receivers: ReceiverTable, extensions: ExtensionTable, logger: Logger
   ) {
     runtime = WorkRuntime(
-      handlers: extensions.flowJobs.merging(receivers.handlers.handlers) { _, own in own }, settings: configuration.work)
+      handlers: extensions.flowJobs.merging(receivers.handlers.handlers) { _, own in own }, settings: configuration.work
+    )
     self.receivers = receivers
     self.extensions = extensions
     self.logger = logger

@@ -30,7 +30,8 @@ struct LineLogHandler: LogHandler {
     case .json:
       let details = fields.map { ",\(Self.quoted($0.key)):\(Self.quoted("\($0.value)"))" }.joined()
       line =
-        "{\"time\":\(Self.quoted(Self.time())),\"level\":\"\(event.level.rawValue)\",\"logger\":\(Self.quoted(label)),\"message\":\(Self.quoted("\(event.message)"))\(details)}\n"
+        "{\"time\":\(Self.quoted(Self.time())),\"level\":\"\(event.level.rawValue)\","
+          + "\"logger\":\(Self.quoted(label)),\"message\":\(Self.quoted("\(event.message)"))\(details)}\n"
     }
     // One write per line, so that lines of different threads do not mix.
     let bytes = Array(line.utf8)

@@ -13,7 +13,8 @@ public enum MillraceScript {
   ///
   /// - Parameter user: who acts.
   public static func main(
-    modules: [any MillraceModule.Type] = [], as user: User = User(), _ body: @escaping @Sendable (WorkflowAPI) async throws -> Void
+    modules: [any MillraceModule.Type] = [], as user: User = User(),
+    _ body: @escaping @Sendable (WorkflowAPI) async throws -> Void
   ) {
     do {
       try run(modules: modules, as: user, environment: Environment.all, body)

@@ -169,7 +169,9 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     readiness.setMissing(missing)
     if !missing.isEmpty {
       throw StartFailure(
-        "The database lacks the migrations \(missing.joined(separator: ", ")): run `millrace migrate` with the same DATABASE_URL.")
+        "The database lacks the migrations \(missing.joined(separator: ", ")): "
+          + "run `millrace migrate` with the same DATABASE_URL."
+      )
     }
   }
 
@@ -203,7 +205,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
       loop: loop, service: service,
       authenticator: try CallerAuthenticator(
         loop: loop, configuration: configuration, factory: extensions.userFactory, logger: logger),
-      configuration: configuration, readiness: readiness, reservations: reservations, registry: registry, logger: logger)
+      configuration: configuration, readiness: readiness, reservations: reservations, registry: registry, logger: logger
+    )
     var http = configuration.http
     http.host = configuration.host
     http.port = port

@@ -10,7 +10,8 @@ enum Page {
       // Nothing but what the page itself has.
       (
         "content-security-policy",
-        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; "
+          + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
       ),
       ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"),
     ],

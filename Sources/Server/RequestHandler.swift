@@ -241,7 +241,8 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     let answer =
       switch content {
       case .one(let read): service.answer(completed(read, user, request), later: respond)
-      case .batch(let reads): service.answer(batch: reads.map { $0.map { completed($0, user, request) } }, later: respond)
+      case .batch(let reads):
+        service.answer(batch: reads.map { $0.map { completed($0, user, request) } }, later: respond)
       }
     if let answer { respond(answer) }
   }
@@ -265,7 +266,8 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       response.fields.append(
         (
           "access-control-allow-headers",
-          "content-type, authorization, accept-language, idempotency-key, graphql-require-preflight, apollo-require-preflight, x-requested-with, x-graphql-event-stream-token, last-event-id"
+          "content-type, authorization, accept-language, idempotency-key, graphql-require-preflight, "
+            + "apollo-require-preflight, x-requested-with, x-graphql-event-stream-token, last-event-id"
         ))
       response.fields.append(("access-control-max-age", "600"))
     }

@@ -11,20 +11,29 @@ extension Setting {
     limit(\.maxAliases, "ALIASES", 0...100_000, "Aliases in a document at most."),
     limit(\.maxDirectives, "DIRECTIVES", 0...100_000, "Directives in a document at most."),
     limit(
-      \.maxDirectivesPerLocation, "DIRECTIVES_PER_LOCATION", 0...1_000, "Directives at one place of a document at most."),
-    limit(\.maxIntrospectionLists, "INTROSPECTION_LISTS", 1...10, "Lists within each other at which introspection is refused."),
+      \.maxDirectivesPerLocation, "DIRECTIVES_PER_LOCATION", 0...1_000, "Directives at one place of a document at most."
+    ),
+    limit(
+      \.maxIntrospectionLists, "INTROSPECTION_LISTS", 1...10,
+      "Lists within each other at which introspection is refused."),
     limit(\.maxSelectionDepth, "DEPTH", 1...1_000, "Depth of a query's fields at most."),
     limit(\.maxRootFields, "ROOT_FIELDS", 1...10_000, "Fields of the root type in an operation at most."),
-    limit(\.maxExpandedFields, "FIELDS", 1...1_000_000, "Fields of an operation, with its fragments in place, at most."),
+    limit(
+      \.maxExpandedFields, "FIELDS", 1...1_000_000, "Fields of an operation, with its fragments in place, at most."),
     limit(\.maxCost, "COST", 1...1_000_000_000, "Objects that an operation may ask for, by its page sizes, at most."),
-    limit(\.maxMergedFields, "MERGED_FIELDS", 1_000...100_000_000, "Fields that the check for conflicts looks at, at most."),
+    limit(
+      \.maxMergedFields, "MERGED_FIELDS", 1_000...100_000_000,
+      "Fields that the check for conflicts looks at, at most."),
     limit(\.maxValidationErrors, "VALIDATION_ERRORS", 1...10_000, "Errors that validation lists at most."),
     limit(\.maxCoercionErrors, "VARIABLE_ERRORS", 1...10_000, "Errors of variables that are listed at most."),
     limit(\.maxErrors, "ERRORS", 1...100_000, "Errors that an execution lists at most."),
     limit(\.maxJSONDepth, "VARIABLE_DEPTH", 4...500, "Nesting of variables at most."),
-    limit(\.maxVariableBytes, "VARIABLE_BYTES", 1_024...1_073_741_824, "Bytes that the variables of a request take at most."),
+    limit(
+      \.maxVariableBytes, "VARIABLE_BYTES", 1_024...1_073_741_824, "Bytes that the variables of a request take at most."
+    ),
     limit(\.maxBatch, "BATCH", 1...1_000, "Requests of a batch at most."),
-    limit(\.maximumPageSize, "PAGE_SIZE", 1...100_000, "Rows of a connection at most; what is asked for beyond is cut."),
+    limit(
+      \.maximumPageSize, "PAGE_SIZE", 1...100_000, "Rows of a connection at most; what is asked for beyond is cut."),
     limit(
       \.defaultPageSize, variable: "MILLRACE_DEFAULT_PAGE_SIZE", flag: "--default-page-size", 1...100_000,
       "Rows of a connection without first or last."),

@@ -11,7 +11,8 @@ extension Setting {
     ) { $1.statusProfile = $0 },
     choice(
       "MILLRACE_CSRF_PROTECTION", "--csrf-protection", "on",
-      "Refuses what pages of other origins can send without asking: mutations, and with strict every query by GET or form."
+      "Refuses what pages of other origins can send without asking: "
+        + "mutations, and with strict every query by GET or form."
     ) { $1.csrfProtection = $0 },
     yesOrNo(
       "MILLRACE_BATCHING", "--batching", "no", "Whether several requests may come as one JSON list."
@@ -69,7 +70,8 @@ extension Setting {
       "MILLRACE_MAX_UPLOADS", "--max-uploads", 0...1_000, "10", "Files that come with one request at most; 0 for none."
     ) { $1.uploads.maximumUploads = $0 },
     number(
-      "MILLRACE_MAX_UPLOAD_BYTES", "--max-upload-bytes", 1...1_099_511_627_776, "10485760", "Bytes of such a file at most."
+      "MILLRACE_MAX_UPLOAD_BYTES", "--max-upload-bytes", 1...1_099_511_627_776, "10485760",
+      "Bytes of such a file at most."
     ) { $1.uploads.maximumBytes = $0 },
     Setting(
       "MILLRACE_UPLOAD_DIRECTORY", "--upload-directory", "a folder", "/tmp",

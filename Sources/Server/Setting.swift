@@ -171,7 +171,8 @@ struct Setting: Sendable {
   /// The table of `millrace serve --help`.
   static var help: String {
     all.map { setting in
-      "  \(setting.flag) <value>, \(setting.variable)\n      \(setting.meaning) Takes \(setting.expected). Default: \(setting.fallback)."
+      "  \(setting.flag) <value>, \(setting.variable)\n      \(setting.meaning) Takes \(setting.expected). Default: "
+        + "\(setting.fallback)."
     }.joined(separator: "\n")
   }
 }

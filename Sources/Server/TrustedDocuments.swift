@@ -3,9 +3,9 @@ import GraphQL
 
 /// Documents that an operator trusts, read from files and checked before the server takes requests.
 ///
-/// A path is a manifest, or a folder of manifests (`.json`) and documents (`.graphql`, `.gql`). A document's file is named
-/// by the SHA-256 of what it holds. A manifest is an object of ids and documents, as Relay's compiler writes it, or
-/// `{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id": …, "body": …}]}`.
+/// A path is a manifest, or a folder of manifests (`.json`) and documents (`.graphql`, `.gql`). A document's file is
+/// named by the SHA-256 of what it holds. A manifest is an object of ids and documents, as Relay's compiler writes it,
+/// or `{"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id": …, "body": …}]}`.
 enum TrustedDocuments {
   /// Problems beyond these are only counted.
   private static let shownProblems = 20

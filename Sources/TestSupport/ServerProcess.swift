@@ -21,9 +21,12 @@ public final class ServerProcess: @unchecked Sendable {  // one test owns it
       .appendingPathComponent(program)
     log = "\(try TestFiles.directory("server"))/log"
     _ = FileManager.default.createFile(atPath: log, contents: nil)
-    process.executableURL = FileManager.default.fileExists(atPath: binary.path) ? binary : Self.inBuildDirectory(program)
+    process.executableURL =
+      FileManager.default.fileExists(atPath: binary.path) ? binary : Self.inBuildDirectory(program)
     process.arguments = ["serve", "--port", "0", "--loops", "1"] + arguments
-    process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""].merging(environment) { _, new in new }
+    process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""].merging(environment) { _, new in
+      new
+    }
     process.standardError = FileHandle(forWritingAtPath: log)
     try process.run()
     TestReaper.watch(process.processIdentifier)

@@ -18,7 +18,8 @@ public final class WebSocketClient {
     port: UInt16, path: String = "/graphql", subprotocol: String? = "graphql-transport-ws", fields: [String] = []
   ) {
     connection = RawConnection(port: port)
-    var text = "GET \(path) HTTP/1.1\r\nhost: localhost:\(port)\r\nconnection: keep-alive, Upgrade\r\nupgrade: websocket\r\n"
+    var text =
+      "GET \(path) HTTP/1.1\r\nhost: localhost:\(port)\r\nconnection: keep-alive, Upgrade\r\nupgrade: websocket\r\n"
     text += "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     if let subprotocol { text += "sec-websocket-protocol: \(subprotocol)\r\n" }
     for field in fields { text += field + "\r\n" }

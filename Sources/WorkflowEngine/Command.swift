@@ -23,7 +23,8 @@ public enum Command: Sendable {
   /// A job is done; the case goes on from it. Refused unless the job is running.
   case finishJob(EntityID, HandlerResult)
   /// A job has failed. It is scheduled again as its node's retry policy says; after the last attempt an error boundary
-  /// takes over, or else its item has the status `error`. What was decided is in the item. Refused unless the job is running.
+  /// takes over, or else its item has the status `error`. What was decided is in the item. Refused unless the job is
+  /// running.
   case failJob(EntityID, WorkItemFailure)
   /// The moment of a scheduled timer has come; also looks at a waiting condition again. Refused for items that
   /// do not wait for a timer or a condition any more; a condition that does not hold is left waiting without an error.
@@ -51,7 +52,8 @@ public enum Command: Sendable {
   /// The caller has opened an item's form. The item stays whose it is, and whoever has opened it too may still begin.
   case prepareWorkItem(EntityID)
   /// Has an automatic item do now what it would do later: a timer is due, a job is begun as soon as a worker is free, a
-  /// condition is looked at again, a join goes on with what has come. What has not begun although its turn was there begins.
+  /// condition is looked at again, a join goes on with what has come. What has not begun although its turn was there
+  /// begins.
   case activateWorkItem(EntityID)
   /// Goes on from a done item when nothing of what followed it is left, or nothing ever did.
   case activateNext(EntityID)

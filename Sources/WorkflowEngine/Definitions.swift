@@ -3,7 +3,8 @@ public struct Definitions: Sendable {
   public private(set) var workflows: [String: WorkflowDefinition] = [:]
   public private(set) var tasks: [String: TaskDefinition] = [:]
   public private(set) var versions: [WorkflowVersion.Key: WorkflowVersion] = [:]
-  /// Whether there is a typed node, or a task that has more than Caluma's fields. Without one nothing is spent on tokens.
+  /// Whether there is a typed node, or a task that has more than Caluma's fields. Without one nothing is spent on
+  /// tokens.
   public private(set) var hasNodes = false
 
   public init(workflows: [WorkflowDefinition] = [], tasks: [TaskDefinition] = []) {

@@ -7,8 +7,8 @@
 ///
 /// Typed nodes add those of `assign`, `unassign`, `reassign`, `prepare`, `start`, `activate`, `activateNext`, `undo`,
 /// `revive`, `retry` and `fail`, and
-/// `post_advance_work_item`: an item that runs by itself has come further without being done. Besides: those of `snooze`
-/// and `unsnooze`, and `post_overdue_work_item`, once for each deadline that passes.
+/// `post_advance_work_item`: an item that runs by itself has come further without being done. Besides: those of
+/// `snooze` and `unsnooze`, and `post_overdue_work_item`, once for each deadline that passes.
 public enum EventName: String, Sendable, CaseIterable {
   case preCreateWorkItem = "pre_create_work_item"
   case postCreateWorkItem = "post_create_work_item"

@@ -107,7 +107,8 @@ public struct Execution<Evaluator: ExpressionEvaluator, IDs: EntityIDGenerator> 
       .undoWorkItem(let id, _, _), .reviveWorkItem(let id), .retryWorkItem(let id), .assignWorkItem(let id, _),
       .unassignWorkItem(let id), .reassignWorkItem(let id, _), .claimWorkItem(let id), .startWorkItem(let id),
       .prepareWorkItem(let id), .activateWorkItem(let id), .activateNext(let id),
-      .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id), .addSubprocessItem(let id, _):
+      .snoozeWorkItem(let id, _), .unsnoozeWorkItem(let id, _), .escalateWorkItem(let id),
+      .addSubprocessItem(let id, _):
       push(.operate(command, .validate), on: id)
     case .deliver(let delivery): push(.operate(command, .validate), on: delivery.workItem)
     case .migrateCase(let input):

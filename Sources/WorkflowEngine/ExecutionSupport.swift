@@ -27,7 +27,10 @@ extension Execution {
     guard definitions.hasNodes, let found = state.case(caseID), let version = definitions.version(of: found) else {
       return definitions.task(slug)
     }
-    return version.tasks[slug] ?? definitions.task(slug).map { TaskDefinition(slug: slug, type: .obsolete, name: $0.name, description: $0.description) }
+    return version.tasks[slug]
+      ?? definitions.task(slug).map {
+        TaskDefinition(slug: slug, type: .obsolete, name: $0.name, description: $0.description)
+      }
   }
 
   func compatibility(of caseID: EntityID) -> Compatibility {
@@ -62,7 +65,9 @@ extension Execution {
     .emit(
       Event(
         name: name, sender: sender, family: state.case(item.caseID)?.family ?? item.caseID, caseID: item.caseID,
-        workItem: item.id, task: item.task, row: tellsRow(name) || (name.isPost && (isNode(item) || artifacts != nil || item.activation.preparedAt != nil)) ? .workItem(item) : nil, context: context,
+        workItem: item.id, task: item.task,
+        row: tellsRow(name) || (name.isPost && (isNode(item) || artifacts != nil || item.activation.preparedAt != nil))
+          ? .workItem(item) : nil, context: context,
         caller: caller, time: now))
   }
 
@@ -119,7 +124,8 @@ extension Execution {
   /// Whether an item has more to tell than Caluma's.
   func isNode(_ item: WorkItem) -> Bool {
     definitions.hasNodes
-      && (item.activation != .plain || task(item.task, in: item.caseID).map { !$0.type.isHuman || $0.node != nil } == true)
+      && (item.activation != .plain
+        || task(item.task, in: item.caseID).map { !$0.type.isHuman || $0.node != nil } == true)
   }
 
   /// Whether an item of the case is still to be dealt with. Caluma does not mind suspended ones.

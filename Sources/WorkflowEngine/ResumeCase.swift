@@ -1,7 +1,8 @@
 /// `resumeCase`.
 ///
 /// Events: `pre_resume_case`, those of `resumeWorkItem` for each suspended item, also those suspended one by one
-/// before the case was, `post_resume_case`, those of `escalateWorkItem` for each item whose deadline has passed meanwhile.
+/// before the case was, `post_resume_case`, those of `escalateWorkItem` for each item whose deadline has passed
+/// meanwhile.
 extension Execution {
   mutating func resumeCase(_ id: EntityID, _ beat: Beat, nested: Bool) throws(EngineError) -> Step? {
     switch beat {

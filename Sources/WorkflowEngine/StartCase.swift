@@ -58,7 +58,8 @@ extension Execution {
       if !input.isNested { caseID = id }
       pendingCase = Case(
         id: id, family: state.family ?? id, workflow: input.workflow, meta: input.meta,
-        document: input.document, data: input.data, artifacts: input.artifacts, workflowVersion: pinnedVersion(of: input.workflow),
+        document: input.document, data: input.data, artifacts: input.artifacts,
+        workflowVersion: pinnedVersion(of: input.workflow),
         parentItem: input.parentItem, createdAt: now, modifiedAt: now,
         createdByUser: caller.user, createdByGroup: caller.group)
       push(.startCase(input, .change))
@@ -101,7 +102,9 @@ extension Execution {
     guard let id else { return }
     let parent = try requireWorkItem(id)
     if isMultiple(parent) {
-      guard parent.status == .running else { throw .state("Child cases can only be added while the item waits for others.") }
+      guard parent.status == .running else {
+        throw .state("Child cases can only be added while the item waits for others.")
+      }
       guard task(parent.task, in: parent.caseID)?.node?.subprocess?.isSequential != true else {
         throw .state("The item's cases come one after the other: `addSubprocessItem` has one more come.")
       }

@@ -42,7 +42,8 @@ public struct WorkItem: Hashable, Sendable, Identifiable {
     closedByGroup: String? = nil, deadline: Int64? = nil, meta: String = "{}",
     addressedGroups: [String] = [], controllingGroups: [String] = [], assignedUsers: [String] = [],
     childCase: EntityID? = nil, previousWorkItem: EntityID? = nil, document: EntityID? = nil,
-    isJoined: Bool = false, activation: ActivationState = ActivationState(), version: Int64 = 1, createdAt: Int64, modifiedAt: Int64,
+    isJoined: Bool = false, activation: ActivationState = ActivationState(), version: Int64 = 1, createdAt: Int64,
+    modifiedAt: Int64,
     createdByUser: String? = nil, createdByGroup: String? = nil,
     modifiedByUser: String? = nil, modifiedByGroup: String? = nil
   ) {

@@ -96,7 +96,8 @@ public enum DefinitionImage {
   }
 
   private static let writeWorkflow: SQL = """
-    insert into workflows (slug, name, description, meta, is_published, is_archived, allow_all_forms, compatibility, versioning,
+    insert into workflows (slug, name, description, meta, is_published, is_archived, allow_all_forms, compatibility,
+    versioning,
     created_at, modified_at, created_by_user, created_by_group)
     select e ->> 'slug', e -> 'name', e -> 'description', e -> 'meta', (e ->> 'isPublished')::boolean,
     (e ->> 'isArchived')::boolean, (e ->> 'allowAllForms')::boolean, e ->> 'compatibility', e ->> 'versioning', $2, $2,
@@ -105,7 +106,8 @@ public enum DefinitionImage {
     on conflict (slug) do update set
     name = excluded.name, description = excluded.description, meta = excluded.meta,
     is_published = excluded.is_published, is_archived = excluded.is_archived,
-    allow_all_forms = excluded.allow_all_forms, compatibility = excluded.compatibility, versioning = excluded.versioning,
+    allow_all_forms = excluded.allow_all_forms, compatibility = excluded.compatibility,
+    versioning = excluded.versioning,
     modified_at = $2, modified_by_user = $3, modified_by_group = $4
     """
 

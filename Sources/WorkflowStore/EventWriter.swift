@@ -12,7 +12,8 @@ enum EventWriter {
     let rows = (0..<count).map { row in
       let own = (0..<5).map { "$\(8 + row * 5 + $0)" }
       return
-        "($1, $2 - \(count - 1 - row)::bigint, \(own[0]), $3, \(own[1]), \(own[2]), \(own[3]), $4, $5, $6, $7, \(own[4]))"
+        "($1, $2 - \(count - 1 - row)::bigint, \(own[0]), $3, \(own[1]), \(own[2]), \(own[3]), $4, $5, $6, $7, "
+          + "\(own[4]))"
     }
     return SQL(
       """

@@ -189,7 +189,9 @@ public enum IdempotencyStore {
       let parameters = age
       var isThrough = false
       while !isThrough {
-        let tag = try await database.transaction(isReadOnly: true) { try await $0.query(statement, parameters).commandTag }
+        let tag = try await database.transaction(isReadOnly: true) {
+          try await $0.query(statement, parameters).commandTag
+        }
         isThrough = tag != "DELETE 1000"
       }
     }

@@ -14,7 +14,8 @@ enum Entities {
       Column(name: "allowAllForms", sql: "t.allow_all_forms", kind: .boolean),
       Column(name: "versioning", sql: "t.versioning", kind: .enumeration),
       Column(
-        name: "publishedVersion", sql: "(select max(v.number)::integer from workflow_versions v where v.workflow = t.slug)",
+        name: "publishedVersion",
+        sql: "(select max(v.number)::integer from workflow_versions v where v.workflow = t.slug)",
         kind: .integer),
     ])
 
@@ -26,7 +27,8 @@ enum Entities {
       Column(name: "type", sql: "t.type", kind: .enumeration),
       Column(
         name: "concreteType",
-        sql: "case when t.type in ('simple', 'complete_workflow_form', 'complete_task_form') then t.type else 'node' end",
+        sql:
+          "case when t.type in ('simple', 'complete_workflow_form', 'complete_task_form') then t.type else 'node' end",
         kind: .text),
       Column(name: "definition", sql: "t.node", kind: .json),
       Column(name: "name", sql: "t.name", kind: .localized),

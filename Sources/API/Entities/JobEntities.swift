@@ -26,6 +26,7 @@ extension Entities {
 
   /// A claim whose lease is over is nobody's.
   static let status = """
-    case when t.state = 'dead' then 'dead' when t.worker is not null and t.due_at > now() then 'running' else 'scheduled' end
+    case when t.state = 'dead' then 'dead' when t.worker is not null and t.due_at > now() then 'running'
+    else 'scheduled' end
     """
 }

@@ -29,7 +29,8 @@ enum MetaFilter {
     let isPlain = !path.contains { $0.allSatisfy(\.isNumber) }
     func contains(_ value: Value) -> String? {
       guard isPlain else { return nil }
-      return "\(column) @> \(json(path.reversed().reduce(value) { .object(ValueObject([.init(name: $1, value: $0)])) }))"
+      return
+        "\(column) @> \(json(path.reversed().reduce(value) { .object(ValueObject([.init(name: $1, value: $0)])) }))"
     }
     func containsAny(_ values: [Value]) -> String {
       let parts = values.compactMap(contains)
@@ -67,7 +68,8 @@ enum MetaFilter {
       if lookup == "CONTAINS" {
         // Of a list the text is an element, of a text a part.
         return
-          "(case jsonb_typeof(\(place)) when 'string' then \(text) like \(pattern("%", "%")) when 'array' then \(place) @> \(json(wanted)) else false end)"
+          "(case jsonb_typeof(\(place)) when 'string' then \(text) like \(pattern("%", "%")) "
+          + "when 'array' then \(place) @> \(json(wanted)) else false end)"
       }
       return
         "(jsonb_typeof(\(place)) = 'string' and \(text) \(like) \(pattern(lookup == "STARTSWITH" ? "" : "%", "%")))"

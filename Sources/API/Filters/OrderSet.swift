@@ -34,7 +34,8 @@ struct OrderSet: Sendable {
         parts.append("\(column.sql(context, &builder)) -> \(builder.bind(text: name))\(direction)")
       } else {
         throw GraphQLError(
-          "The order \(key.name) looks into documents, which this version does not have yet.", code: "FORMS_NOT_AVAILABLE")
+          "The order \(key.name) looks into documents, which this version does not have yet.",
+          code: "FORMS_NOT_AVAILABLE")
       }
     }
     // Where all else is equal creation decides, and then the key: that is how the indexes go.

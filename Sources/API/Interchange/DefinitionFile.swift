@@ -59,7 +59,8 @@ public struct DefinitionFile: Sendable {
     }
     let root = document.root
     guard root.kind == .object, root["millrace"]?.string == "definitions" else {
-      throw failure("This is no file of definitions: it has to be an object with \"millrace\": \"definitions\".", at: root)
+      throw failure(
+        "This is no file of definitions: it has to be an object with \"millrace\": \"definitions\".", at: root)
     }
     guard let version = root["version"], version.int == Self.version else {
       throw failure("The version of the file has to be \(Self.version).", at: root["version"] ?? root)
@@ -230,7 +231,9 @@ public struct DefinitionFile: Sendable {
   }
 
   private func checkNode(_ value: JSONValue, _ member: DefinitionShape.Member) throws(Failure) {
-    guard value.kind == .object, let found = Expressions.Value(json: value.text) else { throw wrong(value, member, "an object") }
+    guard value.kind == .object, let found = Expressions.Value(json: value.text) else {
+      throw wrong(value, member, "an object")
+    }
     let node: NodeDefinition
     do throws(NodeJSON.Problem) {
       node = try NodeJSON.node(found)

@@ -69,7 +69,8 @@ public enum DefinitionLoad {
     }
   }
 
-  /// The same with model events for each row, in the order in which they are written: tasks, then each workflow with its flows.
+  /// The same with model events for each row, in the order in which they are written: tasks, then each workflow with
+  /// its flows.
   ///
   /// - Throws: also that a receiver does not want it.
   public static func run(
@@ -85,7 +86,8 @@ public enum DefinitionLoad {
     let stored = try await DefinitionImage.read(holding: true, in: transaction)
     let inFile = Set(file.tasks.map(\.slug))
     for reference in file.references where !inFile.contains(reference.task) && stored.tasks[reference.task] == nil {
-      throw file.failure("There is no task \(reference.task), neither in the file nor in the database.", at: reference.offset)
+      throw file.failure(
+        "There is no task \(reference.task), neither in the file nor in the database.", at: reference.offset)
     }
     let tasks = try await DefinitionImage.canonical(file.tasks.map(\.json), in: transaction)
     let workflows = try await DefinitionImage.canonical(file.workflows.map(\.json), in: transaction)
@@ -113,7 +115,9 @@ public enum DefinitionLoad {
     let named = Set(file.workflows.map(\.slug))
     report.absent =
       stored.tasks.keys.filter { !inFile.contains($0) }.sorted(by: DefinitionDump.precedes).map { ("task", $0) }
-      + stored.workflows.keys.filter { !named.contains($0) }.sorted(by: DefinitionDump.precedes).map { ("workflow", $0) }
+      + stored.workflows.keys.filter { !named.contains($0) }.sorted(by: DefinitionDump.precedes).map {
+        ("workflow", $0)
+      }
     return report
   }
 
@@ -195,7 +199,8 @@ extension DefinitionLoad.Report: LosslessStringConvertible {
   }
 
   public var description: String {
-    let lines = entries.map { "\($0.kind) \($0.slug) \($0.outcome.rawValue)" } + absent.map { "\($0.kind) \($0.slug) absent" }
+    let lines =
+      entries.map { "\($0.kind) \($0.slug) \($0.outcome.rawValue)" } + absent.map { "\($0.kind) \($0.slug) absent" }
     return lines.joined(separator: "\n")
   }
 }

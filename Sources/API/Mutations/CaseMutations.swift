@@ -13,7 +13,9 @@ enum CaseMutations {
     "suspendCase": CommandMutation(.case) { (input, _) in (.suspendCase(try caseID(input)), nil) },
     "resumeCase": CommandMutation(.case) { (input, _) in (.resumeCase(try caseID(input)), nil) },
     "reopenCase": CommandMutation(.case) { (input, _) in (try reopenCase(input), nil) },
-    "completeWorkItem": CommandMutation(.workItem) { (input, _) in (.completeWorkItem(try itemID(input), artifacts: try artifacts(input)), nil) },
+    "completeWorkItem": CommandMutation(.workItem) { (input, _) in
+      (.completeWorkItem(try itemID(input), artifacts: try artifacts(input)), nil)
+    },
     "skipWorkItem": CommandMutation(.workItem) { (input, _) in (.skipWorkItem(try itemID(input)), nil) },
     "cancelWorkItem": CommandMutation(.workItem) { (input, _) in (.cancelWorkItem(try itemID(input)), nil) },
     "suspendWorkItem": CommandMutation(.workItem) { (input, _) in (.suspendWorkItem(try itemID(input)), nil) },
@@ -27,7 +29,9 @@ enum CaseMutations {
       }
       return (.snoozeWorkItem(try itemID(input), until: moment), nil)
     },
-    "unsnoozeWorkItem": CommandMutation(.workItem) { (input, _) in (.unsnoozeWorkItem(try itemID(input), isDue: false), nil) },
+    "unsnoozeWorkItem": CommandMutation(.workItem) { (input, _) in
+      (.unsnoozeWorkItem(try itemID(input), isDue: false), nil)
+    }
   ]
 
   private static func unknown(_ key: String) -> String { "Invalid pk \"\(key)\" - object does not exist." }

@@ -22,7 +22,8 @@ enum DefinitionMutations {
   }
 
   static func editor(_ context: APIContext) -> CaseService.Editor {
-    CaseService.Editor(caller: context.caller, language: context.language, deadline: context.deadline, mark: context.mark)
+    CaseService.Editor(
+      caller: context.caller, language: context.language, deadline: context.deadline, mark: context.mark)
   }
 
   private static func saveTask(

@@ -119,7 +119,8 @@ struct MutationFrame: Sendable {
     let type = reference.type
     let meta = type == .flow || type == .hook ? "null::jsonb" : "t.meta"
     let text =
-      "select t.\(type.key)::text, t.created_by_user, t.created_by_group, \(meta) from \(type.table) t where \(condition)"
+      "select t.\(type.key)::text, t.created_by_user, t.created_by_group, \(meta) from \(type.table) t where "
+        + "\(condition)"
     return (type, context.send(SQL(text), builder.parameters))
   }
 
@@ -142,6 +143,7 @@ struct MutationFrame: Sendable {
 extension MutationReference {
   /// Whether permissions for objects are asked about this one.
   func isObject(of mutation: Mutation) -> Bool {
-    type != .hookDelivery && type != .job && (role == .target || role == .saved) || mutation == .addWorkflowFlow && type == .workflow
+    type != .hookDelivery && type != .job && (role == .target || role == .saved)
+      || mutation == .addWorkflowFlow && type == .workflow
   }
 }

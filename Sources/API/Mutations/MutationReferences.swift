@@ -58,9 +58,12 @@ struct MutationReference: Sendable {
     table["activateNext"] = [.init("id", .workItem, .target)]
     table["publishWorkflow"] = [.init("workflow", .workflow, .target)]
     table["migrateCases"] = [.init("workflow", .workflow, .target)]
-    for name in ["bulkAssignWorkItems", "bulkUnassignWorkItems"] { table[name] = [.init("workItems", .workItem, .target)] }
+    for name in ["bulkAssignWorkItems", "bulkUnassignWorkItems"] {
+      table[name] = [.init("workItems", .workItem, .target)]
+    }
     for verb in [
-      "complete", "skip", "cancel", "suspend", "resume", "redo", "assign", "reassign", "unassign", "claim", "start", "undo",
+      "complete", "skip", "cancel", "suspend", "resume", "redo", "assign", "reassign", "unassign", "claim", "start",
+      "undo",
       "revive", "retry", "snooze", "unsnooze", "prepare", "activate",
     ] {
       table["\(verb)WorkItem"] = [.init("id", .workItem, .target)]

@@ -63,7 +63,8 @@ final class MutationSource: StepSource, @unchecked Sendable {  // immutable afte
         switch action {
         case .command(let mutation):
           return try await CaseMutations.run(mutation, input, context, frame, ahead) { payload($0, .null) }
-        case .other(let handler): return payload(try await handler(try await frame?.admit(input) ?? input, context), .null)
+        case .other(let handler):
+          return payload(try await handler(try await frame?.admit(input) ?? input, context), .null)
         case .withExtra(let handler):
           let (key, extra) = try await handler(try await frame?.admit(input) ?? input, context)
           return payload(key, extra)

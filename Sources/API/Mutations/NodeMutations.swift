@@ -8,8 +8,12 @@ import WorkflowStore
 /// Mutations that come with typed nodes.
 enum NodeMutations {
   static let commands: [String: CommandMutation] = [
-    "assignWorkItem": CommandMutation(.workItem) { (input, _) in (.assignWorkItem(try item(input), users: users(input)), nil) },
-    "reassignWorkItem": CommandMutation(.workItem) { (input, _) in (.reassignWorkItem(try item(input), users: users(input)), nil) },
+    "assignWorkItem": CommandMutation(.workItem) { (input, _) in
+      (.assignWorkItem(try item(input), users: users(input)), nil)
+    },
+    "reassignWorkItem": CommandMutation(.workItem) { (input, _) in
+      (.reassignWorkItem(try item(input), users: users(input)), nil)
+    },
     "unassignWorkItem": CommandMutation(.workItem) { (input, _) in (.unassignWorkItem(try item(input)), nil) },
     "claimWorkItem": CommandMutation(.workItem) { (input, _) in (.claimWorkItem(try item(input)), nil) },
     "startWorkItem": CommandMutation(.workItem) { (input, _) in (.startWorkItem(try item(input)), nil) },

@@ -29,7 +29,9 @@ final class RemoveFlowSource: EntitySource, @unchecked Sendable {  // immutable 
         let columns = Entities.flow.columns.map(\.sql).joined(separator: ", ")
         builder.append("select 1::bigint, \(columns) from flows t where t.id = \(builder.bind(uuid: id))")
         let statement = builder
-        let rows = try await context.service.removeFlow(EntityID(high: id.high, low: id.low), by: DefinitionMutations.editor(context)) {
+        let rows = try await context.service.removeFlow(
+          EntityID(high: id.high, low: id.low), by: DefinitionMutations.editor(context)
+        ) {
           try await $0.query(SQL(statement.text), statement.parameters)
         }
         return RemovedFlowBatch(

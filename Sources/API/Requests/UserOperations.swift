@@ -4,7 +4,8 @@ import WorkflowEngine
 
 /// How many operations each user has under way, over all connections; one for all loops of the process.
 ///
-/// Whoever is nobody is not counted: under that name there may be many. Their connections are bounded, and what each carries.
+/// Whoever is nobody is not counted: under that name there may be many. Their connections are bounded, and what each
+/// carries.
 public final class UserOperations: Sendable {
   /// One operation that is under way: until somebody says otherwise, or nobody holds it any more.
   final class Place: Sendable {

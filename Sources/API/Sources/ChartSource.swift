@@ -20,7 +20,8 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
 
   override func begin(_ request: StepRequest) -> StepResult {
     let context = unsafeDowncast(request.context, to: APIContext.self)
-    guard let batch = request.parents, let format = ChartFormat(rawValue: request.arguments["format"]?.string ?? "") else {
+    guard let batch = request.parents, let format = ChartFormat(rawValue: request.arguments["format"]?.string ?? "")
+    else {
       return .failed(GraphQLError("There is nothing to draw."))
     }
     let parents = unsafeDowncast(batch, to: KeyedBatch.self)
@@ -50,7 +51,8 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
       builder.bind(texts: (0..<parents.rowCount).map { parents.textKey(row: $0, slot: slot) ?? "" }) + "::text[]"
     case .case:
       builder.bind(
-        uuids: (0..<parents.rowCount).map { parents.uuidKey(row: $0, slot: slot) ?? UUID128(high: 0, low: 0) }) + "::uuid[]"
+        uuids: (0..<parents.rowCount).map { parents.uuidKey(row: $0, slot: slot) ?? UUID128(high: 0, low: 0) })
+        + "::uuid[]"
     }
   }
 
@@ -73,7 +75,8 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
     switch subject {
     case .workflow:
       let number = version.map { "\(builder.bind(integer: Int($0)))" } ?? "null"
-      source = "workflows w on w.slug = p.key left join workflow_versions v on v.workflow = w.slug and v.number = \(number)"
+      source =
+        "workflows w on w.slug = p.key left join workflow_versions v on v.workflow = w.slug and v.number = \(number)"
       states = "null"
     case .case:
       let seenWorkflow = context.visibility.sql(.workflow, alias: "w", &builder).map { " and \($0)" } ?? ""
@@ -82,29 +85,40 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
         left join workflow_versions v on v.workflow = w.slug and v.number = c.workflow_version
         """
       states = """
-        (select jsonb_agg(jsonb_build_array(task, status, n)) from (select i.task, i.status, count(*) as n from work_items i \
+        (select jsonb_agg(jsonb_build_array(task, status, n)) from (select i.task, i.status, count(*) as n \
+        from work_items i \
         where i.case_id = c.id\(seenItem) group by i.task, i.status) s)
         """
     }
-    let past = subject == .case ? past(isSeen: (task: seenTask, item: seenItem), name: text("t.name"), context, &builder) : ""
+    let past =
+      subject == .case ? past(isSeen: (task: seenTask, item: seenItem), name: text("t.name"), context, &builder) : ""
+    let seenFrozenFlow =
+      seenFlow.isEmpty ? "" : " and exists (select 1 from flows f where f.id::text = g.flow ->> 'id'\(seenFlow))"
     let published = """
       'start', (select jsonb_agg(s.task order by s.n) from jsonb_array_elements_text(v.graph -> 'startTasks') \
       with ordinality s (task, n) where true\(isSeen("s.task"))), \
       'flows', (select jsonb_agg(jsonb_build_array((select jsonb_agg(x.task order by x.n) \
-      from jsonb_array_elements_text(g.flow -> 'tasks') with ordinality x (task, n) where true\(isSeen("x.task"))), g.flow ->> 'next') \
+      from jsonb_array_elements_text(g.flow -> 'tasks') with ordinality x (task, n) \
+      where true\(isSeen("x.task"))), g.flow ->> 'next') \
       order by g.n) from jsonb_array_elements(v.graph -> 'flows') with ordinality g (flow, n) \
-      where true\(seenFlow.isEmpty ? "" : " and exists (select 1 from flows f where f.id::text = g.flow ->> 'id'\(seenFlow))")), \
-      'tasks', (select jsonb_agg(jsonb_build_array(g.task ->> 'slug', \(text("(g.task -> 'name')")), g.task ->> 'type', \
+      where true\(seenFrozenFlow)), \
+      'tasks', (select jsonb_agg(jsonb_build_array(g.task ->> 'slug', \(text("(g.task -> 'name')")), \
+      g.task ->> 'type', \
       g.task -> 'isMultipleInstance', nullif(g.task -> 'node', 'null'::jsonb)) order by g.n) \
-      from jsonb_array_elements(v.graph -> 'tasks') with ordinality g (task, n) where true\(isSeen("(g.task ->> 'slug')")))
+      from jsonb_array_elements(v.graph -> 'tasks') with ordinality g (task, n) \
+      where true\(isSeen("(g.task ->> 'slug')")))
       """
     let live = """
-      'start', (select jsonb_agg(s.task order by s.position) from workflow_start_tasks s where s.workflow = w.slug\(isSeen("s.task"))), \
-      'flows', (select jsonb_agg(jsonb_build_array((select jsonb_agg(x.task order by x.position) from task_flows x where x.flow = f.id\(isSeen("x.task"))), f.next) \
+      'start', (select jsonb_agg(s.task order by s.position) from workflow_start_tasks s \
+      where s.workflow = w.slug\(isSeen("s.task"))), \
+      'flows', (select jsonb_agg(jsonb_build_array((select jsonb_agg(x.task order by x.position) from task_flows x \
+      where x.flow = f.id\(isSeen("x.task"))), f.next) \
       order by f.created_at, f.id) from flows f where f.workflow = w.slug\(seenFlow)), \
-      'tasks', (select jsonb_agg(jsonb_build_array(t.slug, \(text("t.name")), t.type, t.is_multiple_instance, t.node) order by t.slug) \
+      'tasks', (select jsonb_agg(jsonb_build_array(t.slug, \(text("t.name")), t.type, t.is_multiple_instance, t.node) \
+      order by t.slug) \
       from tasks t where t.slug in (\
-      select s.task from workflow_start_tasks s where s.workflow = w.slug union select x.task from task_flows x where x.workflow = w.slug \
+      select s.task from workflow_start_tasks s where s.workflow = w.slug union select x.task from task_flows x \
+      where x.workflow = w.slug \
       union select n.task from flow_next_tasks n join flows f on f.id = n.flow where f.workflow = w.slug \
       union select reach.task from reach)\(seenTask))
       """
@@ -123,17 +137,19 @@ final class ChartSource: StepSource, @unchecked Sendable {  // immutable after i
       """
   }
 
-  /// The tasks of a case's items that are not of its version, or may not be where its workflow leads to, and which task's
-  /// items followed which. Timers of boundaries show at their hosts.
+  /// The tasks of a case's items that are not of its version, or may not be where its workflow leads to, and which
+  /// task's items followed which. Timers of boundaries show at their hosts.
   private func past(
     isSeen: (task: String, item: String), name: String, _ context: APIContext, _ builder: inout StatementBuilder
   ) -> String {
     let seenBefore = context.visibility.sql(.workItem, alias: "b", &builder).map { " and \($0)" } ?? ""
     return """
-      , 'past', (select jsonb_agg(jsonb_build_array(t.slug, \(name), t.type, t.is_multiple_instance, t.node) order by t.slug) \
+      , 'past', (select jsonb_agg(jsonb_build_array(t.slug, \(name), t.type, t.is_multiple_instance, t.node) \
+      order by t.slug) \
       from tasks t where t.slug in (select i.task from work_items i where i.case_id = c.id\(isSeen.item)) \
       and not exists (select 1 from jsonb_array_elements(v.graph -> 'tasks') g where g ->> 'slug' = t.slug) \
-      and not exists (select 1 from tasks h where h.slug <> t.slug and starts_with(t.slug, h.slug || '__timeout'))\(isSeen.task)), \
+      and not exists (select 1 from tasks h \
+      where h.slug <> t.slug and starts_with(t.slug, h.slug || '__timeout'))\(isSeen.task)), \
       'ways', (select jsonb_agg(distinct jsonb_build_array(b.task, i.task)) from work_items i \
       join work_items b on b.id = i.previous_work_item where i.case_id = c.id\(isSeen.item)\(seenBefore))
       """

@@ -18,7 +18,8 @@ final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable 
 
   init(
     _ entity: Entity, schema: Schema, name: String, filters: FilterSet, orders: OrderSet,
-    condition: String? = nil, scope: Scope? = nil, parent: (property: PropertyID, column: String, keyType: Entity.KeyType)? = nil
+    condition: String? = nil, scope: Scope? = nil,
+    parent: (property: PropertyID, column: String, keyType: Entity.KeyType)? = nil
   ) {
     self.filters = filters
     self.orders = orders
@@ -111,7 +112,8 @@ final class ConnectionSource: EntitySource, @unchecked Sendable {  // immutable 
     if let last = page.last {
       let end = min(page.before ?? .max, page.start &+ page.limit)
       return
-        " offset greatest(\(page.start), greatest(least((\(count)), \(builder.bind(integer: end))), \(page.start)) - \(last))"
+        " offset greatest(\(page.start), "
+          + "greatest(least((\(count)), \(builder.bind(integer: end))), \(page.start)) - \(last))"
     }
     return page.start == 0 ? "" : " offset \(builder.bind(integer: page.start))"
   }

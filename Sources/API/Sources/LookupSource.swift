@@ -55,7 +55,9 @@ final class LookupSource: EntitySource, @unchecked Sendable {  // immutable afte
       builder.append("select 1::bigint\(list) from \(table) t where \(match) = \(key)")
     } else {
       builder.append(
-        "select p.ord\(list) from unnest(\(key)) with ordinality p (key, ord) join \(table) t on \(match) = p.key where true")
+        "select p.ord\(list) from unnest(\(key)) with ordinality p (key, ord) join \(table) t on \(match) = p.key "
+          + "where true"
+      )
     }
     if !(coordinate.map(context.visibility.isSuppressed) ?? false), let shown = visible(context, &builder) {
       builder.append(" and \(shown)")

@@ -3,7 +3,8 @@ import Millrace
 import Postgres
 
 /// What the caller goes on with in a case: first their own items, then what they may take, then jobs that run,
-/// then what has failed; in the case itself, then in what it started, in what started it, and in the rest of its family.
+/// then what has failed; in the case itself, then in what it started, in what started it, and in the rest of its
+/// family.
 final class NextWorkItemSource: EntitySource, @unchecked Sendable {  // immutable after initialisation
   init(schema: Schema) {
     super.init(Entities.workItem, schema: schema, name: "nextWorkItem", shape: .one)
@@ -27,7 +28,8 @@ final class NextWorkItemSource: EntitySource, @unchecked Sendable {  // immutabl
       select t.*, case when t.status = 'ready' and t.assigned_users @> \(own) then 0
       when t.status = 'ready' and t.assigned_users = '{}'
       and (t.addressed_groups && \(groups) or t.addressed_groups = '{}') then 1
-      when t.status in ('scheduled', 'running') and (select k.type from tasks k where k.slug = t.task) = 'job' then 2 when t.status = 'error' then 3 end as turn,
+      when t.status in ('scheduled', 'running') and (select k.type from tasks k where k.slug = t.task) = 'job' then 2
+      when t.status = 'error' then 3 end as turn,
       case when t.case_id = \(id) then 0
       when exists (select 1 from work_items p join cases c on c.id = t.case_id
       where p.case_id = \(id) and (p.child_case = c.id or p.id = c.parent_item)) then 1

@@ -21,7 +21,8 @@ final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after 
     guard let text = request.arguments["id"]?.string, let id = GlobalID.decode(text) else {
       return .failed(
         GraphQLError(
-          "Unable to parse global ID \"\(request.arguments["id"]?.string ?? "")\". Make sure it is a base64 encoded string in the format: \"TypeName:id\".",
+          "Unable to parse global ID \"\(request.arguments["id"]?.string ?? "")\". "
+            + "Make sure it is a base64 encoded string in the format: \"TypeName:id\".",
           code: "INVALID_INPUT"))
     }
     guard nodeTypes.contains(id.type) else {

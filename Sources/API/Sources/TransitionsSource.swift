@@ -19,7 +19,8 @@ final class TransitionsSource: StepSource, @unchecked Sendable {  // immutable a
       PendingEntities(context: context) {
         let found = try await context.service.transitions(
           of: ids.compactMap(\.self), caller: context.caller, deadline: context.deadline)
-        return CellBatch(ids.map { id in (id.flatMap { found[$0] } ?? []).map { offer in slots.map { Self.cell(offer, $0) } } })
+        return CellBatch(
+          ids.map { id in (id.flatMap { found[$0] } ?? []).map { offer in slots.map { Self.cell(offer, $0) } } })
       })
   }
 

@@ -11,7 +11,9 @@ enum WorkLists {
     guard let user = context.caller.user else { return "false" }
     let own = "t.assigned_users @> \(builder.bind(texts: [user]))"
     let groups = builder.bind(texts: context.visibility.user.groups)
-    return "t.status = 'ready' and t.snoozed_until > now() and (\(own) or t.assigned_users = '{}' and (t.addressed_groups && \(groups) or t.addressed_groups = '{}'))"
+    return
+      "t.status = 'ready' and t.snoozed_until > now() and (\(own) or t.assigned_users = '{}' "
+        + "and (t.addressed_groups && \(groups) or t.addressed_groups = '{}'))"
   }
 
   /// Ready items that are assigned to the caller.
@@ -24,7 +26,9 @@ enum WorkLists {
   static let queue: ConnectionSource.Scope = { context, builder in
     guard context.caller.user != nil else { return "false" }
     let groups = builder.bind(texts: context.visibility.user.groups)
-    return "t.status = 'ready' and t.assigned_users = '{}' and (t.addressed_groups && \(groups) or t.addressed_groups = '{}') and \(isAwake)"
+    return
+      "t.status = 'ready' and t.assigned_users = '{}' "
+        + "and (t.addressed_groups && \(groups) or t.addressed_groups = '{}') and \(isAwake)"
   }
 
   /// Closed items that were assigned to the caller, whoever closed them and however; and those that were assigned to

@@ -84,7 +84,9 @@ public struct Execution {
 
   /// The steps of a mutation's segment that need not wait for the mutation's end.
   private func stepsAhead(_ segment: Segment) -> StepsAhead? {
-    let steps = segment.steps.filter { plan.steps[$0].parent == segment.steps.lowerBound && plan.steps[$0].source.beginsAhead }
+    let steps = segment.steps.filter {
+      plan.steps[$0].parent == segment.steps.lowerBound && plan.steps[$0].source.beginsAhead
+    }
     guard !steps.isEmpty else { return nil }
     return StepsAhead { [self] batch in
       steps.filter { holds[plan.steps[$0].condition] }.map { ($0, begin($0, parents: batch)) }
@@ -101,7 +103,8 @@ public struct Execution {
       return .failed(error)
     }
     let request = StepRequest(
-      schema: plan.schema, parents: parents, parentSlots: step.parentSlots, properties: step.properties, arguments: arguments,
+      schema: plan.schema, parents: parents, parentSlots: step.parentSlots, properties: step.properties,
+      arguments: arguments,
       connection: step.connection, context: context, event: event, ahead: ahead)
     switch step.source.begin(request) {
     case .ready(let batch): return .ready(batch)

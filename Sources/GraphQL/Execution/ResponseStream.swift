@@ -2,7 +2,8 @@
 ///
 /// Spec: 6.2.3 "Subscription". Pulled, never pushed: the next event is not asked for before the last response was
 /// taken, so the pace of the subscriber is the pace of the source. No transport is known here.
-public final class ResponseStream: AsyncSequence, AsyncIteratorProtocol, @unchecked Sendable {  // confined to one thread
+public final class ResponseStream: AsyncSequence, AsyncIteratorProtocol, @unchecked Sendable {
+  // Confined to one thread.
   public typealias Element = ContiguousArray<UInt8>
   public typealias Failure = GraphQLError
 
@@ -28,7 +29,9 @@ public final class ResponseStream: AsyncSequence, AsyncIteratorProtocol, @unchec
     guard plan.operation == .subscription, plan.steps.count > 0, plan.steps[0].parent == nil,
       let field = plan.selections[plan.rootSelection].variants.first?.fields.first,
       let stream = plan.steps[0].source as? StreamSource
-    else { throw GraphQLError("The operation is not a subscription.", code: GraphQLError.Code.operationResolutionFailure) }
+    else {
+      throw GraphQLError("The operation is not a subscription.", code: GraphQLError.Code.operationResolutionFailure)
+    }
     self.plan = plan
     self.variables = variables
     makeContext = context

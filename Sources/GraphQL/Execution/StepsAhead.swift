@@ -1,4 +1,5 @@
-/// The steps below a mutation's, begun before it has ended: what they ask can then travel with the mutation's last words.
+/// The steps below a mutation's, begun before it has ended: what they ask can then travel with the mutation's last
+/// words.
 public final class StepsAhead {
   private let beginSteps: (RowBatch) -> [(step: Int, state: StepState)]
   private var batch: RowBatch?
@@ -8,8 +9,8 @@ public final class StepsAhead {
     self.beginSteps = beginSteps
   }
 
-  /// Begins the steps for the rows that the mutation will answer. Called again when it has to start over: what was begun
-  /// for other rows is forgotten.
+  /// Begins the steps for the rows that the mutation will answer. Called again when it has to start over: what was
+  /// begun for other rows is forgotten.
   public func begin(_ batch: RowBatch) {
     self.batch = batch
     states = beginSteps(batch)

@@ -58,13 +58,16 @@ enum IntrospectionBinding {
       guard case .type(let reference) = row, reference.isNamed,
         schema.kind(reference.named) == .enum
       else { return nil }
-      return visible(Array(schema.enumValues[schema[reference.named].enumValues]), arguments, \.deprecationReason).map { .enumValue($0) }
+      return visible(Array(schema.enumValues[schema[reference.named].enumValues]), arguments, \.deprecationReason).map {
+        .enumValue($0)
+      }
     },
     "__Type.inputFields": IntrospectionSource("inputFields", .list) { row, schema, arguments in
       guard case .type(let reference) = row, reference.isNamed,
         schema.kind(reference.named) == .inputObject
       else { return nil }
-      return visible(Array(schema.inputValues[schema[reference.named].inputFields]), arguments, \.deprecationReason).map { .input($0) }
+      return visible(Array(schema.inputValues[schema[reference.named].inputFields]), arguments, \.deprecationReason).map
+      { .input($0) }
     },
     "__Type.ofType": IntrospectionSource("ofType", .one) { row, _, _ in
       guard case .type(let reference) = row, !reference.isNamed else { return nil }

@@ -17,7 +17,9 @@ private struct IntrospectionText {
   func text(_ schema: Value, _ types: [Value]) -> String {
     var parts: [String] = []
     var roots = ""
-    for (operation, key) in [("query", "queryType"), ("mutation", "mutationType"), ("subscription", "subscriptionType")] {
+    for (operation, key) in [
+      ("query", "queryType"), ("mutation", "mutationType"), ("subscription", "subscriptionType"),
+    ] {
       if let name = schema[key]?["name"]?.string { roots += "  \(operation): \(name)\n" }
     }
     if !roots.isEmpty { parts.append(description(schema) + "schema {\n\(roots)}") }
@@ -45,7 +47,9 @@ private struct IntrospectionText {
       let members = (type["possibleTypes"]?.list ?? []).compactMap { $0["name"]?.string }
       return "union \(name)" + (members.isEmpty ? "" : " = " + members.joined(separator: " | "))
     case "ENUM":
-      let values = (type["enumValues"]?.list ?? []).map { description($0) + ($0["name"]?.string ?? "") + deprecated($0) }
+      let values = (type["enumValues"]?.list ?? []).map {
+        description($0) + ($0["name"]?.string ?? "") + deprecated($0)
+      }
       return "enum \(name)" + block(values)
     case "INPUT_OBJECT":
       let fields = (type["inputFields"]?.list ?? []).map { inputValue($0) }
@@ -56,7 +60,9 @@ private struct IntrospectionText {
     }
   }
 
-  private func block(_ items: [String]) -> String { items.isEmpty ? "" : " {\n" + items.joined(separator: "\n") + "\n}" }
+  private func block(_ items: [String]) -> String {
+    items.isEmpty ? "" : " {\n" + items.joined(separator: "\n") + "\n}"
+  }
 
   private func interfaces(_ type: Value) -> String {
     let names = (type["interfaces"]?.list ?? []).compactMap { $0["name"]?.string }
@@ -66,7 +72,8 @@ private struct IntrospectionText {
   private func fields(_ type: Value) -> String {
     block(
       (type["fields"]?.list ?? []).map {
-        description($0) + ($0["name"]?.string ?? "") + arguments($0["args"]) + ": " + reference($0["type"]) + deprecated($0)
+        description($0) + ($0["name"]?.string ?? "") + arguments($0["args"]) + ": " + reference($0["type"])
+          + deprecated($0)
       })
   }
 

@@ -1,4 +1,5 @@
-/// A parsed JSON text: a flat tape of its elements, each with its bytes; strings and numbers are decoded when asked for (RFC 8259).
+/// A parsed JSON text: a flat tape of its elements, each with its bytes; strings and numbers are decoded when asked for
+/// (RFC 8259).
 public struct JSONDocument: Sendable {
   /// What an element is.
   public enum Kind: UInt8, Sendable, BitwiseCopyable {
@@ -124,7 +125,8 @@ public struct JSONValue: Sendable {
     var result: [(name: String, value: JSONValue)] = []
     var next = index + 1
     while next < element.next {
-      result.append((JSONValue(document: document, index: next).string ?? "", JSONValue(document: document, index: next + 1)))
+      result.append(
+        (JSONValue(document: document, index: next).string ?? "", JSONValue(document: document, index: next + 1)))
       next = Int(document.tape[next + 1].next)
     }
     return result

@@ -98,8 +98,8 @@ public final class OutputBuffer {
     count += length
   }
 
-  /// Appends a float in its shortest form that reads back the same, written as ECMAScript writes numbers. NaN and the infinities, which JSON
-  /// does not have, become `null`.
+  /// Appends a float in its shortest form that reads back the same, written as ECMAScript writes numbers. NaN and the
+  /// infinities, which JSON does not have, become `null`.
   public func append(_ number: Double) {
     JSONNumber.append(number, to: self)
   }

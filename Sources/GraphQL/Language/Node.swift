@@ -30,8 +30,8 @@ public enum OperationType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   }
 }
 
-/// One node of the syntax tree. All kinds share one layout, so that a document is one flat array; the accessors say which kinds
-/// use a slot. Lists are chains: a slot holds the first node, `next` leads to its sibling.
+/// One node of the syntax tree. All kinds share one layout, so that a document is one flat array; the accessors say
+/// which kinds use a slot. Lists are chains: a slot holds the first node, `next` leads to its sibling.
 public struct Node: Sendable, BitwiseCopyable {
   public var kind: NodeKind
   /// Kind-dependent bits, see `operation`, `isBlock`, `boolean`, `isRepeatable`, `isShorthand`.
@@ -41,7 +41,8 @@ public struct Node: Sendable, BitwiseCopyable {
   public var end: UInt32 = 0
   /// Where the name's token starts.
   public var nameStart: UInt32 = 0
-  /// Name in the document's table: of a definition, field, fragment, argument, directive, variable, enum value or named type.
+  /// Name in the document's table: of a definition, field, fragment, argument, directive, variable, enum value or named
+  /// type.
   public var name: NameID = .none
   /// Alias of a field.
   public var alias: NameID = .none
@@ -60,7 +61,8 @@ public struct Node: Sendable, BitwiseCopyable {
     self.start = start
   }
 
-  /// First argument of a field, directive or fragment spread; first argument definition of a field definition or directive definition.
+  /// First argument of a field, directive or fragment spread; first argument definition of a field definition or
+  /// directive definition.
   public var arguments: NodeID { first }
   /// First variable definition of an operation or fragment.
   public var variables: NodeID { first }
@@ -70,8 +72,8 @@ public struct Node: Sendable, BitwiseCopyable {
   public var defaultValue: NodeID { first }
   /// Selection set of an operation, field or fragment.
   public var selectionSet: NodeID { second }
-  /// First child: selection of a selection set, value of a list, field of an object value, field definition, enum value, union
-  /// member, directive location, root operation type or definition of the document.
+  /// First child: selection of a selection set, value of a list, field of an object value, field definition, enum
+  /// value, union member, directive location, root operation type or definition of the document.
   public var children: NodeID { second }
   /// Type of a variable, field, input value or root operation; inner type of a list or non-null type; type condition.
   public var type: NodeID { third }

@@ -4,7 +4,8 @@ public enum NodeKind: UInt8, Sendable, BitwiseCopyable {
   case operationDefinition, fragmentDefinition, variableDefinition
   case selectionSet, field, fragmentSpread, inlineFragment
   case argument, directive
-  case variable, intValue, floatValue, stringValue, booleanValue, nullValue, enumValue, listValue, objectValue, objectField
+  case variable, intValue, floatValue, stringValue, booleanValue, nullValue, enumValue, listValue, objectValue,
+    objectField
   case namedType, listType, nonNullType
   case schemaDefinition, operationTypeDefinition
   case scalarTypeDefinition, objectTypeDefinition, interfaceTypeDefinition, unionTypeDefinition

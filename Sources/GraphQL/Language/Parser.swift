@@ -1,4 +1,5 @@
-/// Parses a document of the September 2025 grammar into an arena of nodes. Method names follow the grammar's productions.
+/// Parses a document of the September 2025 grammar into an arena of nodes. Method names follow the grammar's
+/// productions.
 public struct Parser {
   /// What the grammar accepts beyond the edition.
   public struct Options: OptionSet, Sendable {
@@ -32,7 +33,8 @@ public struct Parser {
   }
 
   /// Parses a source text.
-  /// - Throws: `GraphQLError` with code `GRAPHQL_PARSE_FAILED` for the first thing that is not grammatical or beyond a limit.
+  /// - Throws: `GraphQLError` with code `GRAPHQL_PARSE_FAILED` for the first thing that is not grammatical or beyond a
+  ///   limit.
   public static func parse(
     _ source: ContiguousArray<UInt8>, limits: Limits = Limits(), options: Options = []
   ) throws(GraphQLError) -> Document {
@@ -428,7 +430,8 @@ public struct Parser {
     tokens += 1
     if tokens > lexer.limits.maxTokens {
       throw lexer.syntaxError(
-        Int(token.start), "Document contains more than \(lexer.limits.maxTokens) tokens. Parsing aborted.", code: GraphQLError.Code.tooManyTokens)
+        Int(token.start), "Document contains more than \(lexer.limits.maxTokens) tokens. Parsing aborted.",
+        code: GraphQLError.Code.tooManyTokens)
     }
   }
 

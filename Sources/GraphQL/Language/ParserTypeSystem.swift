@@ -20,7 +20,9 @@ extension Parser {
     switch kind {
     case .schemaDefinition:
       try parseDirectives(id, isConst: true)
-      let types = try parseMany(.braceLeft, .braceRight) { p throws(GraphQLError) in try p.parseOperationTypeDefinition() }
+      let types = try parseMany(.braceLeft, .braceRight) { p throws(GraphQLError) in
+        try p.parseOperationTypeDefinition()
+      }
       nodes[id.index].second = types
     case .directiveDefinition: try parseDirectiveDefinition(id)
     default: try parseTypeBody(id, kind)
@@ -39,7 +41,9 @@ extension Parser {
         nodes[id.index].first = interfaces
       }
       try parseDirectives(id, isConst: true)
-      let fields = try parseOptionalMany(.braceLeft, .braceRight) { p throws(GraphQLError) in try p.parseFieldDefinition() }
+      let fields = try parseOptionalMany(.braceLeft, .braceRight) { p throws(GraphQLError) in
+        try p.parseFieldDefinition()
+      }
       nodes[id.index].second = fields
     case .unionTypeDefinition:
       try parseDirectives(id, isConst: true)

@@ -151,7 +151,8 @@ public struct Printer {
     switch node.kind {
     case .operationTypeDefinition: return node.operation.keyword + ": " + text(node.type)
     case .fieldDefinition:
-      return description(node) + name(node) + argumentDefinitions(node) + ": " + text(node.type) + wrap(" ", directives(node))
+      return description(node) + name(node) + argumentDefinitions(node) + ": " + text(node.type)
+        + wrap(" ", directives(node))
     case .inputValueDefinition:
       return description(node) + name(node) + ": " + text(node.type) + wrap(" = ", optional(node.defaultValue))
         + wrap(" ", directives(node))
@@ -164,14 +165,16 @@ public struct Printer {
     case .schemaExtension: body = ["extend schema", directives(node), block(texts(node.children))]
     case .scalarTypeDefinition: body = ["scalar", name(node), directives(node)]
     case .scalarTypeExtension: body = ["extend scalar", name(node), directives(node)]
-    case .objectTypeDefinition: body = ["type", name(node), implements(node), directives(node), block(texts(node.children))]
+    case .objectTypeDefinition:
+      body = ["type", name(node), implements(node), directives(node), block(texts(node.children))]
     case .objectTypeExtension:
       body = ["extend type", name(node), implements(node), directives(node), block(texts(node.children))]
     case .interfaceTypeDefinition:
       body = ["interface", name(node), implements(node), directives(node), block(texts(node.children))]
     case .interfaceTypeExtension:
       body = ["extend interface", name(node), implements(node), directives(node), block(texts(node.children))]
-    case .unionTypeDefinition: body = ["union", name(node), directives(node), wrap("= ", join(texts(node.children), " | "))]
+    case .unionTypeDefinition:
+      body = ["union", name(node), directives(node), wrap("= ", join(texts(node.children), " | "))]
     case .unionTypeExtension:
       body = ["extend union", name(node), directives(node), wrap("= ", join(texts(node.children), " | "))]
     case .enumTypeDefinition: body = ["enum", name(node), directives(node), block(texts(node.children))]

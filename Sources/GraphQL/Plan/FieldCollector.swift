@@ -43,7 +43,8 @@ struct FieldCollector {
   }
 
   private mutating func collect(
-    _ set: Selected, _ type: TypeID, _ result: inout [Field], _ places: inout [NameID: Int], _ visited: inout Set<Spread>
+    _ set: Selected, _ type: TypeID, _ result: inout [Field], _ places: inout [NameID: Int],
+    _ visited: inout Set<Spread>
   ) {
     guard !set.node.isNone else { return }
     for selection in document.list(document[set.node].children) {

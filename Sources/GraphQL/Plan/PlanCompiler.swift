@@ -109,7 +109,9 @@ public struct PlanCompiler {
     let node = field.nodes[0].node
     let name = document.name(node)
     if name == "__typename" {
-      return output(field, kind: .constant(Self.json(schema.name(type))), nonNull: true, coordinate: "\(schema.name(type)).__typename")
+      return output(
+        field, kind: .constant(Self.json(schema.name(type))), nonNull: true,
+        coordinate: "\(schema.name(type)).__typename")
     }
     let id = schema.names.find(name).flatMap { schema.selectableField(type, $0) }
     guard let id, let resolver = IntrospectionBinding.rootResolvers[name] ?? binding.resolvers[id.index] else {
@@ -131,7 +133,8 @@ public struct PlanCompiler {
       guard case .step(let step) = place else {
         throw GraphQLError("The field \(coordinate) has no row to be read from.")
       }
-      return output(field, kind: .leaf(slot: slot(of: property, in: step)), nonNull: type.isNonNull, coordinate: coordinate)
+      return output(
+        field, kind: .leaf(slot: slot(of: property, in: step)), nonNull: type.isNonNull, coordinate: coordinate)
     case .value(let source):
       let step = try addStep(source, field, definitions, at: place)
       _ = slot(of: PropertyID(0), in: step)

@@ -24,7 +24,8 @@ public struct PlanningBudget: Sendable {
 
   var error: GraphQLError {
     GraphQLError(
-      "Planning the document takes more than \(milliseconds) ms of processor time.", code: GraphQLError.Code.planningBudget)
+      "Planning the document takes more than \(milliseconds) ms of processor time.",
+      code: GraphQLError.Code.planningBudget)
   }
 
   #if DEBUG

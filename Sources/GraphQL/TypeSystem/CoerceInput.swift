@@ -19,7 +19,8 @@ public struct VariableValues: Sendable, Equatable {
 /// Coercion of input values, as it happens after validation: a value or nothing. The texts for what is wrong come from
 /// `InputValidation`, which runs only when coercion has failed.
 extension Schema {
-  /// Coerces an external value, such as one from JSON (spec section 3.10, 3.11, "Input Coercion"). Nil if it is not valid.
+  /// Coerces an external value, such as one from JSON (spec section 3.10, 3.11, "Input Coercion"). Nil if it is not
+  /// valid.
   public func coerceInputValue(_ value: Value?, _ type: TypeReference) -> Value? {
     if type.isNonNull {
       guard let value, !value.isNull else { return nil }
@@ -61,7 +62,8 @@ extension Schema {
     return .object(coerced)
   }
 
-  /// Coerces a literal (spec section 5.6, 6.4.1). Nil if it is not valid. Without variables every variable counts as absent.
+  /// Coerces a literal (spec section 5.6, 6.4.1). Nil if it is not valid. Without variables every variable counts as
+  /// absent.
   public func valueFromAST(
     _ document: Document, _ node: NodeID, _ type: TypeReference, variables: VariableValues? = nil
   ) -> Value? {
@@ -71,7 +73,9 @@ extension Schema {
       if value == nil || value == .null, type.isNonNull { return nil }
       return value
     }
-    if type.isNonNull { return kind == .nullValue ? nil : valueFromAST(document, node, type.ofType, variables: variables) }
+    if type.isNonNull {
+      return kind == .nullValue ? nil : valueFromAST(document, node, type.ofType, variables: variables)
+    }
     if kind == .nullValue { return .null }
     if type.isList {
       let itemType = type.ofType
@@ -141,7 +145,8 @@ extension Schema {
     case .booleanValue: return .boolean(document[node].boolean)
     case .enumValue: return .enumValue(document.name(node))
     case .listValue:
-      return .list(document.list(document[node].children).map { untypedValue(document, $0, variables: variables) ?? .null })
+      return .list(
+        document.list(document[node].children).map { untypedValue(document, $0, variables: variables) ?? .null })
     case .objectValue:
       var object = ValueObject()
       for field in document.list(document[node].children) {
@@ -165,11 +170,15 @@ extension Schema {
       if isLiteral {
         guard case .enumValue = value else {
           throw GraphQLError(
-            "Enum \"\(name(type))\" cannot represent non-enum value: \(shown()).\(enumSuggestion(shown(), type, suggestions))")
+            "Enum \"\(name(type))\" cannot represent non-enum value: "
+              + "\(shown()).\(enumSuggestion(shown(), type, suggestions))"
+          )
         }
       } else if value.string == nil {
         throw GraphQLError(
-          "Enum \"\(name(type))\" cannot represent non-string value: \(shown()).\(enumSuggestion(shown(), type, suggestions))")
+          "Enum \"\(name(type))\" cannot represent non-string value: "
+            + "\(shown()).\(enumSuggestion(shown(), type, suggestions))"
+        )
       }
       let text = value.string ?? ""
       guard let name = names.find(text), enumValue(type, name) != nil else {
@@ -201,7 +210,9 @@ extension Schema {
       guard case .string = value else { throw GraphQLError("String cannot represent a non string value: \(shown())") }
       return value
     case .boolean:
-      guard case .boolean = value else { throw GraphQLError("Boolean cannot represent a non boolean value: \(shown())") }
+      guard case .boolean = value else {
+        throw GraphQLError("Boolean cannot represent a non boolean value: \(shown())")
+      }
       return value
     case .id:
       switch value {
@@ -215,7 +226,8 @@ extension Schema {
       default:
         throw GraphQLError(
           isLiteral
-            ? "ID cannot represent a non-string and non-integer value: \(shown())" : "ID cannot represent value: \(shown())")
+            ? "ID cannot represent a non-string and non-integer value: \(shown())"
+            : "ID cannot represent value: \(shown())")
       }
     case .custom:
       guard let coercion = scalarCoercions[definition.name] else { return value }

@@ -6,7 +6,8 @@ extension Schema {
   ///   - suggestions: whether messages may suggest names.
   /// - Throws: `RequestErrors` with code `BAD_USER_INPUT`, at most `Limits.maxCoercionErrors` of them.
   public func coerceVariableValues(
-    _ document: Document, _ operation: NodeID, _ input: ValueObject?, limits: Limits = Limits(), suggestions: Bool = true
+    _ document: Document, _ operation: NodeID, _ input: ValueObject?, limits: Limits = Limits(),
+    suggestions: Bool = true
   ) throws(RequestErrors) -> VariableValues {
     var coerced = VariableValues()
     var errors: [GraphQLError] = []
@@ -19,7 +20,8 @@ extension Schema {
       }
       guard let type = typeReference(document, node.type), kind(type.named).isInput else {
         report(
-          "Variable \"$\(name)\" expected value of type \"\(document.text(node.type))\" which cannot be used as an input type.",
+          "Variable \"$\(name)\" expected value of type \"\(document.text(node.type))\" which cannot be used as an "
+            + "input type.",
           at: node.type)
         continue
       }
@@ -44,7 +46,8 @@ extension Schema {
       }
       for error in validation.errors {
         report(
-          "Variable \"$\(name)\" has invalid \(problem)\(InputValidation.describe(error.path)): \(error.message)", at: definition)
+          "Variable \"$\(name)\" has invalid \(problem)\(InputValidation.describe(error.path)): \(error.message)",
+          at: definition)
       }
       if errors.count > limits.maxCoercionErrors {
         errors.removeLast(errors.count - limits.maxCoercionErrors)
@@ -72,7 +75,8 @@ extension Schema {
       let definition = inputValues[index]
       let name = names.string(definition.name)
       var literal = NodeID.none
-      for argument in document.list(document[node].arguments) where document.names.length(document[argument].name) == names.length(definition.name) {
+      for argument in document.list(document[node].arguments)
+      where document.names.length(document[argument].name) == names.length(definition.name) {
         if document.name(argument) == name { literal = document[argument].value }
       }
       let position = InputPosition(

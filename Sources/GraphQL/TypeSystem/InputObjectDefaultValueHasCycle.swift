@@ -1,4 +1,5 @@
-/// Spec `InputObjectDefaultValueHasCycle` (section 3.10): applying default values ends. Visits each field's default once.
+/// Spec `InputObjectDefaultValueHasCycle` (section 3.10): applying default values ends. Visits each field's default
+/// once.
 struct InputObjectDefaultValueHasCycle {
   private let schema: Schema
   private let document: Document

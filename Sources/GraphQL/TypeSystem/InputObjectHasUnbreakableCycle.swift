@@ -1,5 +1,5 @@
-/// Spec `InputObjectHasUnbreakableCycle` (section 3.10), with the rule for OneOf input objects: every input object has a
-/// finite value. One pass over reversed references, O(fields).
+/// Spec `InputObjectHasUnbreakableCycle` (section 3.10), with the rule for OneOf input objects: every input object has
+/// a finite value. One pass over reversed references, O(fields).
 struct InputObjectHasUnbreakableCycle {
   private let schema: Schema
   private var isFinite = Set<TypeID>()

@@ -48,7 +48,8 @@ struct InputValidation {
   }
 
   private func oneOfMessage(_ type: String) -> String {
-    "Within OneOf Input Object type \"\(type)\", exactly one field must be specified, and the value for that field must be non-null."
+    "Within OneOf Input Object type \"\(type)\", exactly one field must be specified, and the value for that field "
+      + "must be non-null."
   }
 
   private func suggestion(_ name: String, _ type: TypeDefinition) -> String {
@@ -105,7 +106,8 @@ struct InputValidation {
       if let given = object[fieldName] {
         within(.key(fieldName)) { $0.validate(given, field.type) }
       } else if field.isRequired {
-        report("Expected value of type \"\(name)\" to include required field \"\(fieldName)\", found: \(value.inspected).")
+        report(
+          "Expected value of type \"\(name)\" to include required field \"\(fieldName)\", found: \(value.inspected).")
       }
     }
     var known: [ValueObject.Field] = []
@@ -127,16 +129,19 @@ struct InputValidation {
   // MARK: Literals
 
   /// Checks a literal. Without variables it is checked statically: variables are taken to fit.
-  mutating func validate(_ document: Document, _ node: NodeID, _ type: TypeReference, variables: VariableValues? = nil) {
+  mutating func validate(_ document: Document, _ node: NodeID, _ type: TypeReference, variables: VariableValues? = nil)
+  {
     let kind = document[node].kind
     if kind == .variable {
       guard let variables, type.isNonNull else { return }
       let name = document.name(node)
       if variables[name] == nil {
         report(
-          "Expected variable \"$\(name)\" provided to type \"\(schema.describe(type))\" to provide a runtime value.", node)
+          "Expected variable \"$\(name)\" provided to type \"\(schema.describe(type))\" to provide a runtime value.",
+          node)
       } else if variables[name] == .null {
-        report("Expected variable \"$\(name)\" provided to non-null type \"\(schema.describe(type))\" not to be null.", node)
+        report(
+          "Expected variable \"$\(name)\" provided to non-null type \"\(schema.describe(type))\" not to be null.", node)
       }
       return
     }
@@ -169,14 +174,16 @@ struct InputValidation {
     if isPlain, kind != .intValue, (try? schema.coerceLeaf(value, type.named, isLiteral: true)) != nil { return }
     do throws(GraphQLError) {
       _ = try schema.coerceLeaf(
-        value, type.named, isLiteral: true, printed: Printer.printForError(document, node) { variables?[$0]?.inspected },
+        value, type.named, isLiteral: true,
+        printed: Printer.printForError(document, node) { variables?[$0]?.inspected },
         suggestions: suggestions)
     } catch {
       report(error.message, node)
     }
   }
 
-  private mutating func validateObject(_ document: Document, _ node: NodeID, _ id: TypeID, _ variables: VariableValues?) {
+  private mutating func validateObject(_ document: Document, _ node: NodeID, _ id: TypeID, _ variables: VariableValues?)
+  {
     let name = schema.name(id)
     guard document[node].kind == .objectValue else {
       report(
@@ -205,11 +212,13 @@ struct InputValidation {
         if type.isOneOf {
           if variables[variable] == nil {
             report(
-              "Expected variable \"$\(variable)\" provided to field \"\(fieldName)\" for OneOf Input Object type \"\(name)\" "
+              "Expected variable \"$\(variable)\" provided to field \"\(fieldName)\" for OneOf Input Object type "
+                + "\"\(name)\" "
                 + "to provide a runtime value.", node)
           } else if variables[variable] == .null {
             report(
-              "Expected variable \"$\(variable)\" provided to field \"\(fieldName)\" for OneOf Input Object type \"\(name)\" "
+              "Expected variable \"$\(variable)\" provided to field \"\(fieldName)\" for OneOf Input Object type "
+                + "\"\(name)\" "
                 + "not to be null.", node)
           }
         } else if variables[variable] == nil && !field.isRequired {

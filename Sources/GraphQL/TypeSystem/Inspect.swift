@@ -23,7 +23,8 @@ extension Value {
     case .object(let object):
       if object.fields.isEmpty { return "{}" }
       if depth >= 2 { return "[Object]" }
-      return "{ " + object.fields.map { "\($0.name): \($0.value.inspect(depth: depth + 1))" }.joined(separator: ", ") + " }"
+      return "{ " + object.fields.map { "\($0.name): \($0.value.inspect(depth: depth + 1))" }.joined(separator: ", ")
+        + " }"
     }
   }
 }

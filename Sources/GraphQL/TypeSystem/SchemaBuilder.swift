@@ -1,5 +1,5 @@
-/// Builds a schema from its document and the built-in types. Takes the first or last of duplicates without complaint: the rules for
-/// schema documents have run before.
+/// Builds a schema from its document and the built-in types. Takes the first or last of duplicates without complaint:
+/// the rules for schema documents have run before.
 struct SchemaBuilder {
   let document: Document
   var names = NameTable(capacity: 512)
@@ -29,7 +29,8 @@ struct SchemaBuilder {
     for id in document.definitions where document[id].kind.isTypeExtension {
       extensions[intern(document, id), default: []].append(id)
     }
-    // Types first, so that every reference resolves; a redefined built-in type stays as it is, at its place in the document.
+    // Types first, so that every reference resolves; a redefined built-in type stays as it is, at its place in the
+    // document.
     var declared: [TypeID] = []
     for id in builtIn.definitions where builtIn[id].kind.isTypeDefinition { declare(builtIn, id, isBuiltIn: true) }
     for id in document.definitions where document[id].kind.isTypeDefinition {
@@ -69,7 +70,8 @@ struct SchemaBuilder {
     type.node = id
     if !isBuiltIn {
       let extensionKind = NodeKind(
-        rawValue: document[id].kind.rawValue - NodeKind.scalarTypeDefinition.rawValue + NodeKind.scalarTypeExtension.rawValue)
+        rawValue: document[id].kind.rawValue - NodeKind.scalarTypeDefinition.rawValue
+          + NodeKind.scalarTypeExtension.rawValue)
       type.extensionNodes = (extensions[name] ?? []).filter { document[$0].kind == extensionKind }
     } else if kind == .scalar {
       switch document.name(id) {
@@ -125,7 +127,11 @@ struct SchemaBuilder {
       var built: [InputValueDefinition] = []
       for node in nodes {
         for field in try inputs(document, document[node].children, type.isBuiltIn) {
-          if let index = built.firstIndex(where: { $0.name == field.name }) { built[index] = field } else { built.append(field) }
+          if let index = built.firstIndex(where: { $0.name == field.name }) {
+            built[index] = field
+          } else {
+            built.append(field)
+          }
         }
       }
       type.inputFields = inputValues.count..<inputValues.count + built.count
@@ -152,7 +158,9 @@ struct SchemaBuilder {
       type.enumValues = start..<enumValues.count
     case .union:
       for node in nodes {
-        for member in document.list(document[node].children) { type.members.append(try reference(document, member).named) }
+        for member in document.list(document[node].children) {
+          type.members.append(try reference(document, member).named)
+        }
       }
     case .scalar:
       for node in nodes { type.specifiedByURL = argument(document, node, "specifiedBy", "url") ?? type.specifiedByURL }
@@ -172,7 +180,11 @@ struct SchemaBuilder {
       value.deprecationReason = deprecation(document, node)
       value.isBuiltIn = isBuiltIn
       value.node = isBuiltIn ? .none : node
-      if let index = built.firstIndex(where: { $0.name == value.name }) { built[index] = value } else { built.append(value) }
+      if let index = built.firstIndex(where: { $0.name == value.name }) {
+        built[index] = value
+      } else {
+        built.append(value)
+      }
     }
     return built
   }
@@ -207,7 +219,9 @@ struct SchemaBuilder {
   }
 
   private func deprecation(_ document: Document, _ node: NodeID) -> String? {
-    guard document.list(document[node].directives).contains(where: { document.name($0) == "deprecated" }) else { return nil }
+    guard document.list(document[node].directives).contains(where: { document.name($0) == "deprecated" }) else {
+      return nil
+    }
     return argument(document, node, "deprecated", "reason") ?? Self.defaultDeprecationReason
   }
 
@@ -273,7 +287,9 @@ struct SchemaBuilder {
 
   /// `__schema`, `__type` and `__typename` belong to no type; they stand at the end of the fields.
   private mutating func defineMetaFields() {
-    let known = { (builder: inout SchemaBuilder, name: String) in builder.typeByName[builder.names.intern(name)] ?? .none }
+    let known = { (builder: inout SchemaBuilder, name: String) in
+      builder.typeByName[builder.names.intern(name)] ?? .none
+    }
     let string = TypeReference(known(&self, "String"))
     let meta: [(String, TypeReference, String)] = [
       ("__schema", TypeReference(known(&self, "__Schema")).nonNull, "Access the current type schema of this server."),
@@ -297,7 +313,8 @@ struct SchemaBuilder {
 
   /// The order of first mention: each declared type, followed by what it refers to and what is not declared itself.
   private mutating func orderTypes(_ declared: [TypeID]) {
-    // Types still to come in document order count as known, so that only undeclared ones are placed where they are mentioned.
+    // Types still to come in document order count as known, so that only undeclared ones are placed where they are
+    // mentioned.
     var known = Set(declared)
     var ordered: [TypeID] = []
     var seen = Set<TypeID>()

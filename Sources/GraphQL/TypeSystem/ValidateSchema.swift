@@ -63,7 +63,8 @@ struct SchemaValidation {
         let title = operation.keyword.prefix(1).uppercased() + operation.keyword.dropFirst()
         let node = operationTypeNode(operation)
         report(
-          "\(title) root type must be Object type\(operation == .query ? "" : " if provided"), it cannot be \(schema.name(type)).",
+          "\(title) root type must be Object type\(operation == .query ? "" : " if provided"), it cannot be "
+            + "\(schema.name(type)).",
           [node.isNone ? schema[type].node : node])
       } else if let index = uses.firstIndex(where: { $0.type == type }) {
         uses[index].operations.append(operation)
@@ -232,8 +233,10 @@ struct SchemaValidation {
     for ancestor in schema[interface].interfaces where !schema[id].interfaces.contains(ancestor) {
       report(
         ancestor == id
-          ? "Type \(schema.name(id)) cannot implement \(schema.name(interface)) because it would create a circular reference."
-          : "Type \(schema.name(id)) must implement \(schema.name(ancestor)) because it is implemented by \(schema.name(interface)).",
+          ? "Type \(schema.name(id)) cannot implement \(schema.name(interface)) because it would create a circular "
+            + "reference."
+          : "Type \(schema.name(id)) must implement \(schema.name(ancestor)) because it is implemented by "
+            + "\(schema.name(interface)).",
         mentions(interface, of: ancestor) { document[$0].interfaces }
           + mentions(id, of: interface) { document[$0].interfaces })
     }
@@ -287,7 +290,8 @@ struct SchemaValidation {
     for argument in schema.inputValues[field.arguments]
     where argument.isRequired && schema.argument(expected.arguments, argument.name) == nil {
       report(
-        "Argument \"\(given)(\(text(argument.name)):)\" must not be required type \"\(schema.describe(argument.type))\" "
+        "Argument \"\(given)(\(text(argument.name)):)\" must not be required type "
+          + "\"\(schema.describe(argument.type))\" "
           + "if not provided by the Interface field \"\(promised)\".", [argument.node, expected.node])
     }
   }

@@ -54,7 +54,8 @@ private struct SchemaChangeFinder {
       report(
         .breaking, "TYPE_REMOVED",
         isScalar
-          ? "Standard scalar \(old.name(id)) was removed because it is not referenced anymore." : "\(old.name(id)) was removed.")
+          ? "Standard scalar \(old.name(id)) was removed because it is not referenced anymore."
+          : "\(old.name(id)) was removed.")
     }
     for id in types.added { report(.safe, "TYPE_ADDED", "\(new.name(id)) was added.") }
     for (before, after) in types.kept { compareType(before, after) }
@@ -253,7 +254,8 @@ private struct SchemaChangeFinder {
       let fields = document.list(document[node].children).sorted {
         NaturalOrder.precedes(document.name($0), document.name($1))
       }
-      return "{ " + fields.map { "\(document.name($0)): \(sorted(document, document[$0].value))" }.joined(separator: ", ")
+      return "{ "
+        + fields.map { "\(document.name($0)): \(sorted(document, document[$0].value))" }.joined(separator: ", ")
         + " }"
     default: return Printer.print(document, node)
     }

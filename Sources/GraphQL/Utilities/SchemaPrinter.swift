@@ -1,4 +1,5 @@
-/// Prints schemas in their language, in the reference format. Custom directives on definitions are not part of a schema and not printed.
+/// Prints schemas in their language, in the reference format. Custom directives on definitions are not part of a schema
+/// and not printed.
 public struct SchemaPrinter {
   private let schema: Schema
   /// Whether everything is ordered by name.
@@ -22,7 +23,9 @@ public struct SchemaPrinter {
     for directive in sorted(schema.directives.filter { !$0.isBuiltIn && !isSpecified($0) }, by: { name($0.name) }) {
       parts.append(self.directive(directive))
     }
-    for id in sorted(schema.typeOrder.filter { !schema[$0].isBuiltIn }, by: { schema.name($0) }) { parts.append(type(id)) }
+    for id in sorted(schema.typeOrder.filter { !schema[$0].isBuiltIn }, by: { schema.name($0) }) {
+      parts.append(type(id))
+    }
     return parts.joined(separator: "\n\n")
   }
 

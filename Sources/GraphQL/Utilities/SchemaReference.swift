@@ -60,7 +60,8 @@ public struct SchemaReference {
     return schema.typeOrder.filter { id in
       let type = schema[id]
       let name = schema.name(id)
-      return type.kind == kind && !type.isBuiltIn && !roots.contains(id) && !isPaging(name) && !ofMutations.contains(name)
+      return type.kind == kind && !type.isBuiltIn && !roots.contains(id) && !isPaging(name)
+        && !ofMutations.contains(name)
     }.sorted { NaturalOrder.precedes(schema.name($0), schema.name($1)) }
   }
 
@@ -85,7 +86,9 @@ public struct SchemaReference {
   }
 
   private func link(_ code: String, _ name: String) -> String {
-    guard let type = schema.type(named: name), !schema[type].isBuiltIn, !ofMutations.contains(name) else { return "`\(code)`" }
+    guard let type = schema.type(named: name), !schema[type].isBuiltIn, !ofMutations.contains(name) else {
+      return "`\(code)`"
+    }
     return "[`\(code)`](#\(name.lowercased()))"
   }
 
@@ -127,7 +130,9 @@ public struct SchemaReference {
     if !about.isEmpty { parts.append(about) }
     var arguments = Array(schema.inputValues[field.arguments])
     // The one `input` of a mutation is shown by its fields.
-    if arguments.count == 1, schema.kind(arguments[0].type.named) == .inputObject, ofMutations.contains(schema.name(arguments[0].type.named)) {
+    if arguments.count == 1, schema.kind(arguments[0].type.named) == .inputObject,
+      ofMutations.contains(schema.name(arguments[0].type.named))
+    {
       arguments = Array(schema.inputValues[schema[arguments[0].type.named].inputFields])
       parts.append(table(["input", "type", ""], rows(arguments)))
     } else {
@@ -149,7 +154,8 @@ public struct SchemaReference {
     let about = text(type.description)
     if !about.isEmpty { parts.append(about) }
     if !type.interfaces.isEmpty {
-      parts.append("Implements " + type.interfaces.map { link(schema.name($0), schema.name($0)) }.joined(separator: ", ") + ".")
+      parts.append(
+        "Implements " + type.interfaces.map { link(schema.name($0), schema.name($0)) }.joined(separator: ", ") + ".")
     }
     switch type.kind {
     case .object, .interface: parts.append(table(["field", "type", ""], rows(fields(of: id))))
@@ -159,9 +165,12 @@ public struct SchemaReference {
       if values.allSatisfy({ $0.description == nil && $0.deprecationReason == nil }) {
         parts.append(values.map { "`\(name($0.name))`" }.joined(separator: ", "))
       } else {
-        parts.append(table(["value", ""], values.map { ["`\(name($0.name))`", notes($0.description, $0.deprecationReason)] }))
+        parts.append(
+          table(["value", ""], values.map { ["`\(name($0.name))`", notes($0.description, $0.deprecationReason)] }))
       }
-    case .union: parts.append("One of " + type.members.map { link(schema.name($0), schema.name($0)) }.joined(separator: ", ") + ".")
+    case .union:
+      parts.append(
+        "One of " + type.members.map { link(schema.name($0), schema.name($0)) }.joined(separator: ", ") + ".")
     case .scalar: if let url = type.specifiedByURL { parts.append("Specified by <\(url)>.") }
     }
     return parts.joined(separator: "\n\n")

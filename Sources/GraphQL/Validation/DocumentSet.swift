@@ -55,7 +55,8 @@ public struct DocumentSet {
 
   /// Validates each file with the fragments that it uses from others.
   ///
-  /// A fragment counts as used when any file spreads it. Every rule of the specification applies; those of `extra` are added.
+  /// A fragment counts as used when any file spreads it. Every rule of the specification applies; those of `extra` are
+  /// added.
   public mutating func validate(_ schema: Schema, extra: [ValidationRule] = []) -> [Finding] {
     for file in files {
       for definition in file.document.definitions { used.formUnion(Self.spreads(file.document, in: definition)) }
@@ -118,7 +119,11 @@ public struct DocumentSet {
     while let set = open.popLast() {
       guard !set.isNone else { continue }
       for id in document.list(document[set].children) {
-        if document[id].kind == .fragmentSpread { names.insert(document.name(id)) } else { open.append(document[id].selectionSet) }
+        if document[id].kind == .fragmentSpread {
+          names.insert(document.name(id))
+        } else {
+          open.append(document[id].selectionSet)
+        }
       }
     }
     return names

@@ -53,7 +53,8 @@ public struct OperationCost: Sendable {
   public func check(_ cost: Int, limits: Limits) throws(GraphQLError) {
     guard cost > limits.maxCost else { return }
     throw GraphQLError(
-      "The operation may ask for \(cost >= Self.most ? "too many" : String(cost)) objects; at most \(limits.maxCost) are allowed. Ask for smaller pages.",
+      "The operation may ask for \(cost >= Self.most ? "too many" : String(cost)) objects; "
+        + "at most \(limits.maxCost) are allowed. Ask for smaller pages.",
       code: GraphQLError.Code.costLimit)
   }
 
@@ -244,8 +245,8 @@ private struct CostMeasure {
     return nil
   }
 
-  /// What a list of introspection counts: its objects are the schema's and cost no statement. The query of the usual tools
-  /// passes, a few times over.
+  /// What a list of introspection counts: its objects are the schema's and cost no statement. The query of the usual
+  /// tools passes, a few times over.
   private static let introspectionList = 5
 
   /// Fields of filters that take keys of objects.

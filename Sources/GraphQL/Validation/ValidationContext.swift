@@ -1,5 +1,5 @@
-/// The state of one validation: what the walk knows about types, what it has collected, what it has found. Each rule is an extension in a
-/// file of its own.
+/// The state of one validation: what the walk knows about types, what it has collected, what it has found. Each rule is
+/// an extension in a file of its own.
 final class ValidationContext {
   /// A use of a variable in a value.
   struct VariableUsage {
@@ -114,7 +114,8 @@ final class ValidationContext {
   func report(_ message: String, offsets: [UInt32], code: String = GraphQLError.Code.validationFailed) {
     guard !isAborted else { return }
     if errors.count >= limits.maxValidationErrors {
-      abort("Too many validation errors, error limit reached. Validation aborted.", code: GraphQLError.Code.tooManyErrors)
+      abort(
+        "Too many validation errors, error limit reached. Validation aborted.", code: GraphQLError.Code.tooManyErrors)
       return
     }
     errors.append(

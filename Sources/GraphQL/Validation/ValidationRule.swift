@@ -125,7 +125,8 @@ public struct ValidationRules: Sendable, Equatable {
 
   /// Every rule of section 5 of the specification, the bound on introspection and the rules of incremental delivery.
   public static let specified = ValidationRules([
-    .executableDefinitions, .operationTypeExistence, .operationNameUniqueness, .loneAnonymousOperation, .singleRootField,
+    .executableDefinitions, .operationTypeExistence, .operationNameUniqueness, .loneAnonymousOperation,
+    .singleRootField,
     .fragmentSpreadTypeExistence, .fragmentsOnCompositeTypes, .variablesAreInputTypes, .leafFieldSelections,
     .fieldSelections, .fragmentNameUniqueness, .fragmentSpreadTargetDefined, .fragmentsMustBeUsed,
     .fragmentSpreadIsPossible, .fragmentSpreadsMustNotFormCycles, .variableUniqueness, .allVariableUsesDefined,

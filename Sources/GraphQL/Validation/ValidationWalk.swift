@@ -141,7 +141,9 @@ extension ValidationContext {
       argumentUniqueness(id)
       argumentNamesOnDirective(id)
       for argument in document.list(node.arguments) {
-        let known = definition.flatMap { schema?.argument(schema?[$0].arguments ?? 0..<0, schemaName(document[argument].name)) }
+        let known = definition.flatMap {
+          schema?.argument(schema?[$0].arguments ?? 0..<0, schemaName(document[argument].name))
+        }
         if let known { noDeprecatedArgument(argument, known, "@\(name(id))") }
         walkArgument(argument, known)
       }
@@ -264,7 +266,11 @@ extension ValidationContext {
       let arguments = schema[known].arguments
       for argument in document.list(node.arguments) {
         let definition = schema.argument(arguments, schemaName(document[argument].name))
-        if let definition { noDeprecatedArgument(argument, definition, "\(schema.name(parent)).\(name(id))") } else { argumentNames(argument, known, parent) }
+        if let definition {
+          noDeprecatedArgument(argument, definition, "\(schema.name(parent)).\(name(id))")
+        } else {
+          argumentNames(argument, known, parent)
+        }
         walkArgument(argument, definition)
       }
     }

@@ -140,7 +140,9 @@ public struct MultipartParser {
       return
     }
     let rest = UnsafeRawBufferPointer(rebasing: bytes[at...])
-    let length = rest.baseAddress.flatMap { start in memchr(start, 0x0D, rest.count).map { UnsafeRawPointer($0) - start } }
+    let length = rest.baseAddress.flatMap { start in
+      memchr(start, 0x0D, rest.count).map { UnsafeRawPointer($0) - start }
+    }
     let content = UnsafeRawBufferPointer(rebasing: rest[..<(length ?? rest.count)])
     if state == .content, !content.isEmpty { try take(.content(content)) }
     at += content.count

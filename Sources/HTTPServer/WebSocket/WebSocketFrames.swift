@@ -49,7 +49,8 @@ package final class WebSocketFrames {
 
   private static var callbacks: wslay_event_callbacks {
     wslay_event_callbacks(
-      recv_callback: { context, buffer, count, _, data in WebSocketFrames.of(data)?.give(context, buffer, count) ?? -1 },
+      recv_callback: { context, buffer, count, _, data in WebSocketFrames.of(data)?.give(context, buffer, count) ?? -1
+      },
       send_callback: { _, bytes, count, _, data in
         WebSocketFrames.of(data)?.output.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
         return count

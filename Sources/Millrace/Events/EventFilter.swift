@@ -1,8 +1,8 @@
 /// A condition on events or model events: decorates a receiver so that it is called only where the condition holds.
 ///
-/// A value, so that filters compose: `isReview && !isUrgent`. An event that lacks a field which a filter takes skips the
-/// receiver, also where the filter is negated: neither the condition nor its opposite can be said of it. As in SQL, the rest
-/// of a composition may decide without it.
+/// A value, so that filters compose: `isReview && !isUrgent`. An event that lacks a field which a filter takes skips
+/// the receiver, also where the filter is negated: neither the condition nor its opposite can be said of it. As in SQL,
+/// the rest of a composition may decide without it.
 public struct Filter<Subject: Sendable>: Sendable {
   /// Shown in listings and logs.
   public let name: String
@@ -69,8 +69,8 @@ public typealias Receiver = @Sendable (EventView, ReceiverContext) async throws 
 /// Called with each model event it is registered for, inside the mutation's transaction.
 public typealias ModelReceiver = @Sendable (ModelEvent, ReceiverContext) async throws -> Void
 
-/// A filter from a predicate: `filterEvents { $0.workItem?.task == "review" }`. It looks at fields by optional chaining, and
-/// decides itself what the lack of one means.
+/// A filter from a predicate: `filterEvents { $0.workItem?.task == "review" }`. It looks at fields by optional
+/// chaining, and decides itself what the lack of one means.
 public func filterEvents(
   _ name: String = "filter", _ predicate: @escaping @Sendable (EventView) -> Bool
 ) -> EventFilter {

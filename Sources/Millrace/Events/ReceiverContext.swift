@@ -5,7 +5,8 @@ import WorkflowStore
 
 /// What a receiver may do. Valid while the receiver runs; afterwards statements and commands fail. Commands run one
 /// after the other: what is begun while one of the receiver's own is under way fails, too.
-public struct ReceiverContext: WorkflowCommands, @unchecked Sendable {  // used on the loop's thread, within the receiver's call
+public struct ReceiverContext: WorkflowCommands, @unchecked Sendable {
+  // Used on the loop's thread, within the receiver's call.
   /// Nil once the mutation is over.
   let scope: MutationScope?
   /// Number of the receiver's call.

@@ -43,7 +43,8 @@ extension flow {
 }
 
 extension flow {
-  /// Waits until a closure says so; it is asked after every change of the case. It has to be quick and to know all it needs.
+  /// Waits until a closure says so; it is asked after every change of the case. It has to be quick and to know all it
+  /// needs.
   public static func condition(
     file: StaticString = #fileID, line: UInt = #line, _ condition: @escaping NodeRule
   ) -> DeclaredNode {

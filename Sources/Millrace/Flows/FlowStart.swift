@@ -43,8 +43,8 @@ enum FlowHost: Sendable {
 }
 
 extension FlowPlace {
-  /// Starts a case here: `SampleFlow.start.run(schedule: 42)`. What is given is the data of the case. In a receiver or a
-  /// handler the case begins with its mutation; in a job, and within `CaseService.flows`, at once.
+  /// Starts a case here: `SampleFlow.start.run(schedule: 42)`. What is given is the data of the case. In a receiver or
+  /// a handler the case begins with its mutation; in a job, and within `CaseService.flows`, at once.
   public var run: FlowStart { FlowStart(place: self) }
 
   /// The command that starts a case here.
@@ -62,7 +62,9 @@ public struct FlowStart: Sendable {
   @discardableResult
   public func dynamicallyCall(withKeywordArguments arguments: KeyValuePairs<String, JSON>) async throws -> EntityID {
     let command = place.start(.object(arguments.map { JSON.Member(key: $0.key, value: $0.value) }))
-    guard let started = try await FlowHost.require().run(command).caseID else { throw MillraceError(.invalidState, "The flow has started no case.") }
+    guard let started = try await FlowHost.require().run(command).caseID else {
+      throw MillraceError(.invalidState, "The flow has started no case.")
+    }
     return started
   }
 }

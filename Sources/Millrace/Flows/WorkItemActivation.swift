@@ -1,8 +1,8 @@
 import WorkflowEngine
 
 extension WorkItem {
-  /// What can be done with the item now, by whoever acts here: in a receiver or a handler the user of the mutation, within
-  /// `CaseService.flows(as:)` the caller that is named there.
+  /// What can be done with the item now, by whoever acts here: in a receiver or a handler the user of the mutation,
+  /// within `CaseService.flows(as:)` the caller that is named there.
   ///
   /// ```swift
   /// let activation = try await workItem.activation()

@@ -170,7 +170,8 @@ extension Case {
   }
 
   fileprivate init?(json: JSON) {
-    guard let id = json["id"]?.text.flatMap({ EntityID($0) }), let family = json["family"]?.text.flatMap({ EntityID($0) }),
+    guard let id = json["id"]?.text.flatMap({ EntityID($0) }),
+      let family = json["family"]?.text.flatMap({ EntityID($0) }),
       let workflow = json["workflow"]?.text, let status = json["status"]?.text.flatMap(CaseStatus.init(rawValue:))
     else { return nil }
     self.init(

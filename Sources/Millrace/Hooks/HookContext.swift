@@ -6,7 +6,8 @@ import WorkflowEngine
 ///
 /// A before-hook works in the mutation's transaction, as a receiver does. An after-hook works in a transaction of its
 /// own, which also notes that the delivery is done: both are there, or neither.
-public struct HookContext: WorkflowCommands, @unchecked Sendable {  // used on the loop's thread, within the function's call
+public struct HookContext: WorkflowCommands, @unchecked Sendable {
+  // Used on the loop's thread, within the function's call.
   enum Place {
     case mutation(ReceiverContext)
     case delivery(BackgroundRun)

@@ -70,7 +70,8 @@ struct HookMeeting {
     let function: HookFunction?
     if case .function(let name) = hook.action { function = functions[name] } else { function = nil }
     return Registration(
-      event: call.event, sender: nil, raiseException: hook.onError == .rollBack, isAfterCommit: false, module: "hooks", name: hook.name,
+      event: call.event, sender: nil, raiseException: hook.onError == .rollBack, isAfterCommit: false, module: "hooks",
+      name: hook.name,
       filter: nil,
       receiver: { _, context in
         if let problem { throw MillraceError(.expressionFailed, "Hook \(told.name): \(problem)") }

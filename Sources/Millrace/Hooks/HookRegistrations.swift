@@ -15,7 +15,8 @@ public struct HookRegistrations: Sendable {
   /// Gives a function a name that hooks can use.
   mutating func add(_ name: String, _ function: @escaping HookFunction, module: String) {
     if let other = modules.updateValue(module, forKey: name) {
-      problems.append("Two functions of hooks are called \(name), in \(other == module ? other : "\(other) and \(module)").")
+      problems.append(
+        "Two functions of hooks are called \(name), in \(other == module ? other : "\(other) and \(module)").")
     }
     functions[name] = function
   }

@@ -224,7 +224,9 @@ extension CaseService {
 
   private func check(_ hook: Hook) throws(MillraceError) {
     func refuse(_ message: String) -> MillraceError { MillraceError(.invalidInput, message) }
-    guard !hook.name.isEmpty, hook.name.count <= 255 else { throw refuse("The name of a hook has 1 to 255 characters.") }
+    guard !hook.name.isEmpty, hook.name.count <= 255 else {
+      throw refuse("The name of a hook has 1 to 255 characters.")
+    }
     if hook.trigger != .transition, hook.source != nil || hook.destination != nil {
       throw refuse("Only hooks of transitions have a source and a destination.")
     }
@@ -239,14 +241,18 @@ extension CaseService {
     default: break
     }
     if hook.isOrdered, hook.moment == .before { throw refuse("Before-hooks are called in order anyway.") }
-    if let filter = hook.filter, let problem = Hook.problem(ofFilter: try analysis(of: filter)) { throw refuse(problem) }
+    if let filter = hook.filter, let problem = Hook.problem(ofFilter: try analysis(of: filter)) {
+      throw refuse(problem)
+    }
     switch hook.action {
     case .function(let name):
       guard hooks.functions[name] == nil else { break }
       let known = hooks.functionNames.joined(separator: ", ")
       throw refuse("There is no function \(name). This server has: \(known.isEmpty ? "none" : known).")
     case .webhook(let url, let secrets):
-      guard hook.moment == .after else { throw refuse("Webhooks are sent after the commit: they cannot be before-hooks.") }
+      guard hook.moment == .after else {
+        throw refuse("Webhooks are sent after the commit: they cannot be before-hooks.")
+      }
       if let problem = WebhookAddress.problem(url) { throw refuse(problem) }
       guard !secrets.isEmpty, secrets.count <= 10 else { throw refuse("A webhook has one to ten secrets.") }
       guard secrets.allSatisfy({ WebhookSecret($0) != nil }) else {

@@ -43,7 +43,8 @@ extension Hook {
   /// What is wrong with a filter before it is stored; nil if all is well.
   static func problem(ofFilter analysis: Analysis) -> String? {
     if let path = analysis.paths.first(where: { !HookCall.names.contains($0[0]) }) {
-      return "There is no `\(path[0])` in filters of hooks. They know \(HookCall.names.sorted().joined(separator: ", "))."
+      return
+        "There is no `\(path[0])` in filters of hooks. They know \(HookCall.names.sorted().joined(separator: ", "))."
     }
     return GroupExpression.problems(of: analysis).first
   }

@@ -90,7 +90,9 @@ public struct ModuleList: Sendable {
   public static func names(in setting: String) throws(Failure) -> [String] {
     let trimmed = setting.drop { $0 == " " }
     guard trimmed.hasPrefix("[") else {
-      return trimmed.split(separator: ",").map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+      return trimmed.split(separator: ",").map {
+        String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+      }
         .filter { !$0.isEmpty }
     }
     var environment = EmptyEnvironment()

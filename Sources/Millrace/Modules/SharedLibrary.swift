@@ -27,7 +27,8 @@ enum SharedLibrary {
     guard found == own else {
       throw failure(
         path,
-        "was built against another version of Millrace, or with another compiler; build it again (its API is \(String(found, radix: 16)), the server's \(String(own, radix: 16)))"
+        "was built against another version of Millrace, or with another compiler; "
+          + "build it again (its API is \(String(found, radix: 16)), the server's \(String(own, radix: 16)))"
       )
     }
     guard let box = unsafeBitCast(entry, to: (@convention(c) () -> UnsafeMutableRawPointer?).self)() else {

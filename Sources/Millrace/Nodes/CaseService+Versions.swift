@@ -84,8 +84,8 @@ extension CaseService {
 
   /// Has the open cases of one version keep to another one, each in a transaction of its own.
   ///
-  /// With an idempotency key the cases are those that were open when the key came first, and each moves once: a chain of
-  /// tasks (from a to b, from b to c) would take a repetition one step further.
+  /// With an idempotency key the cases are those that were open when the key came first, and each moves once: a chain
+  /// of tasks (from a to b, from b to c) would take a repetition one step further.
   public func migrate(_ input: MigrationInput, by editor: Editor) async throws(MillraceError) -> MigrationReport {
     let report = try await plan(input, by: editor)
     guard !input.isDry else { return report }

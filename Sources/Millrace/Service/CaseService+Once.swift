@@ -2,8 +2,8 @@ import Postgres
 import WorkflowStore
 
 extension CaseService {
-  /// Does what a request with an idempotency key asks for, unless an earlier one has: then the answer is the earlier one's.
-  /// The answer is noted in the transaction; a duplicate that comes meanwhile waits for the transaction's end.
+  /// Does what a request with an idempotency key asks for, unless an earlier one has: then the answer is the earlier
+  /// one's. The answer is noted in the transaction; a duplicate that comes meanwhile waits for the transaction's end.
   ///
   /// - Parameter mark: nil for a request without a key.
   func once<Answer: LosslessStringConvertible>(

@@ -2,8 +2,8 @@ import Postgres
 import WorkflowEngine
 import WorkflowStore
 
-/// The transaction of somebody who writes definitions as they are elsewhere: each row is told of as the mutation that saves
-/// it by itself would tell.
+/// The transaction of somebody who writes definitions as they are elsewhere: each row is told of as the mutation that
+/// saves it by itself would tell.
 package struct DefinitionEditing {
   package let transaction: Transaction
   private let scope: DefinitionScope?

@@ -113,7 +113,8 @@ extension CaseService {
       try await scope.save(.flow, id.description, isCreated: true) {
         DefinitionStore.addFlow(
           id: id, workflow: input.workflow, tasks: input.tasks, next: input.next,
-          nextTasks: next.tasks.filter(known.contains), redoable: input.redoable, caller: editor.caller, now: Timestamp.now(), in: $0)
+          nextTasks: next.tasks.filter(known.contains), redoable: input.redoable, caller: editor.caller,
+          now: Timestamp.now(), in: $0)
       }
     }
   }

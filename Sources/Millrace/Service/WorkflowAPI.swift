@@ -44,7 +44,8 @@ public struct WorkflowAPI: WorkflowCommands, @unchecked Sendable {  // used on t
 
   /// Starts a case, for a work item if one is named; answers it.
   @discardableResult
-  public func startCase(workflow: String, parentWorkItem: EntityID? = nil, meta: String = "{}") async throws -> EntityID {
+  public func startCase(workflow: String, parentWorkItem: EntityID? = nil, meta: String = "{}") async throws -> EntityID
+  {
     let command = Command.startCase(StartCase(workflow: workflow, parentWorkItem: parentWorkItem, meta: meta))
     guard let id = try await run(command).caseID else { throw MillraceError(.internalError, "There is no case.") }
     return id
@@ -52,7 +53,9 @@ public struct WorkflowAPI: WorkflowCommands, @unchecked Sendable {  // used on t
 
   // MARK: Definitions
 
-  public func saveTask(_ input: DefinitionStore.TaskInput) async throws { try await service.saveTask(input, by: editor) }
+  public func saveTask(_ input: DefinitionStore.TaskInput) async throws {
+    try await service.saveTask(input, by: editor)
+  }
 
   public func saveWorkflow(_ input: DefinitionStore.WorkflowInput) async throws {
     try await service.saveWorkflow(input, by: editor)

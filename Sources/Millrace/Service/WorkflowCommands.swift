@@ -20,8 +20,12 @@ extension WorkflowCommands {
   public func suspendWorkItem(_ id: EntityID) async throws { try await run(.suspendWorkItem(id)) }
   public func resumeWorkItem(_ id: EntityID) async throws { try await run(.resumeWorkItem(id)) }
   public func redoWorkItem(_ id: EntityID) async throws { try await run(.redoWorkItem(id)) }
-  public func assignWorkItem(_ id: EntityID, to users: [String]) async throws { try await run(.assignWorkItem(id, users: users)) }
-  public func reassignWorkItem(_ id: EntityID, to users: [String]) async throws { try await run(.reassignWorkItem(id, users: users)) }
+  public func assignWorkItem(_ id: EntityID, to users: [String]) async throws {
+    try await run(.assignWorkItem(id, users: users))
+  }
+  public func reassignWorkItem(_ id: EntityID, to users: [String]) async throws {
+    try await run(.reassignWorkItem(id, users: users))
+  }
   public func unassignWorkItem(_ id: EntityID) async throws { try await run(.unassignWorkItem(id)) }
   public func claimWorkItem(_ id: EntityID) async throws { try await run(.claimWorkItem(id)) }
   public func startWorkItem(_ id: EntityID) async throws { try await run(.startWorkItem(id)) }

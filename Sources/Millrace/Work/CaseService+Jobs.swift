@@ -64,7 +64,8 @@ extension CaseService {
 
   private func claimed(_ id: EntityID, _ token: String) async throws -> QueuedWork {
     guard let token = EntityID(token),
-      let work = try await database.transaction(isReadOnly: true, { try await WorkQueue.leased(id, token: token, in: $0) })
+      let work = try await database.transaction(
+        isReadOnly: true, { try await WorkQueue.leased(id, token: token, in: $0) })
     else { throw LostClaim() }
     return work
   }

@@ -26,7 +26,8 @@ extension CaseService {
     let job = Job(work, service: self)
     try await flows { try await handler(job) }
     guard work.workItem != nil || !job.endings.isEmpty else { return leave(WorkQueue.Claim(work)) }
-    try await end(work, result: HandlerResult(data: job.result?.json, artifacts: job.artifacts?.all), endings: job.endings)
+    try await end(
+      work, result: HandlerResult(data: job.result?.json, artifacts: job.artifacts?.all), endings: job.endings)
   }
 
   /// Marks the work item of a job as running. The family is locked for this moment only.

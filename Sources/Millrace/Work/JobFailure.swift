@@ -18,8 +18,8 @@ public struct JobFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(code): \(message)" }
 
-  /// What is stored of an error: its own words where it is meant for others, and else its kind, since a description could
-  /// tell what the program knew. The log has all of it.
+  /// What is stored of an error: its own words where it is meant for others, and else its kind, since a description
+  /// could tell what the program knew. The log has all of it.
   init(_ error: any Error) {
     switch error {
     case let failure as JobFailure: self = failure

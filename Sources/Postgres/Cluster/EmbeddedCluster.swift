@@ -90,7 +90,9 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
 
   private static func findBinaries() throws -> String {
     if let named = environment("MILLRACE_PG_BIN") {
-      guard Paths.exists("\(named)/postgres") else { throw Failure("MILLRACE_PG_BIN: there is no postgres in \(named).") }
+      guard Paths.exists("\(named)/postgres") else {
+        throw Failure("MILLRACE_PG_BIN: there is no postgres in \(named).")
+      }
       return named
     }
     for version in stride(from: 30, through: 14, by: -1) {
@@ -102,7 +104,9 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
       return String(path)
     }
     throw Failure(
-      "No Postgres server is installed: install the package postgresql, name its programs in MILLRACE_PG_BIN, or use a running server through DATABASE_URL.")
+      "No Postgres server is installed: install the package postgresql, name its programs in MILLRACE_PG_BIN, or use "
+        + "a running server through DATABASE_URL."
+    )
   }
 
   private static func environment(_ name: String) -> String? {
@@ -127,7 +131,9 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
     guard let account else { return }
     if let closed = Paths.firstUnsearchable(above: data, user: account.user, group: account.group) {
       throw Failure(
-        "The embedded Postgres runs as another user than root, which may not enter \(closed). Choose another --data-dir, or open that directory for searching (chmod o+x).")
+        "The embedded Postgres runs as another user than root, which may not enter \(closed). "
+          + "Choose another --data-dir, or open that directory for searching (chmod o+x)."
+      )
     }
   }
 
@@ -140,7 +146,8 @@ public final class EmbeddedCluster: @unchecked Sendable {  // confined to its lo
       close(lock)
       lock = -1
       let holder = String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
-      throw Failure("Another server (process \(holder.isEmpty ? "unknown" : holder)) uses the data directory \(directory).")
+      throw Failure(
+        "Another server (process \(holder.isEmpty ? "unknown" : holder)) uses the data directory \(directory).")
     }
     ftruncate(lock, 0)
     let text = Array(String(getpid()).utf8)

@@ -33,7 +33,8 @@ public struct MigrationPlan: Equatable, Sendable {
       case .changed(let name):
         "The migration \(name) is not the one that was applied to this database: its text has changed."
       case .unknown(let name):
-        "The database has the migration \(name), which this version of Millrace does not know: it belongs to a newer one."
+        "The database has the migration \(name), which this version of Millrace does not know: "
+          + "it belongs to a newer one."
       case .outOfOrder(let name):
         "The migration \(name) was not applied, although one behind it was."
       }

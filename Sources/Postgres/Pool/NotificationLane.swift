@@ -25,7 +25,8 @@ public final class NotificationLane: @unchecked Sendable {  // confined to its l
 
   /// - Precondition: the channel's name is made of lower-case letters and underscores.
   public init(loop: EventLoop, configuration: DatabaseConfiguration, channel: String, logger: Logger) {
-    precondition(channel.utf8.allSatisfy { $0 == UInt8(ascii: "_") || $0 &- UInt8(ascii: "a") < 26 }, "Not a plain name.")
+    precondition(
+      channel.utf8.allSatisfy { $0 == UInt8(ascii: "_") || $0 &- UInt8(ascii: "a") < 26 }, "Not a plain name.")
     self.loop = loop
     self.channel = channel
     self.logger = logger

@@ -113,7 +113,8 @@ public final class Transaction {
 
   // MARK: Beginning and ending
 
-  /// The transaction's number, as text: by this its outcome can be found out should the connection be lost during COMMIT.
+  /// The transaction's number, as text: by this its outcome can be found out should the connection be lost during
+  /// COMMIT.
   public static let number = "pg_current_xact_id()::text"
   private static let readIdentity = SQL("select \(number)")
 
@@ -174,7 +175,8 @@ public final class Transaction {
     isSent()
     do throws(PostgresError) {
       _ = try await operation.rows()
-      return isCommitted ? .committed : .rolledBack(failure ?? PostgresError(.server, "The transaction was rolled back."))
+      return isCommitted
+        ? .committed : .rolledBack(failure ?? PostgresError(.server, "The transaction was rolled back."))
     } catch {
       switch error.kind {
       case .connectionLost, .deadlineExceeded:
@@ -245,7 +247,9 @@ extension Database {
         try transaction.begin(asksForNumber: !isReadOnly && !isIdentified)
         let result = try await body(transaction)
         let number = try await transaction.number()
-        let ending = await transaction.commit(patience: configuration.commitPatience) { committing(result, transaction) }
+        let ending = await transaction.commit(patience: configuration.commitPatience) {
+          committing(result, transaction)
+        }
         if case .committed = ending {} else { committing(result, nil) }
         switch ending {
         case .committed: break
@@ -254,7 +258,8 @@ extension Database {
           guard let number else { throw error }
           // What is in flight on the connection is of no use any more.
           lease.connection.close(error)
-          let isCommitted = try await outcome(of: number, until: max(deadline ?? 0, loop.now + configuration.commitPatience))
+          let isCommitted = try await outcome(
+            of: number, until: max(deadline ?? 0, loop.now + configuration.commitPatience))
           guard isCommitted else { throw PostgresError(.connectionLost, error.message) }
         }
         release(lease)

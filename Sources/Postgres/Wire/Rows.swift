@@ -87,7 +87,9 @@ public final class Rows: @unchecked Sendable {  // libpq results never change on
   /// Calls `body` with each element of a one-dimensional array; nil for NULL.
   public func forEachElement(_ row: Int, _ column: Int, _ body: (UnsafeRawBufferPointer?) -> Void) {
     let bytes = bytes(row, column)
-    func int(_ offset: Int) -> Int { Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self))) }
+    func int(_ offset: Int) -> Int {
+      Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
+    }
     guard bytes.count >= 20, int(0) == 1 else { return }
     var offset = 20
     for _ in 0..<int(12) {

@@ -76,7 +76,8 @@ enum CommandDatabase {
     if checksMigrations {
       let missing = try await migrator.pending()
       guard missing.isEmpty else {
-        throw StartFailure("The database lacks the migrations \(missing.joined(separator: ", ")): run `millrace migrate`.")
+        throw StartFailure(
+          "The database lacks the migrations \(missing.joined(separator: ", ")): run `millrace migrate`.")
       }
     }
     return try await body(database)

@@ -40,7 +40,8 @@ struct Modules: ParsableCommand {
     var rows = [["order", "event", "sender", "filter", "module", "receiver", "called", "an error"]]
     for (number, receiver) in listing.enumerated() {
       rows.append([
-        "\(number + 1)", receiver.event, receiver.sender ?? "any", receiver.filter ?? "-", receiver.module, receiver.name,
+        "\(number + 1)", receiver.event, receiver.sender ?? "any", receiver.filter ?? "-", receiver.module,
+        receiver.name,
         receiver.isAfterCommit ? "after the commit" : "in the transaction",
         receiver.raiseException ? "rolls back" : "is logged",
       ])

@@ -28,10 +28,13 @@ extension SchemaCommand {
 
     private static let preamble = """
       Made from `schema.graphql` by `millrace schema docs`; a test compares them. How requests travel is told in
-      [http](http.md), what the words mean in [concepts](../concepts.md), how filters and orders work in [lists](lists.md).
+      [http](http.md), what the words mean in [concepts](../concepts.md), how filters and orders work in \
+      [lists](lists.md).
 
-      A *connection* is a page of a list: `edges { cursor node { … } }`, `pageInfo { hasNextPage hasPreviousPage startCursor
-      endCursor }` and `totalCount`; it takes `first`, `after`, `last`, `before` and mostly `offset`, which are left out here. Every mutation has one argument, `input`; `clientMutationId` comes back as it was sent.
+      A *connection* is a page of a list: `edges { cursor node { … } }`, `pageInfo { hasNextPage hasPreviousPage \
+      startCursor
+      endCursor }` and `totalCount`; it takes `first`, `after`, `last`, `before` and mostly `offset`, which are left \
+      out here. Every mutation has one argument, `input`; `clientMutationId` comes back as it was sent.
       """
   }
 }

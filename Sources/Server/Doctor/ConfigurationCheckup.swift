@@ -67,19 +67,23 @@ struct ConfigurationCheckup {
     let isLocal = ["127.0.0.1", "localhost", "::1"].contains(configuration.host)
     if !isLocal, !users.needsProvider, users.staticToken == nil {
       findings.append(
-        finding(.warning, "OPEN", "The server listens on \(configuration.host) and verifies no tokens: whoever can connect may do everything."))
+        finding(
+          .warning, "OPEN",
+          "The server listens on \(configuration.host) and verifies no tokens: whoever can connect may do everything."))
     }
     if configuration.providerTrust == .anyone {
       findings.append(finding(.warning, "PROVIDER", "OIDC_VERIFY_SSL is off: whoever stands between can issue tokens."))
     }
     if users.verifiesSignatures, users.audiences == nil {
-      findings.append(finding(.warning, "PROVIDER", "OIDC_AUDIENCE is *: tokens that were issued for other services are taken."))
+      findings.append(
+        finding(.warning, "PROVIDER", "OIDC_AUDIENCE is *: tokens that were issued for other services are taken."))
     }
     for address in [users.issuer, users.keySetEndpoint, users.userinfoEndpoint, users.introspectionEndpoint] {
       guard let address, address.hasPrefix("http://") else { continue }
       let host = address.dropFirst("http://".count).prefix { $0 != "/" && $0 != ":" }
       guard host != "127.0.0.1", host != "localhost" else { continue }
-      findings.append(finding(.warning, "PROVIDER", "\(address) is asked without TLS: whoever stands between can issue tokens."))
+      findings.append(
+        finding(.warning, "PROVIDER", "\(address) is asked without TLS: whoever stands between can issue tokens."))
     }
     return findings
   }

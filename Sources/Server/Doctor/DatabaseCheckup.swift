@@ -38,17 +38,26 @@ struct DatabaseCheckup {
     func add(_ level: Finding.Level, _ code: String, _ message: String) {
       findings.append(Finding(level: level, area: "database", code: code, message: message))
     }
-    if rows.int32(0, 1) < 140_000 { add(.error, "POSTGRES_VERSION", "Postgres is \(rows.text(0, 0)); it has to be 14 or newer.") }
-    if rows.text(0, 2) != "UTF8" { add(.error, "ENCODING", "The database is encoded in \(rows.text(0, 2)); it has to be UTF8.") }
-    for (column, name) in [(3, "fsync"), (4, "full_page_writes"), (5, "synchronous_commit")] where rows.text(0, column) == "off" {
+    if rows.int32(0, 1) < 140_000 {
+      add(.error, "POSTGRES_VERSION", "Postgres is \(rows.text(0, 0)); it has to be 14 or newer.")
+    }
+    if rows.text(0, 2) != "UTF8" {
+      add(.error, "ENCODING", "The database is encoded in \(rows.text(0, 2)); it has to be UTF8.")
+    }
+    for (column, name) in [(3, "fsync"), (4, "full_page_writes"), (5, "synchronous_commit")]
+    where rows.text(0, column) == "off" {
       add(.warning, "DURABILITY", "\(name) is off: after a crash, what was acknowledged may be gone.")
     }
     let needed = configuration.loops * (configuration.readConnections + configuration.transactionConnections) + 3
     if Int(rows.int32(0, 6)) < needed {
-      add(.warning, "CONNECTIONS", "One server takes up to \(needed) connections; max_connections is \(rows.int32(0, 6)).")
+      add(
+        .warning, "CONNECTIONS", "One server takes up to \(needed) connections; max_connections is \(rows.int32(0, 6))."
+      )
     }
     let ahead = rows.int64(0, 7) - Int64(time(nil))
-    if abs(ahead) > 10 { add(.warning, "CLOCK", "The database's clock differs by \(ahead) seconds from this machine's.") }
+    if abs(ahead) > 10 {
+      add(.warning, "CLOCK", "The database's clock differs by \(ahead) seconds from this machine's.")
+    }
     if rows.bool(0, 8) { add(.error, "READ_ONLY", "The database is a standby: nothing can be written.") }
     if findings.isEmpty { add(.ok, "POSTGRES", "Postgres \(rows.text(0, 0)) answers.") }
     return findings
@@ -80,7 +89,10 @@ struct DatabaseCheckup {
       return [
         Finding(
           level: .error, area: "definitions", code: "DEFINITIONS",
-          message: "A definition is not sound: \(error.message) It is at \(error.line):\(error.column) of what `millrace dump` writes.")
+          message:
+            "A definition is not sound: \(error.message) It is at \(error.line):\(error.column) of what `millrace "
+              + "dump` writes."
+        )
       ]
     }
   }
@@ -100,7 +112,8 @@ struct DatabaseCheckup {
       }
       if findings.isEmpty {
         findings.append(
-          Finding(level: .ok, area: "cases", code: "INVARIANTS", message: "All \(Invariant.all.count) invariants hold."))
+          Finding(level: .ok, area: "cases", code: "INVARIANTS", message: "All \(Invariant.all.count) invariants hold.")
+        )
       }
       if comparesLogs { findings.append(Self.finding(try await FoldCheck.run(in: transaction))) }
       return findings

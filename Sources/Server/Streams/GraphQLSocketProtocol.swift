@@ -68,7 +68,8 @@ struct GraphQLSocketProtocol {
     switch type {
     case "connection_init": return initialise(object)
     case "ping": return ping(object)
-    case "pong": return isPayload(object["payload"]) ? [] : close(CloseCode.badMessage, "The payload of a pong is an object.")
+    case "pong":
+      return isPayload(object["payload"]) ? [] : close(CloseCode.badMessage, "The payload of a pong is an object.")
     case "subscribe": return subscribe(object)
     case "complete": return complete(object)
     default: return close(CloseCode.badMessage, "There is no message of this type.")

@@ -98,7 +98,8 @@ final class UploadReceiver: HTTPBodyReceiver {
     switch place {
     case .operations, .map:
       guard text.count + bytes.count <= maximumText else {
-        throw HTTPRefusal(status: 413, code: "BODY_TOO_LARGE", message: "The parameters take more than \(maximumText) bytes.")
+        throw HTTPRefusal(
+          status: 413, code: "BODY_TOO_LARGE", message: "The parameters take more than \(maximumText) bytes.")
       }
       text.append(contentsOf: bytes)
     case .file(_, let writer):

@@ -52,13 +52,19 @@ public enum FoldCheck {
   private static func difference(_ stored: FamilyState, _ told: FamilyState) -> String {
     for row in stored.cases where told.case(row.id) != row {
       guard let other = told.case(row.id) else { return "\(row.id): not in the log" }
-      return "\(row.id): \(row.status.rawValue), version \(row.version); in the log \(other.status.rawValue), version \(other.version)"
+      return
+        "\(row.id): \(row.status.rawValue), version \(row.version); "
+          + "in the log \(other.status.rawValue), version \(other.version)"
     }
     for row in stored.workItems where told.workItem(row.id) != row {
       guard let other = told.workItem(row.id) else { return "\(row.id): not in the log" }
-      return "\(row.id): \(row.status.rawValue), version \(row.version); in the log \(other.status.rawValue), version \(other.version)"
+      return
+        "\(row.id): \(row.status.rawValue), version \(row.version); "
+          + "in the log \(other.status.rawValue), version \(other.version)"
     }
-    let missing = told.cases.map(\.id).first { stored.case($0) == nil } ?? told.workItems.map(\.id).first { stored.workItem($0) == nil }
+    let missing =
+      told.cases.map(\.id).first { stored.case($0) == nil }
+      ?? told.workItems.map(\.id).first { stored.workItem($0) == nil }
     return missing.map { "\($0): in the log only" } ?? "\(stored.family.map { "\($0)" } ?? ""): in another order"
   }
 }

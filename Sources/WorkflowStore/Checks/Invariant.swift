@@ -60,7 +60,8 @@ public struct Invariant: Sendable {
       code: "OPEN_ITEM_OF_CLOSED_CASE", meaning: "A completed or canceled case has no open work item.",
       breaches: """
         select i.id::text from work_items i join cases c on c.id = i.case_id
-        where i.status in ('ready', 'suspended', 'waiting', 'scheduled', 'running', 'error') and c.status in ('completed', 'canceled')
+        where i.status in ('ready', 'suspended', 'waiting', 'scheduled', 'running', 'error')
+        and c.status in ('completed', 'canceled')
         """),
     Invariant(
       code: "CASE_CLOSING", meaning: "A case has a closing date exactly when it is completed or canceled.",
@@ -68,7 +69,8 @@ public struct Invariant: Sendable {
         select id::text from cases where (closed_at is not null) <> (status in ('completed', 'canceled'))
         """),
     Invariant(
-      code: "WORK_ITEM_CLOSING", meaning: "A work item has a closing date when it is closed, and none while it is open.",
+      code: "WORK_ITEM_CLOSING",
+      meaning: "A work item has a closing date when it is closed, and none while it is open.",
       breaches: """
         select id::text from work_items
         where status in ('completed', 'skipped', 'canceled') and closed_at is null
@@ -95,7 +97,8 @@ public struct Invariant: Sendable {
         and not exists (select 1 from cases c where c.id = i.child_case and c.family = i.family)
         union all
         select c.id::text from cases c
-        where c.family <> c.id and not exists (select 1 from work_items i where i.child_case = c.id or i.id = c.parent_item)
+        where c.family <> c.id
+        and not exists (select 1 from work_items i where i.child_case = c.id or i.id = c.parent_item)
         """),
     Invariant(
       code: "PREVIOUS_WORK_ITEM", meaning: "The item before a work item is there, in the same case.",
@@ -111,7 +114,8 @@ public struct Invariant: Sendable {
         select i.id::text from work_items i where not exists (select 1 from tasks t where t.slug = i.task)
         """),
     Invariant(
-      code: "EVENT_LOG", meaning: "The event log of a family counts from 1 without gaps, and the family has its root case.",
+      code: "EVENT_LOG",
+      meaning: "The event log of a family counts from 1 without gaps, and the family has its root case.",
       breaches: """
         select e.family::text
         from (select family, count(*) as events, min(seq) as first, max(seq) as last from events group by family) e

@@ -33,7 +33,8 @@ public struct DatabaseHookBackend: HookBackend {
     let rows = try await hooks.rows()
     let last = try await revision.rows()
     return LoadedHooks(
-      hooks: (0..<rows.count).compactMap { Self.hook(rows, $0) }, hasCaseHooks: last.bool(0, 1), revision: last.int64(0, 0))
+      hooks: (0..<rows.count).compactMap { Self.hook(rows, $0) }, hasCaseHooks: last.bool(0, 1),
+      revision: last.int64(0, 0))
   }
 
   private static let ofCases = SQL(

@@ -192,7 +192,8 @@ extension DatabaseHookBackend {
   }
 
   private static let redeliver: SQL = """
-    update hook_deliveries d set status = 'pending', due_at = case when d.lease_token is null then now() else due_at end,
+    update hook_deliveries d set status = 'pending', due_at = case when d.lease_token is null then now()
+    else due_at end,
     attempts = case when d.status = 'pending' then attempts else 0 end, finished_at = null
     from hooks h where d.id = $1 and h.id = d.hook and h.removed_at is null
     """

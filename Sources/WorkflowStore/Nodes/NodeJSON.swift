@@ -15,7 +15,8 @@ public enum NodeJSON {
     let reader = NodeReader(value, "")
     var node = NodeDefinition()
     try reader.only([
-      "edges", "handler", "undoHandler", "createHandler", "compensationHandler", "delay", "condition", "conditionClosure", "signal",
+      "edges", "handler", "undoHandler", "createHandler", "compensationHandler", "delay", "condition",
+      "conditionClosure", "signal",
       "correlation", "timeToLive", "errorCode", "join", "subprocess", "boundaries", "assignment", "permission",
       "escalation", "management", "isExclusive", "retry", "cancels", "mutex", "enabledWhile",
       "titleTemplate", "summaryTemplate", "resultTemplate",
@@ -50,8 +51,8 @@ public enum NodeJSON {
     return node
   }
 
-  /// A node that the database has; nil for none. It was read when it was saved: what a newer server has written, and this
-  /// one does not understand, is as if it were not there.
+  /// A node that the database has; nil for none. It was read when it was saved: what a newer server has written, and
+  /// this one does not understand, is as if it were not there.
   public static func stored(_ text: String) -> NodeDefinition? {
     Value(json: text).flatMap { try? node($0) }
   }

@@ -77,7 +77,8 @@ public enum VersionStore {
 
   private static func task(_ value: Value) -> TaskDefinition {
     TaskDefinition(
-      slug: value["slug"].flatMap(text) ?? "", type: value["type"].flatMap(text).flatMap { TaskType(rawValue: $0) } ?? .simple,
+      slug: value["slug"].flatMap(text) ?? "",
+      type: value["type"].flatMap(text).flatMap { TaskType(rawValue: $0) } ?? .simple,
       name: value["name"]?.json ?? "{}", description: value["description"]?.json ?? "{}",
       leadTime: value["leadTime"].flatMap { if case .int(let seconds) = $0 { seconds } else { nil } },
       isMultipleInstance: value["isMultipleInstance"]?.isTrue ?? false,
@@ -91,7 +92,8 @@ public enum VersionStore {
   // MARK: Writing
 
   private static let newest: SQL = """
-    select number, checksum = md5($2::jsonb::text) from workflow_versions where workflow = $1 order by number desc limit 1
+    select number, checksum = md5($2::jsonb::text) from workflow_versions where workflow = $1
+    order by number desc limit 1
     """
   private static let publish: SQL = """
     insert into workflow_versions (workflow, number, graph, checksum, created_at, created_by_user, created_by_group)

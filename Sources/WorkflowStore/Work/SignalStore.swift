@@ -4,8 +4,8 @@ import WorkflowEngine
 /// Signals and messages, and who waits for them.
 ///
 /// A signal meets a catch in one of two ways: whoever is stored second finds the other. A lock on the name keeps the
-/// two from passing each other unseen. Either way the meeting is a row of `scheduled_work`, which is committed with what
-/// came second and delivered after it.
+/// two from passing each other unseen. Either way the meeting is a row of `scheduled_work`, which is committed with
+/// what came second and delivered after it.
 public enum SignalStore {
   public enum Kind: String, Sendable, CaseIterable {
     /// Reaches everything that waits for it.
@@ -101,7 +101,8 @@ public enum SignalStore {
     order by s.created_at, s.id limit 1 for update skip locked),
     told as (insert into signal_deliveries (signal, receiver, task) select id, $6, $9 from kept where $2 = 'signal'),
     taken as (update signals s set delivered_to = $1 from kept where s.id = kept.id and $2 = 'message')
-    insert into scheduled_work (id, kind, handler, key, work_item, case_id, family, payload, max_attempts, due_at, created_at)
+    insert into scheduled_work (id, kind, handler, key, work_item, case_id, family, payload, max_attempts, due_at,
+    created_at)
     select gen_random_uuid(), 'timer', 'signal', 'signal:' || kept.id || ':' || $1, $5, $6, $7,
     jsonb_build_object('signal', kept.id, 'catch', $1::uuid), $10, now(), now()
     from kept on conflict (key) where key is not null do nothing
@@ -163,8 +164,10 @@ public enum SignalStore {
     told as (insert into signal_deliveries (signal, receiver, task)
     select $1, coalesce(case_id, id), task from met where $2 = 'signal' on conflict do nothing),
     taken as (update signals s set delivered_to = met.id from met where s.id = $1 and $2 = 'message')
-    insert into scheduled_work (id, kind, handler, key, work_item, case_id, family, payload, max_attempts, due_at, created_at)
-    select gen_random_uuid(), 'timer', 'signal', 'signal:' || $1 || ':' || met.id, met.work_item, met.case_id, met.family,
+    insert into scheduled_work (id, kind, handler, key, work_item, case_id, family, payload, max_attempts, due_at,
+    created_at)
+    select gen_random_uuid(), 'timer', 'signal', 'signal:' || $1 || ':' || met.id, met.work_item, met.case_id,
+    met.family,
     jsonb_build_object('signal', $1::uuid, 'catch', met.id), $6, now(), now()
     from met on conflict (key) where key is not null do nothing returning payload ->> 'catch'
     """
@@ -247,8 +250,10 @@ public enum SignalStore {
     where c.id <> $2 and not exists (select 1 from signals s where s.delivered_to = c.id)
     order by c.created_at, c.id limit 1),
     meeting as (
-    insert into scheduled_work (id, kind, handler, key, work_item, case_id, family, payload, max_attempts, due_at, created_at)
-    select gen_random_uuid(), 'timer', 'signal', 'signal:' || $1 || ':' || met.id, met.work_item, met.case_id, met.family,
+    insert into scheduled_work (id, kind, handler, key, work_item, case_id, family, payload, max_attempts, due_at,
+    created_at)
+    select gen_random_uuid(), 'timer', 'signal', 'signal:' || $1 || ':' || met.id, met.work_item, met.case_id,
+    met.family,
     jsonb_build_object('signal', $1::uuid, 'catch', met.id), $3, now(), now()
     from met on conflict (key) where key is not null do nothing)
     select id from met

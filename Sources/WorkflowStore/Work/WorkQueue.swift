@@ -97,7 +97,8 @@ public enum WorkQueue {
   // MARK: Claiming
 
   static let columns = """
-    w.id, w.kind, w.handler, w.work_item, w.case_id, w.family, w.payload, w.priority, w.max_attempts, w.attempts, w.fence
+    w.id, w.kind, w.handler, w.work_item, w.case_id, w.family, w.payload, w.priority, w.max_attempts, w.attempts,
+    w.fence
     """
 
   // One range of the index for each topic and priority, so that what is due later is never read. The loop stops at

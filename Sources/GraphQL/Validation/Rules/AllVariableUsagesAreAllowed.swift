@@ -1,6 +1,6 @@
 extension ValidationContext {
-  /// All Variable Usages Are Allowed (spec section 5.8.5): the variable's type fits the position, and members of a OneOf
-  /// input object take no nullable variable.
+  /// All Variable Usages Are Allowed (spec section 5.8.5): the variable's type fits the position, and members of a
+  /// OneOf input object take no nullable variable.
   func allVariableUsagesAreAllowed(_ operation: Executable, _ reached: [Executable]) {
     let node = document[operation.node]
     guard isOn(.allVariableUsagesAreAllowed), let schema, !node.variables.isNone || hasFragmentVariables else { return }
@@ -14,12 +14,14 @@ extension ValidationContext {
         else { continue }
         if problem.isMistyped, let position = usage.type {
           report(
-            "Variable \"$\(name(usage.node))\" of type \"\(schema.describe(problem.type))\" used in position expecting type "
+            "Variable \"$\(name(usage.node))\" of type \"\(schema.describe(problem.type))\" used in position "
+              + "expecting type "
               + "\"\(schema.describe(position))\".", [definition, usage.node])
         }
         if problem.isNullableMember {
           report(
-            "Variable \"$\(name(usage.node))\" is of type \"\(schema.describe(problem.type))\" but must be non-nullable to be "
+            "Variable \"$\(name(usage.node))\" is of type \"\(schema.describe(problem.type))\" but must be "
+              + "non-nullable to be "
               + "used for OneOf Input Object \"\(schema.name(usage.oneOf))\".", [definition, usage.node])
         }
       }

@@ -5,7 +5,9 @@ extension ValidationContext {
     guard isOn(.allVariablesUsed), !node.variables.isNone else { return }
     var used = Set<NameID>()
     for executable in reached {
-      for usage in usages[executable.usages] where usage.fragmentVariable.isNone { used.insert(document[usage.node].name) }
+      for usage in usages[executable.usages] where usage.fragmentVariable.isNone {
+        used.insert(document[usage.node].name)
+      }
     }
     for id in document.list(node.variables) where !used.contains(document[id].name) {
       let by = node.name.isNone ? "" : " in operation \"\(name(operation.node))\""

@@ -14,7 +14,8 @@ extension ValidationContext {
     guard isOn(.argumentNames), let definition = fragments[fragment] else { return }
     let names = document.list(document[definition].variables).map { name($0) }
     report(
-      "Unknown argument \"\(name(id))\" on fragment \"\(document.string(fragment))\"." + didYouMean(name(id), names), id)
+      "Unknown argument \"\(name(id))\" on fragment \"\(document.string(fragment))\"." + didYouMean(name(id), names), id
+    )
   }
 
   /// The same for directives.
@@ -24,7 +25,8 @@ extension ValidationContext {
     else { return }
     for argument in document.list(document[id].arguments) where !names.contains(name(argument)) {
       report(
-        "Unknown argument \"\(name(argument))\" on directive \"@\(name(id))\"." + didYouMean(name(argument), names), argument)
+        "Unknown argument \"\(name(argument))\" on directive \"@\(name(id))\"." + didYouMean(name(argument), names),
+        argument)
     }
   }
 

@@ -88,7 +88,8 @@ struct FieldConflicts {
     !type.isNone && schema.kind(type).isComposite ? type : .none
   }
 
-  /// Inline fragments belong to the set around them and are not reported twice. Recursion is bounded by the parser's nesting limit.
+  /// Inline fragments belong to the set around them and are not reported twice. Recursion is bounded by the parser's
+  /// nesting limit.
   private mutating func visit(_ set: NodeID, _ parent: TypeID, _ scope: Scope, isInline: Bool = false) {
     guard !context.isAborted, budget >= 0 else { return }
     let parent = composite(parent)
@@ -180,7 +181,8 @@ struct FieldConflicts {
         result.spreads.append(id)
       default:
         collect(
-          node.selectionSet, node.typeCondition.isNone ? parent : context.conditionType(node.typeCondition), into: result)
+          node.selectionSet, node.typeCondition.isNone ? parent : context.conditionType(node.typeCondition),
+          into: result)
       }
     }
   }
@@ -202,7 +204,8 @@ struct FieldConflicts {
     budget -= 1
     guard budget >= 0, !fields.groups.isEmpty else { return }
     let pair = Pair(
-      first: Place(id: fields.id, scope: scope), second: Place(id: UInt64(spread.fragment.rawValue), scope: spread.scope))
+      first: Place(id: fields.id, scope: scope),
+      second: Place(id: UInt64(spread.fragment.rawValue), scope: spread.scope))
     if Self.wasCompared(&comparedWithFields, pair, exclusive: exclusive) { return }
     guard !spread.fragment.isNone, descend() else { return }
     defer { depth -= 1 }
@@ -336,7 +339,8 @@ struct FieldConflicts {
   private func reason(_ conflict: Conflict) -> String {
     switch conflict.reason {
     case .fields(let first, let second):
-      return "\"\(GraphQLError.quoted(document.string(first)))\" and \"\(GraphQLError.quoted(document.string(second)))\" "
+      return
+        "\"\(GraphQLError.quoted(document.string(first)))\" and \"\(GraphQLError.quoted(document.string(second)))\" "
         + "are different fields"
     case .arguments: return "they have differing arguments"
     case .streams(let areSame):

@@ -90,7 +90,9 @@ struct FieldMergeDetection {
 
   private func conflicts(_ group: [ValidationContext.MergedField], isStrict: Bool) -> Bool {
     // A streamed field merges with no other.
-    if group.contains(where: { !document[$0.node].directives.isNone && context.streamDirective($0.node) != nil }) { return true }
+    if group.contains(where: { !document[$0.node].directives.isNone && context.streamDirective($0.node) != nil }) {
+      return true
+    }
     if let first = group.first(where: { !$0.definition.isNone }) {
       let type = schema[first.definition].type
       for field in group where !field.definition.isNone && field.definition != first.definition {
@@ -182,7 +184,8 @@ struct FieldMergeDetection {
     return true
   }
 
-  /// Whether two literals are the same; fields of objects in any order. Recursion is bounded by the parser's nesting limit.
+  /// Whether two literals are the same; fields of objects in any order. Recursion is bounded by the parser's nesting
+  /// limit.
   static func sameValue(_ document: Document, _ first: NodeID, _ second: NodeID) -> Bool {
     let left = document[first]
     let right = document[second]
@@ -201,7 +204,8 @@ struct FieldMergeDetection {
         && zip(a, b).allSatisfy {
           document[$0].name == document[$1].name && sameValue(document, document[$0].value, document[$1].value)
         }
-    case .stringValue: return left.isBlock == right.isBlock && document.stringBytes(first) == document.stringBytes(second)
+    case .stringValue:
+      return left.isBlock == right.isBlock && document.stringBytes(first) == document.stringBytes(second)
     case .variable, .enumValue: return left.name == right.name
     case .booleanValue: return left.boolean == right.boolean
     case .nullValue: return true

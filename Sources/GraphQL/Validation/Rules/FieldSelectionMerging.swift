@@ -15,10 +15,10 @@ extension ValidationContext {
 
   /// Field Selection Merging (spec section 5.3.2).
   ///
-  /// Detection follows the published linear algorithm: fields are expanded into groups by response name; within a group every field is
-  /// compared with the first only, once for the shape of the response and once per concrete parent type for name and arguments.
-  /// A worklist stands for recursion, and sets that have been checked are not checked again. Only when a conflict is found, the pairwise
-  /// comparison of `FieldConflicts` words every pair, within a budget.
+  /// Detection follows the published linear algorithm: fields are expanded into groups by response name; within a group
+  /// every field is compared with the first only, once for the shape of the response and once per concrete parent type
+  /// for name and arguments. A worklist stands for recursion, and sets that have been checked are not checked again.
+  /// Only when a conflict is found, the pairwise comparison of `FieldConflicts` words every pair, within a budget.
   func fieldSelectionMerging() {
     guard isOn(.fieldSelectionMerging), schema != nil else { return }
     if hasFragmentVariables {
@@ -45,14 +45,17 @@ extension ValidationContext {
     }
   }
 
-  /// Fragments that no operation reaches and that together reach all other such fragments: those that nothing spreads first, then
-  /// what is left in cycles. Starting from every fragment would make chains of fragments cost quadratic time.
+  /// Fragments that no operation reaches and that together reach all other such fragments: those that nothing spreads
+  /// first, then what is left in cycles. Starting from every fragment would make chains of fragments cost quadratic
+  /// time.
   private func mergeRoots() -> [NodeID] {
     var reached = Set<NameID>()
     func reach(_ start: Executable) {
       var pending = Array(spreads[start.spreads])
       while let name = pending.popLast() {
-        if reached.insert(name).inserted, let fragment = fragmentExecutables[name] { pending += spreads[fragment.spreads] }
+        if reached.insert(name).inserted, let fragment = fragmentExecutables[name] {
+          pending += spreads[fragment.spreads]
+        }
       }
     }
     for operation in operations { reach(operation) }

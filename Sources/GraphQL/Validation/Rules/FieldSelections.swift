@@ -5,7 +5,8 @@ extension ValidationContext {
     let field = document[id].name
     var suggestion = ""
     if suggestions {
-      suggestion = Suggestions.didYouMean(suggestedTypes(parent, schemaName(field)), subject: "to use an inline fragment on")
+      suggestion = Suggestions.didYouMean(
+        suggestedTypes(parent, schemaName(field)), subject: "to use an inline fragment on")
       if suggestion.isEmpty {
         let names = schema.fields[schema[parent].fields].map { schema.names.string($0.name) }
         suggestion = Suggestions.didYouMean(Suggestions.closest(name(id), names))

@@ -87,7 +87,8 @@ struct FragmentScopes {
     switch node.kind {
     case .variable: found.insert(node.name)
     case .listValue: for item in document.list(node.children) { collectVariables(item, into: &found) }
-    case .objectValue: for field in document.list(node.children) { collectVariables(document[field].value, into: &found) }
+    case .objectValue:
+      for field in document.list(node.children) { collectVariables(document[field].value, into: &found) }
     default: break
     }
   }
@@ -100,7 +101,9 @@ struct FragmentScopes {
       return "[" + document.list(node.children).map { comparisonKey(document, $0) }.joined(separator: ",") + "]"
     case .objectValue:
       let fields = document.list(node.children).sorted { document.name($0) < document.name($1) }
-      return "{" + fields.map { document.name($0) + ":" + comparisonKey(document, document[$0].value) }.joined(separator: ",") + "}"
+      return "{"
+        + fields.map { document.name($0) + ":" + comparisonKey(document, document[$0].value) }.joined(separator: ",")
+        + "}"
     case .stringValue: return (node.isBlock ? "b" : "s") + StringPrinter.print(document.stringBytes(value))
     default: return "\(node.kind.rawValue)" + Printer.print(document, value)
     }

@@ -30,7 +30,8 @@ extension ValidationContext {
           let cycle = path[start...] + [spread]
           let via = cycle.dropLast().map { "\"\(self.name($0))\"" }.joined(separator: ", ")
           report(
-            "Cannot spread fragment \"\(self.name(spread))\" within itself" + (via.isEmpty ? "." : " via \(via)."), Array(cycle))
+            "Cannot spread fragment \"\(self.name(spread))\" within itself" + (via.isEmpty ? "." : " via \(via)."),
+            Array(cycle))
         } else if let fragment = fragments[name], visited.insert(name).inserted {
           path.append(spread)
           onPath[name] = path.count

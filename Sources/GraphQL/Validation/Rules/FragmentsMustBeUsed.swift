@@ -1,5 +1,6 @@
 extension ValidationContext {
-  /// Fragments Must Be Used (spec section 5.5.1.4): every fragment is reached from some operation. O(definitions + spreads).
+  /// Fragments Must Be Used (spec section 5.5.1.4): every fragment is reached from some operation. O(definitions +
+  /// spreads).
   func fragmentsMustBeUsed() {
     guard isOn(.fragmentsMustBeUsed), !fragments.isEmpty else { return }
     var used = Set<NameID>()

@@ -1,5 +1,6 @@
-/// Rules for `@defer` and `@stream`, proposals beyond the September 2025 edition. They find something only in documents that use these
-/// directives, which a schema has to define first. Recursion is bounded by nesting, each fragment is entered once.
+/// Rules for `@defer` and `@stream`, proposals beyond the September 2025 edition. They find something only in documents
+/// that use these directives, which a schema has to define first. Recursion is bounded by nesting, each fragment is
+/// entered once.
 extension ValidationContext {
   private func directive(_ owner: NodeID, _ name: String) -> NodeID? {
     let first = document[owner].directives
@@ -93,7 +94,8 @@ extension ValidationContext {
         guard directiveName == "defer" || directiveName == "stream", !canBeOff(applied) else { continue }
         let title = directiveName == "defer" ? "Defer" : "Stream"
         report(
-          "\(title) directive not supported on subscription operations. Disable `@\(directiveName)` by setting the `if` "
+          "\(title) directive not supported on subscription operations. "
+            + "Disable `@\(directiveName)` by setting the `if` "
             + "argument to `false`.", [applied] + spreads.reversed())
       }
       let node = document[id]

@@ -1,8 +1,8 @@
 extension ValidationContext {
   private static let listFields: Set<String> = ["fields", "interfaces", "possibleTypes", "inputFields"]
 
-  /// Not in the specification: an introspection query may nest lists of types only this deep, because its answer grows exponentially
-  /// with it. Each fragment is entered once per depth, over all roots of the document.
+  /// Not in the specification: an introspection query may nest lists of types only this deep, because its answer grows
+  /// exponentially with it. Each fragment is entered once per depth, over all roots of the document.
   func maxIntrospectionDepth(_ id: NodeID) {
     guard isOn(.maxIntrospectionDepth) else { return }
     let length = document.names.length(document[id].name)
@@ -16,7 +16,9 @@ extension ValidationContext {
       var fragment: NameID = .none
     }
     var visited: [NameID: Int] = [:]
-    var stack = [Frame(next: document[id].selectionSet.isNone ? .none : document[document[id].selectionSet].children, depth: 0)]
+    var stack = [
+      Frame(next: document[id].selectionSet.isNone ? .none : document[document[id].selectionSet].children, depth: 0)
+    ]
     func exceed() {
       for frame in stack.reversed() where !frame.fragment.isNone { introspectionExceeded[frame.fragment] = frame.depth }
       report("Maximum introspection depth exceeded", id, code: GraphQLError.Code.introspectionTooDeep)
@@ -32,7 +34,9 @@ extension ValidationContext {
       var depth = frame.depth
       if node.kind == .fragmentSpread {
         if let exceeded = introspectionExceeded[node.name], exceeded <= depth { return exceed() }
-        if visited[node.name, default: -1] >= depth || introspectionChecked[node.name, default: -1] >= depth { continue }
+        if visited[node.name, default: -1] >= depth || introspectionChecked[node.name, default: -1] >= depth {
+          continue
+        }
         guard let definition = fragments[node.name] else { continue }
         visited[node.name] = depth
         stack.append(

@@ -6,21 +6,29 @@ extension ValidationContext {
     for argument in schema.inputValues[definition.arguments] where argument.isRequired {
       let isGiven = document.list(document[id].arguments).contains { schemaName(document[$0].name) == argument.name }
       if isGiven { continue }
-      let owner = schema[definition.type.named].isBuiltIn && schema.kind(definition.type.named) != .scalar ? "<meta>" : schema.name(parent)
+      let owner =
+        schema[definition.type.named].isBuiltIn && schema.kind(definition.type.named) != .scalar
+        ? "<meta>" : schema.name(parent)
       report(
-        "Argument \"\(owner).\(name(id))(\(schema.names.string(argument.name)):)\" of type \"\(schema.describe(argument.type))\" "
+        "Argument \"\(owner).\(name(id))(\(schema.names.string(argument.name)):)\" of type "
+          + "\"\(schema.describe(argument.type))\" "
           + "is required, but it was not provided.", id)
     }
   }
 
   /// The same for the arguments of a fragment spread.
   func requiredFragmentArguments(_ spread: NodeID) {
-    guard isOn(.requiredArguments), hasFragmentVariables, let fragment = fragments[document[spread].name] else { return }
+    guard isOn(.requiredArguments), hasFragmentVariables, let fragment = fragments[document[spread].name] else {
+      return
+    }
     for variable in document.list(document[fragment].variables) {
       let definition = document[variable]
       guard document[definition.type].kind == .nonNullType, definition.defaultValue.isNone else { continue }
-      if document.list(document[spread].arguments).contains(where: { document[$0].name == definition.name }) { continue }
-      let type = typeReference(definition.type).flatMap { schema?.describe($0) } ?? Printer.print(document, definition.type)
+      if document.list(document[spread].arguments).contains(where: { document[$0].name == definition.name }) {
+        continue
+      }
+      let type =
+        typeReference(definition.type).flatMap { schema?.describe($0) } ?? Printer.print(document, definition.type)
       report(
         "Fragment \"\(name(spread))\" argument \"\(name(variable))\" of type \"\(type)\" is required, "
           + "but it was not provided.", spread)
@@ -33,7 +41,9 @@ extension ValidationContext {
     for argument in directiveArguments(id) ?? [] where argument.isRequired {
       if document.list(document[id].arguments).contains(where: { name($0) == argument.name }) { continue }
       report(
-        "Argument \"@\(name(id))(\(argument.name):)\" of type \"\(argument.type)\" is required, but it was not provided.", id)
+        "Argument \"@\(name(id))(\(argument.name):)\" of type \"\(argument.type)\" is required, but it was not "
+          + "provided.",
+        id)
     }
   }
 }

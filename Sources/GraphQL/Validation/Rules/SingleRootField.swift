@@ -2,7 +2,8 @@ extension ValidationContext {
   /// Most selections that subscriptions may visit together: each looks into its fragments for itself.
   private static let maxFragmentWork = 50_000
 
-  /// Single Root Field (spec section 5.2.4.1): a subscription selects one field, without conditions and not of introspection.
+  /// Single Root Field (spec section 5.2.4.1): a subscription selects one field, without conditions and not of
+  /// introspection.
   func singleRootField(_ id: NodeID) {
     let node = document[id]
     guard isOn(.singleRootField), node.operation == .subscription, let root = schema?.subscriptionType else { return }
@@ -10,7 +11,8 @@ extension ValidationContext {
     var collected = CollectedRootFields()
     collectRootFields(node.selectionSet, root, &collected)
     if !collected.conditions.isEmpty {
-      report("\(subject) must not use `@skip` or `@include` directives in the top level selection.", collected.conditions)
+      report(
+        "\(subject) must not use `@skip` or `@include` directives in the top level selection.", collected.conditions)
       return
     }
     if collected.groups.isEmpty { report("\(subject) must select one top level field.", node.selectionSet) }

@@ -1,5 +1,6 @@
 extension ValidationContext {
-  /// Values of Correct Type, Input Object Field Names and Input Object Required Fields (spec sections 5.6.1, 5.6.2, 5.6.4).
+  /// Values of Correct Type, Input Object Field Names and Input Object Required Fields (spec sections 5.6.1, 5.6.2,
+  /// 5.6.4).
   func valuesOfCorrectType(_ id: NodeID, _ type: TypeReference?) {
     guard isOn(.valuesOfCorrectType), let schema, let type, document[id].kind != .variable else { return }
     var validation = InputValidation(

@@ -20,7 +20,8 @@ enum BuiltInDirectives {
   static func named(_ name: String) -> Known? { all.first { $0.name == name } }
 
   /// Arguments of a directive definition in a document.
-  static func arguments(_ document: Document, _ definition: NodeID) -> [(name: String, type: String, isRequired: Bool)] {
+  static func arguments(_ document: Document, _ definition: NodeID) -> [(name: String, type: String, isRequired: Bool)]
+  {
     document.list(document[definition].arguments).map { id in
       let node = document[id]
       return (

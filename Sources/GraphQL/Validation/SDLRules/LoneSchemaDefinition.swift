@@ -3,7 +3,8 @@ extension ValidationContext {
   func loneSchemaDefinition(_ id: NodeID) {
     guard isOn(.loneSchemaDefinition) else { return }
     if let schema,
-      !schema.schemaNode.isNone || schema.queryType != nil || schema.mutationType != nil || schema.subscriptionType != nil
+      !schema.schemaNode.isNone || schema.queryType != nil || schema.mutationType != nil
+        || schema.subscriptionType != nil
     {
       report("Cannot define a new schema within a schema extension.", id)
       return

@@ -9,7 +9,8 @@ extension ValidationContext {
       if let schema, case let known = schema.type(schemaName(type)), !known.isNone,
         schema.enumValue(known, schemaName(member.name)) != nil
       {
-        report("\(text) already exists in the schema. It cannot also be defined in this type extension.", names: [value])
+        report(
+          "\(text) already exists in the schema. It cannot also be defined in this type extension.", names: [value])
       } else if let first = sdl.enumValues[member] {
         report("\(text) can only be defined once.", names: [first, value])
       } else {

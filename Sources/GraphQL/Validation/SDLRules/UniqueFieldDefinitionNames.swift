@@ -10,7 +10,8 @@ extension ValidationContext {
         case let fieldName = schemaName(member.name), !fieldName.isNone,
         schema.field(known, fieldName) != nil || schema.inputField(known, fieldName) != nil
       {
-        report("\(text) already exists in the schema. It cannot also be defined in this type extension.", names: [field])
+        report(
+          "\(text) already exists in the schema. It cannot also be defined in this type extension.", names: [field])
       } else if let first = sdl.fields[member] {
         report("\(text) can only be defined once.", names: [first, field])
       } else {

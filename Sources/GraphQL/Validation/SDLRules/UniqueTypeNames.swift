@@ -5,7 +5,8 @@ extension ValidationContext {
     let type = document[id].name
     if let schema, !schema.type(schemaName(type)).isNone {
       report(
-        "Type \"\(name(id))\" already exists in the schema. It cannot also be defined in this type definition.", names: [id])
+        "Type \"\(name(id))\" already exists in the schema. It cannot also be defined in this type definition.",
+        names: [id])
     } else if let first = sdl.typeNames[type] {
       report("There can be only one type named \"\(name(id))\".", names: [first, id])
     } else {
