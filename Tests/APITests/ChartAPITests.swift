@@ -4,14 +4,20 @@ import Testing
 
 @Suite("Charts over GraphQL")
 struct ChartAPITests {
-  private static func node(_ fixture: ServiceFixture, _ slug: String, _ more: String, type: String = "SIMPLE") async throws {
+  private static func node(
+    _ fixture: ServiceFixture, _ slug: String, _ more: String, type: String = "SIMPLE"
+  ) async throws {
     try await fixture.ask(
-      "mutation { saveNodeTask(input: {slug: \"\(slug)\", name: \"The \(slug)\", type: \(type) \(more)}) { task { slug } } }")
+      "mutation { saveNodeTask(input: {slug: \"\(slug)\", name: \"The \(slug)\", type: "
+        + "\(type) \(more)}) { task { slug } } }"
+    )
   }
 
   private static func tasks(_ chart: JSON?) -> [String] {
     guard let chart = chart?.text, case .array(let nodes)? = JSON(json: chart)?["nodes"] else { return [] }
-    return nodes.map { "\($0["id"]?.text ?? "") \($0["kind"]?.text ?? "") \($0["detail"]?.text ?? "-") \($0["label"]?.text ?? "")" }
+    return nodes.map {
+      "\($0["id"]?.text ?? "") \($0["kind"]?.text ?? "") \($0["detail"]?.text ?? "-") \($0["label"]?.text ?? "")"
+    }
   }
 
   private static func nodes(_ list: JSON?) -> [JSON] {
@@ -19,15 +25,19 @@ struct ChartAPITests {
     return edges.compactMap { $0["node"] }
   }
 
-  @Test("the chart of a pinned case draws its version, that of a workflow the live definitions or the version asked for")
+  @Test(
+    "the chart of a pinned case draws its version, that of a workflow the live definitions or the version asked for")
   func versions() async throws {
     try await ServiceFixture.with { fixture in
       try await Self.node(
-        fixture, "a", "edges: [{target: \"b\"}], boundaries: [{kind: DEADLINE, isInterrupting: false, target: \"late\"}]")
+        fixture, "a",
+        "edges: [{target: \"b\"}], boundaries: [{kind: DEADLINE, isInterrupting: false, target: \"late\"}]")
       try await Self.node(fixture, "b", "")
       try await Self.node(fixture, "late", "signal: \"hurry\", edges: [{target: \"b\"}]", type: "THROW_SIGNAL")
       try await fixture.ask(
-        "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"a\"], versioning: PINNED}) { workflow { slug } } }")
+        "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"a\"], versioning: "
+          + "PINNED}) { workflow { slug } } }"
+      )
       let publish = "mutation { publishWorkflow(input: {workflow: \"flow\"}) { number } }"
       try await fixture.ask(publish)
       try await fixture.ask("mutation { startCase(input: {workflow: \"flow\"}) { case { id } } }")
@@ -35,7 +45,10 @@ struct ChartAPITests {
       try await Self.node(fixture, "a", "edges: [{target: \"c\"}]")
       try await fixture.ask(publish)
       let charts = try await fixture.ask(
-        "{ allCases { edges { node { chart(format: JSON) bpmn: chart(format: BPMN) } } } allWorkflows { edges { node { live: chart(format: JSON) first: chart(format: JSON, version: 1) second: chart(format: JSON, version: 2) } } } }")
+        "{ allCases { edges { node { chart(format: JSON) bpmn: chart(format: "
+          + "BPMN) } } } allWorkflows { edges { node { live: chart(format: JSON) first: chart(format: JSON, version: "
+          + "1) second: chart(format: JSON, version: 2) } } } }"
+      )
       let old = [
         "start START - Start", "a TASK USER The a", "b TASK USER The b", "a__deadline BOUNDARY TIMER deadline",
         "late EVENT SIGNAL The late", "end END - End",
@@ -61,7 +74,9 @@ struct ChartAPITests {
       try await Self.node(fixture, "b", "boundaries: [{kind: TIMER, delay: \"60\", target: \"c\"}]")
       try await Self.node(fixture, "c", "")
       try await fixture.ask(
-        "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"a\"], versioning: PINNED}) { workflow { slug } } }")
+        "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"a\"], versioning: "
+          + "PINNED}) { workflow { slug } } }"
+      )
       let publish = "mutation { publishWorkflow(input: {workflow: \"flow\"}) { number } }"
       try await fixture.ask(publish)
       try await fixture.ask("mutation { startCase(input: {workflow: \"flow\"}) { case { id } } }")
@@ -80,7 +95,9 @@ struct ChartAPITests {
           "start START - Start", "a TASK USER The a", "c TASK USER The c", "end END - End", "b TASK - The b",
         ])
       #expect(json?.text?.contains("\"isObsolete\":true,\"state\":\"READY\"") == true)
-      #expect(json?.text?.contains("\"from\":\"a\",\"to\":\"b\",\"condition\":null,\"isDefault\":false,\"isAssociation\":true") == true)
+      #expect(
+        json?.text?.contains(
+          "\"from\":\"a\",\"to\":\"b\",\"condition\":null,\"isDefault\":false,\"isAssociation\":true") == true)
       for format in ["SVG", "MERMAID", "BPMN"] {
         let text = try await chart(format)?.text
         #expect(text?.contains("obsolete") == true && text?.contains("The b") == true, "\(format)")
@@ -104,17 +121,25 @@ struct ChartAPITests {
     try await ServiceFixture.with([Ours.self]) { fixture in
       let ann = User(name: "ann", groups: ["admins"])
       try await Self.node(
-        fixture, "a", "edges: [{target: \"secret\", condition: \"secret\"}, {target: \"b\", isDefault: true}], boundaries: [{kind: DEADLINE, target: \"secret\"}]",
+        fixture, "a",
+        "edges: [{target: \"secret\", condition: \"secret\"}, {target: \"b\", isDefault: true}], boundaries: [{kind: DEADLINE, target: \"secret\"}]",
         type: "SPLIT")
       try await Self.node(fixture, "b", "")
       try await Self.node(fixture, "secret", "signal: \"secret\", edges: [{target: \"b\"}]", type: "CATCH_SIGNAL")
       try await fixture.ask(
-        "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"a\"], versioning: PINNED}) { workflow { slug } } }")
-      try await fixture.ask("mutation { addWorkflowFlow(input: {workflow: \"flow\", tasks: [\"b\"], next: \"'secret'|task\"}) { workflow { slug } } }")
+        "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"a\"], versioning: "
+          + "PINNED}) { workflow { slug } } }"
+      )
+      try await fixture.ask(
+        "mutation { addWorkflowFlow(input: {workflow: \"flow\", tasks: [\"b\"], next: "
+          + "\"'secret'|task\"}) { workflow { slug } } }"
+      )
       try await fixture.ask("mutation { publishWorkflow(input: {workflow: \"flow\"}) { number } }")
       func charts(_ format: String) async throws -> (live: String, first: String) {
         let found = try await fixture.ask(
-          "{ allWorkflows { edges { node { live: chart(format: \(format)) first: chart(format: \(format), version: 1) } } } }", as: ann)
+          "{ allWorkflows { edges { node { live: chart(format: \(format)) first: chart(format: \(format), version: "
+            + "1) } } } }",
+          as: ann)
         let node = Self.nodes(found["allWorkflows"]).first
         return (node?["live"]?.text ?? "none", node?["first"]?.text ?? "none")
       }
@@ -123,7 +148,8 @@ struct ChartAPITests {
       try await fixture.write("update tasks set created_by_group = 'others' where slug = 'secret'")
       for format in ["SVG", "MERMAID", "BPMN", "JSON"] {
         let (live, first) = try await charts(format)
-        #expect(!live.contains("secret") && !first.contains("secret") && live.contains("The b") && first.contains("The b"))
+        #expect(
+          !live.contains("secret") && !first.contains("secret") && live.contains("The b") && first.contains("The b"))
         if format == "MERMAID" { #expect(live.contains("…") && first.contains("…")) }
       }
     }
@@ -136,13 +162,18 @@ struct ChartAPITests {
         fixture, "a",
         "handler: \"x\", escalation: {assignment: {users: [\"jim\"]}, addressGroups: \"['chiefs']|groups\"}, boundaries: [{kind: DEADLINE, target: \"b\"}]",
         type: "JOB")
-      let stored = try await fixture.database.query("select node ->> 'escalation' from tasks where slug = 'a'").text(0, 0)
+      let stored = try await fixture.database.query("select node ->> 'escalation' from tasks where slug = 'a'").text(
+        0, 0)
       #expect(stored == "{\"assignment\": {\"users\": [\"jim\"]}, \"addressGroups\": \"['chiefs']|groups\"}")
-      let save = "mutation { saveNodeTask(input: {slug: \"c\", name: \"c\", type: SIMPLE, escalation: ESCALATION}) { task { slug } } }"
+      let save =
+        "mutation { saveNodeTask(input: {slug: \"c\", name: \"c\", type: SIMPLE, escalation: "
+          + "ESCALATION}) { task { slug } } }"
       #expect(
         await fixture.refusal(save.replacing("ESCALATION", with: "{}"))
           == "INVALID_INPUT: escalation: One of assignment and addressGroups is needed.")
-      #expect(await fixture.refusal(save.replacing("ESCALATION", with: "{addressGroups: \"(\"}")).hasPrefix("INVALID_INPUT: "))
+      #expect(
+        await fixture.refusal(save.replacing("ESCALATION", with: "{addressGroups: \"(\"}")).hasPrefix("INVALID_INPUT: ")
+      )
     }
   }
 }

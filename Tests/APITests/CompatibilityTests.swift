@@ -20,19 +20,25 @@ struct CompatibilityTests {
       try await fixture.task("a")
       func compat(_ more: String) async throws -> String? {
         try await fixture.data(
-          "mutation { saveWorkflow(input: {slug: \"w\", name: \"W\", startTasks: [\"a\"] \(more)}) { workflow { compat } } }")["workflow"]?["compat"]?.string
+          "mutation { saveWorkflow(input: {slug: \"w\", name: \"W\", startTasks: "
+            + "[\"a\"] \(more)}) { workflow { compat } } }"
+        )["workflow"]?["compat"]?.string
       }
       #expect(try await compat("") == "EXACT")
       #expect(try await compat(", compat: CALUMA") == "CALUMA")
       #expect(try await compat("") == "CALUMA")
       #expect(try await compat(", compat: EXACT") == "EXACT")
       let refusal = try await fixture.refusal(
-        "mutation { saveWorkflow(input: {slug: \"w\", name: \"W\", startTasks: [\"a\"], compat: null}) { workflow { compat } } }")
+        "mutation { saveWorkflow(input: {slug: \"w\", name: \"W\", startTasks: [\"a\"], compat: "
+          + "null}) { workflow { compat } } }"
+      )
       #expect(refusal.code == "INVALID_INPUT")
     }
   }
 
-  @Test("behind a join only the branch that finished last can be redone", arguments: [("", true), (", compat: CALUMA", false)])
+  @Test(
+    "behind a join only the branch that finished last can be redone",
+    arguments: [("", true), (", compat: CALUMA", false)])
   func redo(compat: String, both: Bool) async throws {
     try await Fixture.with { fixture in
       try await Self.define(fixture, compat)
@@ -48,14 +54,18 @@ struct CompatibilityTests {
       try await fixture.change("completeWorkItem", review)
       #expect(try await fixture.statuses(id)["decide"] == "READY")
       let found = try await fixture.data(
-        "{ allWorkItems(filter: [{tasks: [\"check\", \"review\"]}], order: [{attribute: CREATED_AT}]) { edges { node { isRedoable } } } }")
+        "{ allWorkItems(filter: [{tasks: [\"check\", \"review\"]}], order: [{attribute: "
+          + "CREATED_AT}]) { edges { node { isRedoable } } } }"
+      )
       let flags = found["edges"]?.list?.map { $0["node"]?["isRedoable"]?.boolean }
       #expect(flags == [both, true])
       #expect(try await fixture.change("redoWorkItem", check) == (both ? nil : "INVALID_STATE"))
     }
   }
 
-  @Test("a canceled branch blocks the join for good, until it is reopened", arguments: [("", true), (", compat: CALUMA", false)])
+  @Test(
+    "a canceled branch blocks the join for good, until it is reopened",
+    arguments: [("", true), (", compat: CALUMA", false)])
   func reopen(compat: String, opens: Bool) async throws {
     try await Fixture.with { fixture in
       try await Self.define(fixture, compat)
@@ -92,7 +102,9 @@ struct CompatibilityTests {
       }
       #expect(try await fixture.refusal(save("nowhere")).message == "Invalid pk \"nowhere\" - object does not exist.")
       #expect(try await fixture.data(save("other"))["case"]?["workflow"]?["slug"]?.string == "other")
-      #expect(try await fixture.data("{ node(id: \"\(id)\") { ... on Case { workflow { slug } } } }")["workflow"]?["slug"]?.string == "other")
+      #expect(
+        try await fixture.data("{ node(id: \"\(id)\") { ... on Case { workflow { slug } } } }")["workflow"]?["slug"]?
+          .string == "other")
       #expect(try await fixture.refusal(save("order")).message == "The workflow of a case cannot be changed.")
     }
   }

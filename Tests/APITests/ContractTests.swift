@@ -22,11 +22,14 @@ struct ContractTests {
     "Analytics", "analytics", "Form", "Question", "Document", "Answer", "Option", "answer", "document",
   ]
   /// Root fields that have one of these words and are built all the same.
-  private static let builtRoots: Set<String> = ["Mutation.saveCompleteWorkflowFormTask", "Mutation.saveCompleteTaskFormTask"]
+  private static let builtRoots: Set<String> = [
+    "Mutation.saveCompleteWorkflowFormTask", "Mutation.saveCompleteTaskFormTask",
+  ]
 
   private func isExcused(_ coordinate: String) -> Bool {
     if Self.notBuilt.contains(coordinate) { return true }
-    guard coordinate.hasPrefix("Query.") || coordinate.hasPrefix("Mutation."), !Self.builtRoots.contains(coordinate) else {
+    guard coordinate.hasPrefix("Query.") || coordinate.hasPrefix("Mutation."), !Self.builtRoots.contains(coordinate)
+    else {
       return false
     }
     return Self.notBuiltRoots.contains { coordinate.contains($0) }
@@ -64,7 +67,8 @@ struct ContractTests {
     document.text(type).filter { !"[]!".contains($0) }
   }
 
-  @Test("schema.graphql breaks no document of the contract", .enabled(if: isPresent, "no contract beside the repository"))
+  @Test(
+    "schema.graphql breaks no document of the contract", .enabled(if: isPresent, "no contract beside the repository"))
   func breaksNothing() throws {
     let source = try read()
     let contract = try Schema.build(source)

@@ -24,12 +24,15 @@ struct DefinitionEventTests {
   private static let editor = CaseService.Editor(caller: Caller(user: "ann"), language: "en")
 
   /// With receivers that note every event, and refuse a task that is called `bad`.
-  private static func with(_ body: @escaping @Sendable (CaseService, Database, Notes) async throws -> Void) async throws {
+  private static func with(_ body: @escaping @Sendable (CaseService, Database, Notes) async throws -> Void) async throws
+  {
     let notes = Notes()
     var registry = ReceiverRegistry()
     registry.on(ModelEvent.Name.allCases) { event, _ in
       let key = event.sender == .flow ? "-" : event.key
-      notes.add("\(event.name.rawValue) \(event.sender.rawValue) \(event.isCreated == true ? "new" : "old") \(key) \(event.user ?? "")")
+      notes.add(
+        "\(event.name.rawValue) \(event.sender.rawValue) \(event.isCreated == true ? "new" : "old") \(key) \(event.user ?? "")"
+      )
     }
     registry.on(.preSave, sender: .task, raiseException: true) { event, _ in
       if event.key == "bad" { throw MillraceError(.invalidInput, "There are no bad tasks.") }

@@ -18,15 +18,23 @@ struct DefinitionFileTests {
       ("{\"millrace\": \"definitions\", \"version\": 2}", "1:40: The version of the file has to be 1."),
       ("{\"millrace\": \"definitions\"}", "1:1: The version of the file has to be 1."),
       ("{\"millrace\": \"definitions\", \"version\": 1, \"task\": []}", "1:51: There is no member \"task\" here."),
-      (file("{\"slug\": \"a b\"}"), "2:20: Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens."),
+      (
+        file("{\"slug\": \"a b\"}"),
+        "2:20: Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens."
+      ),
       (file("{\"slug\": \"a\"}"), "2:11: \"type\" is missing."),
       (file("{\"slug\": 7}"), "2:20: \"slug\" has to be a text."),
       (
         file("{\"slug\": \"a\", \"type\": \"x\", \"name\": {\"en\": \"A\"}}"),
         "2:33: \"type\" has to be \(TaskType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))."
       ),
-      (file("{\"slug\": \"a\", \"type\": \"simple\", \"name\": {\"en\": \" \"}}"), "2:51: This field may not be blank."),
-      (file("{\"slug\": \"a\", \"type\": \"simple\", \"name\": \"A\"}"), "2:51: \"name\" has to be an object from language to text."),
+      (
+        file("{\"slug\": \"a\", \"type\": \"simple\", \"name\": {\"en\": \" \"}}"), "2:51: This field may not be blank."
+      ),
+      (
+        file("{\"slug\": \"a\", \"type\": \"simple\", \"name\": \"A\"}"),
+        "2:51: \"name\" has to be an object from language to text."
+      ),
       (file("{\"slug\": \"a\", \"colour\": 1}"), "2:35: There is no member \"colour\" here."),
       (file("{\"slug\": \"a\", \"slug\": \"b\"}"), "2:33: \"slug\" stands twice."),
       (file("\(task),\n\(task)"), "3:10: The task a stands twice in the file."),
@@ -53,8 +61,14 @@ struct DefinitionFileTests {
     arguments: [
       ("\"startTasks\": []", "\"startTasks\" has to be a list of texts, not empty."),
       ("\"startTasks\": [\"a\", \"a\"]", "The task a stands twice in the list."),
-      ("\"startTasks\": [\"a\"], \"compatibility\": \"viewflow\"", "\"compatibility\" has to be \"exact\" or \"caluma\"."),
-      ("\"startTasks\": [\"a\"], \"flows\": [{\"tasks\": [\"a\"], \"next\": \"1\"}]", "Either `next` or `redoable` must contain tasks"),
+      (
+        "\"startTasks\": [\"a\"], \"compatibility\": \"viewflow\"",
+        "\"compatibility\" has to be \"exact\" or \"caluma\"."
+      ),
+      (
+        "\"startTasks\": [\"a\"], \"flows\": [{\"tasks\": [\"a\"], \"next\": \"1\"}]",
+        "Either `next` or `redoable` must contain tasks"
+      ),
       (
         "\"startTasks\": [\"a\"], \"flows\": [{\"tasks\": [\"a\"], \"next\": \"'a'|tusk\"}]",
         "The `tusk` transform is undefined."

@@ -95,7 +95,10 @@ struct DefinitionLoadTests {
     try await Self.with { database in
       let report = try await DefinitionLoad.run(
         try DefinitionFile(Self.file), caller: Caller(user: "ann"), database: database)
-      #expect(report.entries.map { "\($0.outcome) \($0.slug)" } == ["created check", "created draft", "created send", "created order"])
+      #expect(
+        report.entries.map { "\($0.outcome) \($0.slug)" } == [
+          "created check", "created draft", "created send", "created order",
+        ])
       #expect(report.absent.isEmpty)
       let dumped = try await DefinitionDump.text(from: database)
       #expect(dumped == Self.file)
@@ -115,7 +118,8 @@ struct DefinitionLoadTests {
       let file = try DefinitionFile(Self.file)
       _ = try await DefinitionLoad.run(file, database: database)
       let before = try await Self.revision(database)
-      let flows: SQL = "select string_agg(id::text, ' ' order by id), (select count(*) from definition_events) from flows"
+      let flows: SQL =
+        "select string_agg(id::text, ' ' order by id), (select count(*) from definition_events) from flows"
       let rows = try await database.query(flows)
       let report = try await DefinitionLoad.run(file, database: database)
       #expect(report.count(.unchanged) == 4 && report.entries.count == 4)
@@ -138,7 +142,10 @@ struct DefinitionLoadTests {
       let changed = String(Self.file[..<start.lowerBound] + Self.file[end.lowerBound...])
         .replacing("\"Draft\"", with: "\"A draft\"").replacing("\"a\": [1, ", with: "\"a\": [1e0, ")
       let report = try await DefinitionLoad.run(try DefinitionFile(changed), database: database)
-      #expect(report.entries.map { "\($0.outcome) \($0.slug)" } == ["unchanged check", "changed draft", "unchanged send", "changed order"])
+      #expect(
+        report.entries.map { "\($0.outcome) \($0.slug)" } == [
+          "unchanged check", "changed draft", "unchanged send", "changed order",
+        ])
       let flows = try await database.query("select id::text from flows")
       #expect(flows.count == 1 && flows.text(0, 0) == kept)
       let revision = try await Self.revision(database)
@@ -150,7 +157,8 @@ struct DefinitionLoadTests {
         """
       let other = try await DefinitionLoad.run(try DefinitionFile(little), database: database)
       #expect(other.entries.map(\.slug) == ["small"])
-      #expect(other.absent.map { "\($0.kind) \($0.slug)" } == ["task check", "task draft", "task send", "workflow order"])
+      #expect(
+        other.absent.map { "\($0.kind) \($0.slug)" } == ["task check", "task draft", "task send", "workflow order"])
     }
   }
 
@@ -192,13 +200,17 @@ struct DefinitionLoadTests {
           "slug", "type", "name", "description", "meta", "address_groups", "control_groups", "form", "lead_time",
           "is_multiple_instance", "continue_async", "is_archived", "node",
         ],
-        "workflows": ["slug", "name", "description", "meta", "is_published", "is_archived", "allow_all_forms", "compatibility", "versioning"],
+        "workflows": [
+          "slug", "name", "description", "meta", "is_published", "is_archived", "allow_all_forms", "compatibility",
+          "versioning",
+        ]
       ]
       let leftOut: Set<String> = [
         "created_at", "modified_at", "created_by_user", "created_by_group", "modified_by_user", "modified_by_group",
       ]
       for row in 0..<rows.count where !leftOut.contains(rows.text(row, 1)) {
-        #expect(members[rows.text(row, 0)]?.contains(rows.text(row, 1)) == true, "\(rows.text(row, 0)).\(rows.text(row, 1))")
+        #expect(
+          members[rows.text(row, 0)]?.contains(rows.text(row, 1)) == true, "\(rows.text(row, 0)).\(rows.text(row, 1))")
       }
     }
   }

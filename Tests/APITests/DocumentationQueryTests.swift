@@ -21,7 +21,9 @@ struct DocumentationQueryTests {
   /// The blocks of GraphQL on a page.
   private static func documents(_ path: String) throws -> [String] {
     let text = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
-    return text.components(separatedBy: "```graphql\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
+    return text.components(separatedBy: "```graphql\n").dropFirst().compactMap {
+      $0.components(separatedBy: "```").first
+    }
   }
 
   @Test("every document is valid")

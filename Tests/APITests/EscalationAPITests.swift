@@ -26,7 +26,8 @@ struct EscalationAPITests {
   func saved(mutation: String) async throws {
     try await ServiceFixture.with { fixture in
       let first = try await Self.save(fixture, mutation, "escalation: \(Self.rule)")
-      let whole = JSON(json: "{\"escalation\": {\"assignment\": {\"users\": [\"jim\"]}, \"addressGroups\": \"['chiefs']|groups\"}}")
+      let whole = JSON(
+        json: "{\"escalation\": {\"assignment\": {\"users\": [\"jim\"]}, \"addressGroups\": \"['chiefs']|groups\"}}")
       #expect(first == whole)
       let kept = try await Self.save(fixture, mutation, "leadTime: 5")
       #expect(kept == whole)
@@ -41,7 +42,9 @@ struct EscalationAPITests {
   func beside() async throws {
     try await ServiceFixture.with { fixture in
       try await fixture.ask(
-        "mutation { saveNodeTask(input: {slug: \"a\", name: \"A\", type: SIMPLE, isExclusive: true}) { task { slug } } }")
+        "mutation { saveNodeTask(input: {slug: \"a\", name: \"A\", type: SIMPLE, isExclusive: "
+          + "true}) { task { slug } } }"
+      )
       let both = try await Self.save(fixture, "saveSimpleTask", "escalation: {addressGroups: \"['chiefs']|groups\"}")
       #expect(both["isExclusive"] == .bool(true) && both["escalation"]?["addressGroups"]?.text == "['chiefs']|groups")
       let rest = try await Self.save(fixture, "saveSimpleTask", "escalation: null")
@@ -52,11 +55,14 @@ struct EscalationAPITests {
   @Test("a rule that says nothing, or cannot be parsed, is refused")
   func refused() async throws {
     try await ServiceFixture.with { fixture in
-      let save = "mutation { saveSimpleTask(input: {slug: \"c\", name: \"c\", escalation: ESCALATION}) { task { slug } } }"
+      let save =
+        "mutation { saveSimpleTask(input: {slug: \"c\", name: \"c\", escalation: ESCALATION}) { task { slug } } }"
       #expect(
         await fixture.refusal(save.replacing("ESCALATION", with: "{}"))
           == "INVALID_INPUT: escalation: One of assignment and addressGroups is needed.")
-      #expect(await fixture.refusal(save.replacing("ESCALATION", with: "{addressGroups: \"(\"}")).hasPrefix("INVALID_INPUT: "))
+      #expect(
+        await fixture.refusal(save.replacing("ESCALATION", with: "{addressGroups: \"(\"}")).hasPrefix("INVALID_INPUT: ")
+      )
     }
   }
 

@@ -30,7 +30,8 @@ struct ExtensionTests {
       let other = try await api.start(as: Self.bob)
       let shared = try await api.start(", meta: \"{\\\"public\\\": true}\"", as: Self.bob)
       let list = try await api.ask(
-        "{ allCases { totalCount edges { node { id } } } allWorkItems { totalCount edges { node { id case { id } } } } }",
+        "{ allCases { totalCount edges { node { id } } } allWorkItems { totalCount edges { node { id case { id } } } "
+          + "} }",
         as: Self.ann)
       let cases = list["allCases"]?["edges"]?.items.compactMap { $0["node"]?["id"]?.text } ?? []
       let items = list["allWorkItems"]?["edges"]?.items.compactMap { $0["node"]?["id"]?.text } ?? []
@@ -39,7 +40,8 @@ struct ExtensionTests {
       #expect(list["allCases"]?["totalCount"] == 2)
       #expect(list["allWorkItems"]?["totalCount"] == 2)
       let nodes = try await api.ask(
-        "{ a: node(id: \"\(other.case)\") { id } b: node(id: \"\(other.item)\") { id } c: node(id: \"\(own.item)\") { id } d: node(id: \"\(other.case)\") { ... on Case { chart(format: BPMN) } } }",
+        "{ a: node(id: \"\(other.case)\") { id } b: node(id: \"\(other.item)\") { id } c: node(id: "
+          + "\"\(own.item)\") { id } d: node(id: \"\(other.case)\") { ... on Case { chart(format: BPMN) } } }",
         as: Self.ann)
       #expect(nodes["a"]?.isNull == true)
       #expect(nodes["b"]?.isNull == true)
@@ -71,7 +73,8 @@ struct ExtensionTests {
       #expect(child == "NOT_FOUND: No WorkItem matches the given query.")
       let running = try await api.count("select count(*) from cases where status = 'running'")
       #expect(running == 1)
-      try await api.ask("mutation { completeWorkItem(input: {id: \"\(other.item)\"}) { clientMutationId } }", as: Self.bob)
+      try await api.ask(
+        "mutation { completeWorkItem(input: {id: \"\(other.item)\"}) { clientMutationId } }", as: Self.bob)
     }
   }
 
@@ -159,7 +162,8 @@ struct ExtensionTests {
       #expect(stored == 0)
       _ = try await api.start(as: Self.ann)
       _ = try await api.start(as: Self.ann)
-      let third = await api.refusal("mutation { startCase(input: {workflow: \"order\"}) { clientMutationId } }", as: Self.ann)
+      let third = await api.refusal(
+        "mutation { startCase(input: {workflow: \"order\"}) { clientMutationId } }", as: Self.ann)
       #expect(third == Self.denied)
     }
   }
@@ -171,7 +175,8 @@ struct ExtensionTests {
       let started = try await api.start(as: Self.ann)
       func complete(_ context: String, _ user: User) async -> String {
         await api.refusal(
-          "mutation { completeWorkItem(input: {id: \"\(started.item)\", context: \"\(context)\"}) { clientMutationId } }",
+          "mutation { completeWorkItem(input: {id: \"\(started.item)\", context: "
+            + "\"\(context)\"}) { clientMutationId } }",
           as: user)
       }
       let (other, unsure, own) = (
@@ -226,7 +231,9 @@ struct ExtensionTests {
         await api.refusal(
           "mutation { saveWorkItem(input: {workItem: \"\(started.item)\", name: \"\(name)\"}) { clientMutationId } }")
       }
-      let (wrong, broken, other, right) = (await save("wrong"), await save("broken"), await save("other"), await save("right"))
+      let (wrong, broken, other, right) = (
+        await save("wrong"), await save("broken"), await save("other"), await save("right")
+      )
       #expect(wrong == "INVALID_INPUT: That name is not for work items.")
       #expect(broken == "INVALID_INPUT: A validation left data that is no valid input of saveWorkItem.")
       #expect(other == "INVALID_INPUT: A validation must not change which object a mutation is about.")
@@ -260,7 +267,8 @@ struct ExtensionTests {
     static let name = "dynamic"
     static func extend(_ extensions: inout ExtensionRegistry) {
       extensions.dynamicGroup("starters") { request in
-        let rows = try await request.database.query("select distinct created_by_group from cases where created_by_group is not null")
+        let rows = try await request.database.query(
+          "select distinct created_by_group from cases where created_by_group is not null")
         return (0..<rows.count).map { rows.text($0, 0) }
       }
       extensions.dynamicGroup("by-context") { request in request.context["who"].flatMap(\.text).map { [$0] } ?? [] }
@@ -274,21 +282,32 @@ struct ExtensionTests {
   func dynamicNames() async throws {
     try await ServiceFixture.with([Dynamic.self]) { api in
       try await api.ask(
-        "mutation { saveSimpleTask(input: {slug: \"draft\", name: \"D\", addressGroups: \"['starters', 'plain']|groups\"}) { clientMutationId } }")
+        "mutation { saveSimpleTask(input: {slug: \"draft\", name: \"D\", addressGroups: "
+          + "\"['starters', 'plain']|groups\"}) { clientMutationId } }"
+      )
       try await api.ask(
-        "mutation { saveSimpleTask(input: {slug: \"send\", name: \"S\", addressGroups: \"['by-context']|groups\"}) { clientMutationId } }")
+        "mutation { saveSimpleTask(input: {slug: \"send\", name: \"S\", addressGroups: "
+          + "\"['by-context']|groups\"}) { clientMutationId } }"
+      )
       try await api.ask(
-        "mutation { saveWorkflow(input: {slug: \"order\", name: \"O\", startTasks: [\"draft\"]}) { clientMutationId } }")
+        "mutation { saveWorkflow(input: {slug: \"order\", name: \"O\", startTasks: [\"draft\"]}) { clientMutationId } }"
+      )
       try await api.ask(
-        "mutation { addWorkflowFlow(input: {workflow: \"order\", tasks: [\"draft\"], next: \"'next-step'|task\"}) { clientMutationId } }")
+        "mutation { addWorkflowFlow(input: {workflow: \"order\", tasks: [\"draft\"], next: "
+          + "\"'next-step'|task\"}) { clientMutationId } }"
+      )
       let unknown = await api.refusal(
-        "mutation { addWorkflowFlow(input: {workflow: \"order\", tasks: [\"draft\"], next: \"'next-stop'|task\"}) { clientMutationId } }")
+        "mutation { addWorkflowFlow(input: {workflow: \"order\", tasks: [\"draft\"], next: "
+          + "\"'next-stop'|task\"}) { clientMutationId } }"
+      )
       #expect(unknown.hasSuffix("The task `next-stop` does not exist or is not registered as dynamic task"))
       let started = try await api.start(as: Self.ann)
       let groups = try await api.database.query("select addressed_groups from work_items").textArray(0, 0)
       #expect(groups == ["plain", "sales"])
       try await api.ask(
-        "mutation { completeWorkItem(input: {id: \"\(started.item)\", context: \"{\\\"who\\\": \\\"stock\\\"}\"}) { clientMutationId } }")
+        "mutation { completeWorkItem(input: {id: \"\(started.item)\", context: \"{\\\"who\\\": "
+          + "\\\"stock\\\"}\"}) { clientMutationId } }"
+      )
       let sent = try await api.database.query("select task, addressed_groups from work_items where status = 'ready'")
       #expect(sent.count == 1)
       #expect(sent.text(0, 0) == "send")
@@ -331,8 +350,11 @@ struct ExtensionTests {
     #expect(Self.failure([OwnCases.self]) == "none")
     #expect(
       Self.failure([OwnCases.self]) { $0.visibilities = ["Any", "Nothing"] }
-        == "VISIBILITY_CLASSES: nobody registers Nothing. This server has: AddressedGroups, Any, Authenticated, CreatedByGroup, own-cases.")
-    #expect(Self.failure([]) { $0.dynamicTasks = ["x"] } == "DYNAMIC_TASKS_CLASSES: nobody registers x. This server has: none.")
+        == "VISIBILITY_CLASSES: nobody registers Nothing. This server has: AddressedGroups, Any, Authenticated, CreatedByGroup, own-cases."
+    )
+    #expect(
+      Self.failure([]) { $0.dynamicTasks = ["x"] }
+        == "DYNAMIC_TASKS_CLASSES: nobody registers x. This server has: none.")
     #expect(Self.failure([Twice.self]) == "The visibility twice has two rules for Case.")
     #expect(Self.failure([Circle.self]).hasSuffix("depends on itself."))
   }

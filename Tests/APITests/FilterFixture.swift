@@ -10,9 +10,13 @@ extension Fixture {
       try await task(slug, slug == "t2" ? ", description: \"Second step\", leadTime: 60, meta: \"{\\\"n\\\": 2}\"" : "")
     }
     try await data(
-      "mutation { saveCompleteWorkflowFormTask(input: {slug: \"t4\", name: \"Form filling\", isArchived: true}) { clientMutationId } }")
-    try await data("mutation { saveSimpleTask(input: {slug: \"t1\", name: \"Eins\"}) { clientMutationId } }", language: "de")
-    try await workflow("w1", start: ["t1"], ", description: \"The red one\", isPublished: true, meta: \"{\\\"k\\\": \\\"red\\\"}\"")
+      "mutation { saveCompleteWorkflowFormTask(input: {slug: \"t4\", name: \"Form filling\", isArchived: "
+        + "true}) { clientMutationId } }"
+    )
+    try await data(
+      "mutation { saveSimpleTask(input: {slug: \"t1\", name: \"Eins\"}) { clientMutationId } }", language: "de")
+    try await workflow(
+      "w1", start: ["t1"], ", description: \"The red one\", isPublished: true, meta: \"{\\\"k\\\": \\\"red\\\"}\"")
     try await workflow("w2", start: ["t1"], ", isArchived: true, allowAllForms: true")
     try await flow("w1", ["t1"], "'t2'|task")
     try await flow("w1", ["t3", "t2"], "'t1'|task")

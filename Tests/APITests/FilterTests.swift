@@ -7,7 +7,9 @@ import Testing
 /// Every filter and order of the workflow types over rows that are known, with the ids that have to come.
 @Suite("Filters and orders")
 struct FilterTests {
-  static func caseID(_ number: Int) -> String { "00000000-0000-7000-8000-0000000000" + (number < 10 ? "0" : "") + "\(number)" }
+  static func caseID(_ number: Int) -> String {
+    "00000000-0000-7000-8000-0000000000" + (number < 10 ? "0" : "") + "\(number)"
+  }
   static func time(_ day: String) -> String { "\"2020-\(day)T00:00:00+00:00\"" }
 
   static let workItems: [(String, [Int])] = [
@@ -18,7 +20,8 @@ struct FilterTests {
     ("case: \"\(caseID(3))\"", [14, 15]), ("case: \"\(caseID(9))\"", []),
     ("createdAt: \(time("01-13"))", [12]), ("closedAt: \(time("02-01"))", [12]), ("modifiedAt: \(time("02-16"))", [14]),
     ("deadline: \(time("03-02"))", [13]), ("deadlineBefore: \(time("03-01"))", [15]),
-    ("deadlineAfter: \(time("03-01"))", [11, 13]), ("hasDeadline: true", [11, 13, 15]), ("hasDeadline: false", [12, 14, 16]),
+    ("deadlineAfter: \(time("03-01"))", [11, 13]), ("hasDeadline: true", [11, 13, 15]),
+    ("hasDeadline: false", [12, 14, 16]),
     ("caseFamily: \"\(caseID(1))\"", [11, 12, 13]), ("id: \"\(caseID(14))\"", [14]),
     ("createdByUser: \"ann\"", [11, 14]), ("createdByGroup: \"bobs\"", [12, 16]), ("modifiedByUser: \"bob\"", [11, 13]),
     ("modifiedByGroup: \"anns\"", [14, 16]), ("createdBefore: \(time("01-13"))", [11]),
@@ -29,19 +32,23 @@ struct FilterTests {
     ("metaHasKey: \"b\"", [12]), ("metaHasKey: \"a\"", [11, 12, 13, 14, 16]),
     ("metaValue: [{key: \"a\", value: 1}]", [11]), ("metaValue: [{key: \"a\", value: \"1\"}]", [13]),
     ("metaValue: [{key: \"a\", value: [1, 2]}]", [14]), ("metaValue: [{key: \"a__b__c\", value: true}]", [16]),
-    ("metaValue: [{key: \"a\", value: [1, \"1\"], lookup: IN}]", [11, 13]), ("metaValue: [{key: \"a\", value: [], lookup: IN}]", []),
+    ("metaValue: [{key: \"a\", value: [1, \"1\"], lookup: IN}]", [11, 13]),
+    ("metaValue: [{key: \"a\", value: [], lookup: IN}]", []),
     ("metaValue: [{key: \"a\", value: 2, lookup: CONTAINS}]", [12, 14]),
     ("metaValue: [{key: \"a\", value: {b: {c: true}}, lookup: CONTAINS}]", [16]),
     ("metaValue: [{key: \"a\", value: [2, 9], lookup: INTERSECTS}]", [14]),
-    ("metaValue: [{key: \"a\", value: 1, lookup: GT}]", [12]), ("metaValue: [{key: \"a\", value: 1, lookup: GTE}]", [11, 12]),
-    ("metaValue: [{key: \"a\", value: 2, lookup: LT}]", [11]), ("metaValue: [{key: \"a\", value: 2, lookup: LTE}]", [11, 12]),
+    ("metaValue: [{key: \"a\", value: 1, lookup: GT}]", [12]),
+    ("metaValue: [{key: \"a\", value: 1, lookup: GTE}]", [11, 12]),
+    ("metaValue: [{key: \"a\", value: 2, lookup: LT}]", [11]),
+    ("metaValue: [{key: \"a\", value: 2, lookup: LTE}]", [11, 12]),
     ("metaValue: [{key: \"c\", value: \"50%_\", lookup: STARTSWITH}]", [14]),
     ("metaValue: [{key: \"c\", value: \"5_\", lookup: STARTSWITH}]", []),
     ("metaValue: [{key: \"c\", value: \"%_x\", lookup: CONTAINS}]", [14]),
     ("metaValue: [{key: \"c\", value: \"_X\", lookup: ICONTAINS}]", [14]),
     ("metaValue: [{key: \"a\", value: 1, lookup: GTE}, {key: \"a\", value: 2, lookup: LT}]", [11]),
     ("metaValue: []", [11, 12, 13, 14, 15, 16]),
-    ("caseMetaValue: [{key: \"k\", value: \"red\"}]", [11, 12]), ("rootCaseMetaValue: [{key: \"k\", value: \"red\"}]", [11, 12, 13]),
+    ("caseMetaValue: [{key: \"k\", value: \"red\"}]", [11, 12]),
+    ("rootCaseMetaValue: [{key: \"k\", value: \"red\"}]", [11, 12, 13]),
     ("caseMetaValue: [{key: \"tags\", value: \"b\", lookup: CONTAINS}]", [11, 12, 14, 15]),
   ]
 
@@ -67,21 +74,27 @@ struct FilterTests {
     ("allWorkflows", "isPublished: false", ["w2"]), ("allWorkflows", "isArchived: true", ["w2"]),
     ("allWorkflows", "search: \"red\"", ["w1"]), ("allWorkflows", "search: \"w1 red\"", ["w1"]),
     ("allWorkflows", "search: \"re\"", []), ("allWorkflows", "search: \"\"", ["w1", "w2"]),
-    ("allWorkflows", "metaHasKey: \"k\"", ["w1"]), ("allWorkflows", "metaValue: [{key: \"k\", value: \"red\"}]", ["w1"]),
+    ("allWorkflows", "metaHasKey: \"k\"", ["w1"]),
+    ("allWorkflows", "metaValue: [{key: \"k\", value: \"red\"}]", ["w1"]),
     ("allWorkflows", "createdByUser: \"ann\"", ["w1", "w2"]), ("allWorkflows", "createdByGroup: \"x\"", []),
     ("allWorkflows", "modifiedByUser: \"ann\"", []), ("allWorkflows", "modifiedByGroup: \"x\"", []),
-    ("allWorkflows", "createdBefore: \(time("01-01"))", []), ("allWorkflows", "createdAfter: \(time("01-01"))", ["w1", "w2"]),
-    ("allWorkflows", "modifiedBefore: \(time("01-01"))", []), ("allWorkflows", "modifiedAfter: \(time("01-01"))", ["w1", "w2"]),
+    ("allWorkflows", "createdBefore: \(time("01-01"))", []),
+    ("allWorkflows", "createdAfter: \(time("01-01"))", ["w1", "w2"]),
+    ("allWorkflows", "modifiedBefore: \(time("01-01"))", []),
+    ("allWorkflows", "modifiedAfter: \(time("01-01"))", ["w1", "w2"]),
     ("allTasks", "slug: \"t3\"", ["t3"]), ("allTasks", "slugs: [\"t1\", \"t4\", \"zz\"]", ["t1", "t4"]),
     ("allTasks", "slugs: []", ["t1", "t2", "t3", "t4"]), ("allTasks", "name: \"Form filling\"", ["t4"]),
     ("allTasks", "description: \"Second step\"", ["t2"]), ("allTasks", "type: SIMPLE", ["t1", "t2", "t3"]),
     ("allTasks", "type: COMPLETE_WORKFLOW_FORM", ["t4"]), ("allTasks", "isArchived: true", ["t4"]),
     ("allTasks", "search: \"step\"", ["t2"]), ("allTasks", "search: \"filling forms\"", ["t4"]),
     ("allTasks", "metaHasKey: \"n\"", ["t2"]), ("allTasks", "metaValue: [{key: \"n\", value: 1, lookup: GT}]", ["t2"]),
-    ("allTasks", "createdByUser: \"ann\"", ["t1", "t2", "t3", "t4"]), ("allTasks", "createdByGroup: \"anns\"", ["t1", "t2", "t3", "t4"]),
+    ("allTasks", "createdByUser: \"ann\"", ["t1", "t2", "t3", "t4"]),
+    ("allTasks", "createdByGroup: \"anns\"", ["t1", "t2", "t3", "t4"]),
     ("allTasks", "modifiedByUser: \"ann\"", ["t1"]), ("allTasks", "modifiedByGroup: \"anns\"", ["t1"]),
-    ("allTasks", "createdBefore: \(time("01-01"))", []), ("allTasks", "createdAfter: \(time("01-01"))", ["t1", "t2", "t3", "t4"]),
-    ("allTasks", "modifiedBefore: \(time("01-01"))", []), ("allTasks", "modifiedAfter: \(time("01-01"))", ["t1", "t2", "t3", "t4"]),
+    ("allTasks", "createdBefore: \(time("01-01"))", []),
+    ("allTasks", "createdAfter: \(time("01-01"))", ["t1", "t2", "t3", "t4"]),
+    ("allTasks", "modifiedBefore: \(time("01-01"))", []),
+    ("allTasks", "modifiedAfter: \(time("01-01"))", ["t1", "t2", "t3", "t4"]),
   ]
 
   @Test("every filter gives its rows, and inverted all the others")
@@ -90,19 +103,24 @@ struct FilterTests {
     settings.languages = ["en", "de"]
     try await Fixture.with(settings: settings) { fixture in
       try await fixture.fill()
-      for (field, all, table) in [("allWorkItems", Array(11...16), Self.workItems), ("allCases", Array(1...4), Self.cases)] {
+      for (field, all, table) in [
+        ("allWorkItems", Array(11...16), Self.workItems), ("allCases", Array(1...4), Self.cases),
+      ] {
         for (filter, expected) in table {
           #expect(try await fixture.numbers(field, "filter: [{\(filter)}]") == expected, "\(field) \(filter)")
           // Without a restriction there is nothing to invert.
           let rest = expected == all ? all : all.filter { !expected.contains($0) }
-          #expect(try await fixture.numbers(field, "filter: [{\(filter), invert: true}]") == rest, "\(field) not \(filter)")
+          #expect(
+            try await fixture.numbers(field, "filter: [{\(filter), invert: true}]") == rest, "\(field) not \(filter)")
         }
         #expect(try await fixture.numbers(field, "filter: []") == all)
         #expect(try await fixture.numbers(field, "filter: [{}, {invert: true}]") == all)
       }
       for (field, filter, expected) in Self.definitions {
         let all = field == "allTasks" ? ["t1", "t2", "t3", "t4"] : ["w1", "w2"]
-        #expect(try await fixture.slugs(field, "filter: [{\(filter)}], order: [{attribute: SLUG}]") == expected, "\(field) \(filter)")
+        #expect(
+          try await fixture.slugs(field, "filter: [{\(filter)}], order: [{attribute: SLUG}]") == expected,
+          "\(field) \(filter)")
         let rest = filter.hasSuffix("\"\"") || filter.hasSuffix("[]") ? all : all.filter { !expected.contains($0) }
         #expect(
           try await fixture.slugs(field, "filter: [{\(filter), invert: true}], order: [{attribute: SLUG}]") == rest,
@@ -120,7 +138,8 @@ struct FilterTests {
     ]
     #expect(keys(Self.workItems.map(\.0)) == Set(WorkflowFilters.workItem.keys.keys).subtracting(forms))
     #expect(keys(Self.cases.map(\.0)) == Set(WorkflowFilters.case.keys.keys).subtracting(forms))
-    #expect(keys(Self.definitions.filter { $0.0 == "allWorkflows" }.map(\.1)) == Set(WorkflowFilters.workflow.keys.keys))
+    #expect(
+      keys(Self.definitions.filter { $0.0 == "allWorkflows" }.map(\.1)) == Set(WorkflowFilters.workflow.keys.keys))
     #expect(keys(Self.definitions.filter { $0.0 == "allTasks" }.map(\.1)) == Set(WorkflowFilters.task.keys.keys))
   }
 
@@ -129,12 +148,18 @@ struct FilterTests {
     try await Fixture.with { fixture in
       try await fixture.fill()
       func flows(_ arguments: String) async throws -> [String] {
-        let found = try await fixture.data("{ allWorkflows(filter: [{slug: \"w1\"}]) { edges { node { flows(\(arguments)) { edges { node { next } } } } } } }")
-        return (found["edges"]?.list?.first?["node"]?["flows"]?["edges"]?.list ?? []).compactMap { $0["node"]?["next"]?.string }
+        let found = try await fixture.data(
+          "{ allWorkflows(filter: [{slug: \"w1\"}]) { edges { node { flows(\(arguments)) { edges { node { next } } } "
+            + "} } } }"
+        )
+        return (found["edges"]?.list?.first?["node"]?["flows"]?["edges"]?.list ?? []).compactMap {
+          $0["node"]?["next"]?.string
+        }
       }
       let (first, second) = ("'t2'|task", "'t1'|task")
       for (filter, expected) in [
-        ("task: \"t3\"", [second]), ("task: \"t4\"", []), ("createdByUser: \"ann\"", [first, second]), ("createdByGroup: \"x\"", []),
+        ("task: \"t3\"", [second]), ("task: \"t4\"", []), ("createdByUser: \"ann\"", [first, second]),
+        ("createdByGroup: \"x\"", []),
         ("modifiedByUser: \"x\"", []), ("modifiedByGroup: \"x\"", []), ("createdBefore: \(Self.time("01-01"))", []),
         ("createdAfter: \(Self.time("01-01"))", [first, second]), ("modifiedBefore: \(Self.time("01-01"))", []),
         ("modifiedAfter: \(Self.time("01-01"))", [first, second]),
@@ -156,7 +181,10 @@ struct FilterTests {
     try await Fixture.with { fixture in
       try await fixture.fill()
       #expect(try await fixture.numbers("allWorkItems", filter) == [11])
-      #expect(try await fixture.numbers("allWorkItems", "filter: [{task: \"t1\", status: READY, invert: true}]") == [12, 13, 14, 15, 16])
+      #expect(
+        try await fixture.numbers("allWorkItems", "filter: [{task: \"t1\", status: READY, invert: true}]") == [
+          12, 13, 14, 15, 16,
+        ])
     }
     var settings = APISettings()
     settings.filterKeys = .first
@@ -165,7 +193,8 @@ struct FilterTests {
       // `status` stands before `task` in the schema.
       #expect(try await fixture.numbers("allWorkItems", "filter: [{task: \"t1\", status: SUSPENDED}]") == [14])
       #expect(try await fixture.numbers("allWorkItems", filter) == [11])
-      #expect(try await fixture.numbers("allWorkItems", "filter: [{task: \"t1\", status: null}]") == [11, 12, 13, 14, 15, 16])
+      #expect(
+        try await fixture.numbers("allWorkItems", "filter: [{task: \"t1\", status: null}]") == [11, 12, 13, 14, 15, 16])
     }
   }
 
@@ -189,13 +218,20 @@ struct FilterTests {
           "\(order) descending")
       }
       for (order, expected) in [
-        ("attribute: CREATED_AT", [1, 2, 3, 4]), ("attribute: MODIFIED_AT", [4, 3, 2, 1]), ("attribute: STATUS", [4, 2, 1, 3]),
+        ("attribute: CREATED_AT", [1, 2, 3, 4]), ("attribute: MODIFIED_AT", [4, 3, 2, 1]),
+        ("attribute: STATUS", [4, 2, 1, 3]),
         ("attribute: DOCUMENT__FORM__NAME", [1, 2, 3, 4]), ("meta: \"n\"", [3, 1, 2, 4]),
       ] {
         #expect(try await fixture.numbers("allCases", "order: [{\(order)}]") == expected, "\(order)")
-        #expect(try await fixture.numbers("allCases", "order: [{\(order), direction: DESC}]") == expected.reversed(), "\(order)")
+        #expect(
+          try await fixture.numbers("allCases", "order: [{\(order), direction: DESC}]") == expected.reversed(),
+          "\(order)")
       }
-      #expect(try await fixture.numbers("allWorkItems", "order: [{attribute: SLUG}, {attribute: CREATED_AT, direction: DESC}]") == [13, 11, 16, 12, 15, 14])
+      #expect(
+        try await fixture.numbers(
+          "allWorkItems", "order: [{attribute: SLUG}, {attribute: CREATED_AT, direction: DESC}]") == [
+            13, 11, 16, 12, 15, 14,
+          ])
       for (field, order, expected) in [
         ("allWorkflows", "CREATED_AT", ["w1", "w2"]), ("allWorkflows", "MODIFIED_AT", ["w1", "w2"]),
         ("allWorkflows", "ALLOW_ALL_FORMS", ["w1", "w2"]), ("allWorkflows", "IS_ARCHIVED", ["w1", "w2"]),
@@ -211,7 +247,9 @@ struct FilterTests {
           "\(field) \(order) descending")
       }
       for wrong in ["{}", "{attribute: STATUS, meta: \"a\"}"] {
-        #expect(try await fixture.refusal("{ allWorkItems(order: [\(wrong)]) { totalCount edges { node { id } } } }").code == "INVALID_INPUT")
+        #expect(
+          try await fixture.refusal("{ allWorkItems(order: [\(wrong)]) { totalCount edges { node { id } } } }").code
+            == "INVALID_INPUT")
       }
     }
   }

@@ -39,7 +39,8 @@ struct Fixture {
   /// The value of the only root field; an error is the test's failure.
   @discardableResult
   func data(
-    _ query: String, user: String? = "ann", language: String? = nil, sourceLocation: Testing.SourceLocation = #_sourceLocation
+    _ query: String, user: String? = "ann", language: String? = nil,
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) async throws -> Value {
     let answer = try await ask(query, user: user, language: language)
     if let errors = answer["errors"] { Issue.record("\(query): \(errors.json)", sourceLocation: sourceLocation) }
@@ -56,25 +57,31 @@ struct Fixture {
   // MARK: Definitions and cases
 
   func task(_ slug: String, _ more: String = "") async throws {
-    try await data("mutation { saveSimpleTask(input: {slug: \"\(slug)\", name: \"\(slug)\" \(more)}) { clientMutationId } }")
+    try await data(
+      "mutation { saveSimpleTask(input: {slug: \"\(slug)\", name: \"\(slug)\" \(more)}) { clientMutationId } }")
   }
 
   func workflow(_ slug: String, start: [String], _ more: String = "") async throws {
     let tasks = start.map { "\"\($0)\"" }.joined(separator: ",")
     try await data(
-      "mutation { saveWorkflow(input: {slug: \"\(slug)\", name: \"\(slug)\", startTasks: [\(tasks)] \(more)}) { clientMutationId } }")
+      "mutation { saveWorkflow(input: {slug: \"\(slug)\", name: \"\(slug)\", startTasks: "
+        + "[\(tasks)] \(more)}) { clientMutationId } }"
+    )
   }
 
   func flow(_ workflow: String, _ tasks: [String], _ next: String, redoable: String? = nil) async throws {
     let list = tasks.map { "\"\($0)\"" }.joined(separator: ",")
     let more = redoable.map { ", redoable: \"\($0)\"" } ?? ""
     try await data(
-      "mutation { addWorkflowFlow(input: {workflow: \"\(workflow)\", tasks: [\(list)], next: \"\(next)\"\(more)}) { clientMutationId } }")
+      "mutation { addWorkflowFlow(input: {workflow: \"\(workflow)\", tasks: [\(list)], next: "
+        + "\"\(next)\"\(more)}) { clientMutationId } }"
+    )
   }
 
   /// Starts a case and answers its id.
   func start(_ workflow: String, _ more: String = "") async throws -> String {
-    try await data("mutation { startCase(input: {workflow: \"\(workflow)\" \(more)}) { case { id } } }")["case"]?["id"]?.string ?? ""
+    try await data("mutation { startCase(input: {workflow: \"\(workflow)\" \(more)}) { case { id } } }")["case"]?["id"]?
+      .string ?? ""
   }
 
   /// Sends a mutation of one case or work item and answers the code of its error, if there is one.
@@ -89,7 +96,9 @@ struct Fixture {
   /// The latest work item of each task of a case: its id and its status.
   func items(_ caseID: String) async throws -> [String: (id: String, status: String)] {
     let found = try await data(
-      "{ node(id: \"\(caseID)\") { ... on Case { workItems(order: [{attribute: CREATED_AT}]) { edges { node { id status task { slug } } } } } } }")
+      "{ node(id: \"\(caseID)\") { ... on Case { workItems(order: [{attribute: "
+        + "CREATED_AT}]) { edges { node { id status task { slug } } } } } } }"
+    )
     var items: [String: (id: String, status: String)] = [:]
     for edge in found["workItems"]?["edges"]?.list ?? [] {
       guard let node = edge["node"], let task = node["task"]?["slug"]?.string else { continue }

@@ -18,7 +18,10 @@ struct HookAPITests {
     }
   }
 
-  private static let all = "{ allHooks(order: [{attribute: NAME}]) { totalCount edges { node { id name trigger event moment onError isOrdered isEnabled version function url filter createdByUser workflow { slug } source { slug } destination { slug } case { id } } } } }"
+  private static let all =
+    "{ allHooks(order: [{attribute: NAME}]) { totalCount edges { node { id name trigger event moment onError "
+      + "isOrdered isEnabled version function url filter createdByUser workflow { slug } source { slug } destination "
+      + "{ slug } case { id } } } } }"
 
   private static func nodes(_ connection: Value) -> [Value] {
     (connection["edges"]?.list ?? []).compactMap { $0["node"] }
@@ -40,7 +43,8 @@ struct HookAPITests {
       #expect(hook?["moment"]?.string == "AFTER" && hook?["onError"]?.string == "RETRY" && hook?["version"]?.int == 1)
       try await fixture.data(
         "mutation { saveHook(input: {name: \"n\", onError: IGNORE}) { hook { version } } }", user: "bob")
-      try await fixture.data("mutation { saveHook(input: {id: \"\(id)\", name: \"m\", isEnabled: false}) { hook { version } } }")
+      try await fixture.data(
+        "mutation { saveHook(input: {id: \"\(id)\", name: \"m\", isEnabled: false}) { hook { version } } }")
       let found = Self.nodes(try await fixture.data(Self.all))
       #expect(found.count == 1)
       let node = try #require(found.first)
@@ -66,7 +70,9 @@ struct HookAPITests {
     try await Self.with { fixture in
       func save(_ more: String) async throws -> Value {
         try await fixture.data(
-          "mutation { saveHook(input: {name: \"w\", event: \"post_create_case\" \(more)}) { secret hook { url version function } } }")
+          "mutation { saveHook(input: {name: \"w\", event: \"post_create_case\" \(more)}) { secret hook { url version "
+            + "function } } }"
+        )
       }
       let first = try await save(", webhook: {url: \"https://example.org/a\"}")
       #expect(first["secret"]?.string?.hasPrefix("whsec_") == true)
@@ -85,7 +91,8 @@ struct HookAPITests {
         "mutation { saveHook(input: {name: \"n\", event: \"post_create_case\", function: \"note\"}) { hook { id } } }")
       let id = try await fixture.start("order")
       _ = try await fixture.start("order")
-      let fields = "totalCount edges { node { id event sequence status attempts lastError responseStatus dueAt payload hook { name } case { id } workItem { id } } }"
+      let fields =
+        "totalCount edges { node { id event sequence status attempts lastError responseStatus dueAt payload hook { name } case { id } workItem { id } } }"
       let all = try await fixture.data("{ hookDeliveries(filter: [{status: [PENDING]}]) { \(fields) } }")
       #expect(all["totalCount"]?.int == 2)
       let one = try await fixture.data("{ hookDeliveries(filter: [{case: \"\(id)\"}]) { \(fields) } }")
@@ -98,11 +105,14 @@ struct HookAPITests {
       let again = try await fixture.data(
         "mutation { redeliverHook(input: {delivery: \"\(delivery)\"}) { hookDelivery { id status } } }")
       #expect(again["hookDelivery"]?["id"]?.string == delivery)
-      let hook = try await fixture.data("{ allHooks { edges { node { id deliveries(first: 1) { totalCount edges { node { id } } } } } } }")
+      let hook = try await fixture.data(
+        "{ allHooks { edges { node { id deliveries(first: 1) { totalCount edges { node { id } } } } } } }")
       #expect(Self.nodes(hook).first?["deliveries"]?["totalCount"]?.int == 2)
       let hookID = Self.nodes(hook).first?["id"]?.string ?? ""
       let test = try await fixture.data(
-        "mutation { testHook(input: {hook: \"\(hookID)\", case: \"\(id)\"}) { hookDelivery { event sequence status } } }")
+        "mutation { testHook(input: {hook: \"\(hookID)\", case: \"\(id)\"}) { hookDelivery { event sequence status } "
+          + "} }"
+      )
       #expect(test["hookDelivery"]?["event"]?.string == "test" && test["hookDelivery"]?["sequence"]?.isNull == true)
       let byNode = try await fixture.data("{ node(id: \"\(delivery)\") { id ... on HookDelivery { status } } }")
       #expect(byNode["status"]?.string == "PENDING")

@@ -14,7 +14,9 @@ struct IdempotencyTests {
     let service: GraphQLService
     let database: Database
 
-    func ask(_ query: String, key: String? = nil, user: String? = nil, variables: ValueObject = ValueObject()) async -> GraphQLResponse {
+    func ask(
+      _ query: String, key: String? = nil, user: String? = nil, variables: ValueObject = ValueObject()
+    ) async -> GraphQLResponse {
       var request = GraphQLRequest(query: ContiguousArray(query.utf8), variables: variables, caller: Caller(user: user))
       request.idempotencyKey = key
       let sent = request
@@ -70,7 +72,8 @@ struct IdempotencyTests {
   @Test("the key of another request is refused: another document, other variables, another language of texts")
   func reused() async throws {
     try await Self.with { bench in
-      let query = "mutation Start($meta: JSONString) { startCase(input: {workflow: \"w\", meta: $meta}) { case { id } } }"
+      let query =
+        "mutation Start($meta: JSONString) { startCase(input: {workflow: \"w\", meta: $meta}) { case { id } } }"
       let one = ValueObject([.init(name: "meta", value: .string("{\"n\":1}"))])
       let two = ValueObject([.init(name: "meta", value: .string("{\"n\":2}"))])
       let first = await bench.ask(query, key: "k", variables: one)
@@ -105,7 +108,8 @@ struct IdempotencyTests {
   func takenUp() async throws {
     try await Self.with { bench in
       let request =
-        "mutation { one: startCase(input: {workflow: \"w\"}) { case { id } } two: startCase(input: {workflow: \"w\"}) { case { id } } task: saveSimpleTask(input: {slug: \"b\", name: \"B\"}) { task { slug } } }"
+        "mutation { one: startCase(input: {workflow: \"w\"}) { case { id } } two: startCase(input: {workflow: "
+          + "\"w\"}) { case { id } } task: saveSimpleTask(input: {slug: \"b\", name: \"B\"}) { task { slug } } }"
       let first = await bench.ask(request, key: "k")
       #expect(first.outcome == .executed)
       // The server died before it stored the response, and before the second field.
@@ -150,7 +154,8 @@ struct IdempotencyTests {
       let bad = "mutation { startCase(input: {workflow: \"x\"}) { case { id } } }"
       let first = await bench.ask(bad, key: "k")
       #expect(first.outcome == .partial)
-      _ = await bench.ask("mutation { saveWorkflow(input: {slug: \"x\", name: \"X\", startTasks: [\"a\"]}) { clientMutationId } }")
+      _ = await bench.ask(
+        "mutation { saveWorkflow(input: {slug: \"x\", name: \"X\", startTasks: [\"a\"]}) { clientMutationId } }")
       let second = await bench.ask(bad, key: "k")
       #expect(second.isReplay && second.body == first.body && second.outcome == .partial)
       let third = await bench.ask(bad, key: "k2")
@@ -161,7 +166,10 @@ struct IdempotencyTests {
   @Test("a removed flow, repeated, is removed once")
   func removedFlow() async throws {
     try await Self.with { bench in
-      _ = await bench.ask("mutation { addWorkflowFlow(input: {workflow: \"w\", tasks: [\"a\"], next: \"'a'|task\"}) { clientMutationId } }", key: "add")
+      _ = await bench.ask(
+        "mutation { addWorkflowFlow(input: {workflow: \"w\", tasks: [\"a\"], next: "
+          + "\"'a'|task\"}) { clientMutationId } }",
+        key: "add")
       let flow = try await bench.database.query("select id::text from flows").text(0, 0)
       let remove = "mutation { removeFlow(input: {flow: \"\(flow)\"}) { flow { next } } }"
       let first = await bench.ask(remove, key: "k")
@@ -181,7 +189,9 @@ struct IdempotencyTests {
       #expect(started.outcome == .executed)
       func id(_ sql: SQL) async throws -> String { try await bench.database.query(sql).text(0, 0) }
       let (found, item) = (try await id("select id::text from cases"), try await id("select id::text from work_items"))
-      let hook = "mutation { saveHook(input: {name: \"h\", event: \"post_create_case\", webhook: {url: \"https://example.org/\"}}) { secret hook { id } } }"
+      let hook =
+        "mutation { saveHook(input: {name: \"h\", event: \"post_create_case\", webhook: {url: "
+          + "\"https://example.org/\"}}) { secret hook { id } } }"
       let saved = await bench.ask(hook, key: "hook")
       #expect(saved.outcome == .executed)
       let hookID = try await id("select id::text from hooks")
@@ -206,12 +216,15 @@ struct IdempotencyTests {
       _ = await bench.ask("mutation { saveSimpleTask(input: {slug: \"a\", name: \"Another\"}) { clientMutationId } }")
       for (number, mutation) in mutations.enumerated() {
         let answer = await bench.ask("mutation { \(mutation) }", key: "k\(number)")
-        #expect(!answer.isReplay && answer.body == answers[number].body, "\(mutation): \(String(decoding: answer.body, as: UTF8.self))")
+        #expect(
+          !answer.isReplay && answer.body == answers[number].body,
+          "\(mutation): \(String(decoding: answer.body, as: UTF8.self))")
       }
       let again = await bench.ask(hook, key: "hook")
       #expect(again.body == saved.body)
       let counts = try await bench.database.query(
-        "select (select count(*) from signals), (select count(*) from workflow_versions), (select count(*) from hook_deliveries)")
+        "select (select count(*) from signals), (select count(*) from workflow_versions), (select count(*) from hook_deliveries)"
+      )
       #expect((0..<3).map { counts.int64(0, $0) } == [2, 1, 1])
     }
   }
@@ -222,13 +235,15 @@ struct IdempotencyTests {
       for mutation in [
         "saveNodeTask(input: {slug: \"j\", name: \"J\", type: JOB, handler: \"h\"}) { task { slug } }",
         "saveWorkflow(input: {slug: \"jobs\", name: \"J\", startTasks: [\"j\"]}) { clientMutationId }",
-        "startCase(input: {workflow: \"jobs\"}) { case { id } }", "startCase(input: {workflow: \"jobs\"}) { case { id } }",
+        "startCase(input: {workflow: \"jobs\"}) { case { id } }",
+        "startCase(input: {workflow: \"jobs\"}) { case { id } }",
         "claimJobs(input: {handlers: [\"h\"], worker: \"w\", limit: 2}) { token }",
       ] {
         let answer = await bench.ask("mutation { \(mutation) }")
         #expect(answer.outcome == .executed, "\(String(decoding: answer.body, as: UTF8.self))")
       }
-      let rows = try await bench.database.query("select id::text, lease_token::text from scheduled_work where kind = 'job'")
+      let rows = try await bench.database.query(
+        "select id::text, lease_token::text from scheduled_work where kind = 'job'")
       try #require(rows.count == 2)
       let mutations = [
         "completeJob(input: {job: \"\(rows.text(0, 0))\", token: \"\(rows.text(0, 1))\"}) { workItem { status } }",
@@ -244,7 +259,8 @@ struct IdempotencyTests {
         }
         #expect(bodies[0] == bodies[1])
       }
-      let ended = try await bench.count("select count(*) from events where name in ('post_complete_work_item', 'post_fail_work_item')")
+      let ended = try await bench.count(
+        "select count(*) from events where name in ('post_complete_work_item', 'post_fail_work_item')")
       #expect(ended == 2)
     }
   }
@@ -272,7 +288,8 @@ struct IdempotencyTests {
         #expect(bodies[0] == bodies[1])
       }
       let tasks = try await bench.database.query("select string_agg(task, ' ') from work_items").text(0, 0)
-      let events = try await bench.count("select count(*) from events where name in ('post_advance_work_item', 'post_assign_work_item')")
+      let events = try await bench.count(
+        "select count(*) from events where name in ('post_advance_work_item', 'post_assign_work_item')")
       #expect(tasks == "b b b")
       #expect(events == 5)
     }
@@ -299,7 +316,8 @@ struct IdempotencyTests {
       _ = await bench.ask(Self.start, key: "new")
       await bench.service.forgetRequests()
       let rows = try await bench.database.query(
-        "select (select string_agg(key, ',') from idempotency_results), (select string_agg(key, ',') from idempotency_responses)")
+        "select (select string_agg(key, ',') from idempotency_results), (select string_agg(key, ',') from idempotency_responses)"
+      )
       #expect(rows.text(0, 0) == "new" && rows.text(0, 1) == "new")
     }
   }

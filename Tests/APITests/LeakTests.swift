@@ -36,7 +36,8 @@ struct LeakTests {
     Rule(
       classes: ["Ours", "OursInOurCases"], rows: "t.created_by_group = 'ours'",
       workItems:
-        "t.created_by_group = 'ours' and exists (select 1 from cases c where c.id = t.case_id and c.created_by_group = 'ours')"),
+        "t.created_by_group = 'ours' and exists (select 1 from cases c where c.id = t.case_id and c.created_by_group = 'ours')"
+    ),
   ]
 
   @Test("hidden rows have no influence on any answer", arguments: rules)
@@ -102,7 +103,8 @@ struct LeakTests {
             let control = Self.mutation(mutation, queries, place, unknown, visible)
             let (answer, expected) = (await api.text(asked, as: Self.user), await api.text(control, as: Self.user))
             #expect(
-              answer.replacingOccurrences(of: key, with: "KEY") == expected.replacingOccurrences(of: unknown, with: "KEY"),
+              answer.replacingOccurrences(of: key, with: "KEY")
+                == expected.replacingOccurrences(of: unknown, with: "KEY"),
               "\(asked)")
             #expect(answer.contains("\"errors\""), "\(asked)\n\(answer)")
             tried += 1
@@ -136,7 +138,8 @@ struct LeakTests {
         await api.text(
           "{ node(id: \"\(started.item)\") { ... on WorkItem { undoPlan availableTransitions { name reason } } } }",
           as: Self.user),
-        await api.text("mutation { undoWorkItem(input: {id: \"\(started.item)\"}) { clientMutationId } }", as: Self.user),
+        await api.text(
+          "mutation { undoWorkItem(input: {id: \"\(started.item)\"}) { clientMutationId } }", as: Self.user),
       ]
       if rule.classes != ["Nothing"] { #expect(answers.allSatisfy { $0.contains("What followed has to be undone") }) }
       for word in follower { #expect(!answers.contains { $0.contains(word) }, "\(word) in \(answers)") }
@@ -162,11 +165,17 @@ struct LeakTests {
   private static func build(_ api: ServiceFixture) async throws {
     try await api.define()
     try await api.ask(
-      "mutation { saveWorkflow(input: {slug: \"other\", name: \"Other\", startTasks: [\"check\", \"draft\"]}) { clientMutationId } }")
+      "mutation { saveWorkflow(input: {slug: \"other\", name: \"Other\", startTasks: "
+        + "[\"check\", \"draft\"]}) { clientMutationId } }"
+    )
     try await api.ask(
-      "mutation { addWorkflowFlow(input: {workflow: \"other\", tasks: [\"draft\"], next: \"'review'|task\"}) { clientMutationId } }")
+      "mutation { addWorkflowFlow(input: {workflow: \"other\", tasks: [\"draft\"], next: "
+        + "\"'review'|task\"}) { clientMutationId } }"
+    )
     try await api.ask(
-      "mutation { addWorkflowFlow(input: {workflow: \"other\", tasks: [\"check\"], next: \"'send'|task\"}) { clientMutationId } }")
+      "mutation { addWorkflowFlow(input: {workflow: \"other\", tasks: [\"check\"], next: "
+        + "\"'send'|task\"}) { clientMutationId } }"
+    )
     for level in 1...4 {
       let meta = ", meta: \"{\\\"level\\\": \(level), \\\"kind\\\": \\\"k\(level)\\\"}\""
       let first = try await api.start(meta, as: User(name: "user\(level)", groups: ["admins"]))
@@ -277,16 +286,21 @@ struct LeakTests {
     try await api.write("create table forgotten (type text, key text)")
     for kind in kinds {
       try await api.write(
-        SQL("insert into forgotten select '\(kind.table)', t.\(kind.key)::text from \(kind.table) t where (\(visible(kind.table, rule))) is not true"))
+        SQL(
+          "insert into forgotten select '\(kind.table)', t.\(kind.key)::text from \(kind.table) t where (\(visible(kind.table, rule))) is not true"
+        ))
     }
     func isForgotten(_ table: String, _ column: String) -> String {
       "exists (select 1 from forgotten f where f.type = '\(table)' and f.key = \(column)::text)"
     }
     try await api.write(
       SQL(
-        "delete from events t where \(isForgotten("cases", "t.case_id")) or t.work_item is not null and \(isForgotten("work_items", "t.work_item"))"))
+        "delete from events t where \(isForgotten("cases", "t.case_id")) or t.work_item is not null and \(isForgotten("work_items", "t.work_item"))"
+      ))
     try await api.write(
-      SQL("delete from definition_events t where \(isForgotten("workflows", "t.workflow")) or \(isForgotten("tasks", "t.task"))"))
+      SQL(
+        "delete from definition_events t where \(isForgotten("workflows", "t.workflow")) or \(isForgotten("tasks", "t.task"))"
+      ))
     // A visible flow of a hidden workflow stays.
     try await api.write("alter table flows drop constraint flows_workflow_fkey")
     try await api.write("alter table task_flows drop constraint task_flows_workflow_fkey")
@@ -323,11 +337,16 @@ struct LeakTests {
       }
     }
     let times = try await column(
-      "select to_char(min(created_at) at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') from cases group by id", api)
+      "select to_char(min(created_at) at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') from cases group by id",
+      api)
     let slugs = ["draft", "review", "check", "send", "order", "other"]
     return [
       "ID": keys.shuffledEvenly(to: 16) + global.shuffledEvenly(to: 4), "GlobalID": global,
-      "String": (slugs + (0...3).map { "user\($0)" } + ["ours", "theirs", "g0", "g1", "level", "kind", "Order", "handler1", "hook1", "hook2", "https://hooks.example/1"]).map { "\"\($0)\"" },
+      "String":
+        (slugs + (0...3).map { "user\($0)" } + [
+          "ours", "theirs", "g0", "g1", "level", "kind", "Order", "handler1", "hook1", "hook2",
+          "https://hooks.example/1",
+        ]).map { "\"\($0)\"" },
       "DateTime": times.prefix(4).map { "\"\($0)\"" }, "Boolean": ["true", "false"],
       "Meta": ["1", "2", "\"k1\"", "\"k2\""], "JSONString": ["\"{}\""], "Int": ["1", "2"], "GenericScalar": ["1"],
     ]
@@ -383,7 +402,8 @@ struct LeakTests {
   private static func fingerprint(_ api: ServiceFixture) async throws -> String {
     var parts: [String] = []
     for table in ["workflows", "tasks", "flows", "cases", "work_items", "events"] {
-      parts += try await column("select md5(coalesce(string_agg(t::text, ';' order by t::text), '')) from \(table) t", api)
+      parts += try await column(
+        "select md5(coalesce(string_agg(t::text, ';' order by t::text), '')) from \(table) t", api)
     }
     return parts.joined(separator: " ")
   }

@@ -28,21 +28,27 @@ struct NodeAPITests {
   private static let bob = User(name: "bob", groups: ["office"])
   private static let eve = User(name: "eve", groups: ["street"])
 
-  private static func node(_ fixture: ServiceFixture, _ slug: String, _ type: String, _ more: String = "") async throws {
+  private static func node(_ fixture: ServiceFixture, _ slug: String, _ type: String, _ more: String = "") async throws
+  {
     try await fixture.ask(
-      "mutation { saveNodeTask(input: {slug: \"\(slug)\", name: \"\(slug)\", type: \(type) \(more)}) { task { slug __typename } } }")
+      "mutation { saveNodeTask(input: {slug: \"\(slug)\", name: \"\(slug)\", type: "
+        + "\(type) \(more)}) { task { slug __typename } } }"
+    )
   }
 
   private static func workflow(_ fixture: ServiceFixture, _ start: String, _ more: String = "") async throws {
     try await fixture.ask(
-      "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"\(start)\"] \(more)}) { workflow { versioning } } }")
+      "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: "
+        + "[\"\(start)\"] \(more)}) { workflow { versioning } } }"
+    )
   }
 
   private static let items = "id status task { id slug } token iteration closedReason"
 
   private static func start(_ fixture: ServiceFixture, _ more: String = "") async throws -> JSON {
     try await fixture.ask(
-      "mutation { startCase(input: {workflow: \"flow\" \(more)}) { case { id status data workItems { edges { node { \(items) } } } } } }",
+      "mutation { startCase(input: {workflow: \"flow\" \(more)}) { case { id status data workItems { edges { node { "
+        + "\(items) } } } } } }",
       as: ann)["startCase"]?["case"] ?? .null
   }
 
@@ -53,7 +59,9 @@ struct NodeAPITests {
 
   private static func item(_ fixture: ServiceFixture, _ task: String) async throws -> JSON {
     let all = try await fixture.ask(
-      "{ allWorkItems(order: [{attribute: CREATED_AT, direction: ASC}]) { edges { node { \(items) data errorCode predecessors { id } successors { id } } } } }")
+      "{ allWorkItems(order: [{attribute: CREATED_AT, direction: "
+        + "ASC}]) { edges { node { \(items) data errorCode predecessors { id } successors { id } } } } }"
+    )
     return nodes(all["allWorkItems"]).last { $0["task"]?["slug"]?.text == task } ?? .null
   }
 
@@ -61,7 +69,9 @@ struct NodeAPITests {
     try await item(fixture, task)["id"]?.text ?? ""
   }
 
-  private static func run(_ fixture: ServiceFixture, _ mutation: String, _ id: String, _ more: String = "", as user: User = ann) async throws {
+  private static func run(
+    _ fixture: ServiceFixture, _ mutation: String, _ id: String, _ more: String = "", as user: User = ann
+  ) async throws {
     try await fixture.ask("mutation { \(mutation)(input: {id: \"\(id)\" \(more)}) { workItem { status } } }", as: user)
   }
 
@@ -73,7 +83,8 @@ struct NodeAPITests {
       try await Self.node(fixture, "look", "SIMPLE", "edges: [{target: \"join\"}]")
       try await Self.node(fixture, "join", "JOIN", "edges: [{target: \"choice\"}]")
       try await Self.node(
-        fixture, "choice", "IF", "edges: [{target: \"end\", condition: \"data.seen == 'stamp'\"}, {target: \"look\", isDefault: true}]")
+        fixture, "choice", "IF",
+        "edges: [{target: \"end\", condition: \"data.seen == 'stamp'\"}, {target: \"look\", isDefault: true}]")
       try await Self.node(fixture, "end", "END")
       try await Self.workflow(fixture, "split")
       let problems = try await fixture.ask("{ validateWorkflow(workflow: \"flow\") { code task message } }")
@@ -83,7 +94,10 @@ struct NodeAPITests {
       for task in ["split", "stamp", "look", "join", "choice", "end"] { #expect(chart.contains("\"\(task)\"")) }
       let started = try await Self.start(fixture)
       #expect(started["data"]?["seen"]?.text == "stamp")
-      #expect(Self.nodes(started["workItems"]).compactMap { $0["status"]?.text } == ["COMPLETED", "COMPLETED", "READY", "WAITING"])
+      #expect(
+        Self.nodes(started["workItems"]).compactMap { $0["status"]?.text } == [
+          "COMPLETED", "COMPLETED", "READY", "WAITING",
+        ])
       let stamp = try await Self.item(fixture, "stamp")
       #expect(stamp["data"]?["stamped"] == true && stamp["token"] == [1, 1])
       try await Self.run(fixture, "completeWorkItem", try await Self.id(fixture, "look"))
@@ -95,37 +109,47 @@ struct NodeAPITests {
       #expect(join["status"]?.text == "COMPLETED" && before.count == 2 && after.count == 1)
       let found = try await fixture.ask("{ allCases { edges { node { status } } } }")
       #expect(Self.nodes(found["allCases"]).compactMap { $0["status"]?.text } == ["COMPLETED"])
-      #expect(try await fixture.ask("{ node(id: \"\(stamp["task"]?["id"]?.text ?? "")\") { ... on NodeTask { type definition } } }")["node"]?["type"]?.text == "HANDLER")
+      #expect(
+        try await fixture.ask(
+          "{ node(id: \"\(stamp["task"]?["id"]?.text ?? "")\") { ... on NodeTask { type definition } } }")["node"]?[
+            "type"]?.text == "HANDLER")
     }
   }
 
-  @Test("an item is prepared, activated and gone on from; what is offered is what the mutations answer, with the reason")
+  @Test(
+    "an item is prepared, activated and gone on from; what is offered is what the mutations answer, with the reason")
   func activations() async throws {
     try await ServiceFixture.with([Office.self]) { fixture in
-      try await Self.node(fixture, "wait", "TIMER", "delay: \"86400\", edges: [{target: \"look\"}], management: {users: [\"ann\"]}")
+      try await Self.node(
+        fixture, "wait", "TIMER", "delay: \"86400\", edges: [{target: \"look\"}], management: {users: [\"ann\"]}")
       try await Self.node(fixture, "look", "SIMPLE", "edges: [{target: \"sign\"}]")
       try await Self.node(fixture, "sign", "SIMPLE")
       try await Self.node(fixture, "paid", "CONDITION", "conditionClosure: \"isPaid\", edges: [{target: \"sign\"}]")
       try await Self.workflow(fixture, "wait")
-      let stored = try await fixture.ask("{ allTasks(filter: [{slug: \"paid\"}]) { edges { node { ... on NodeTask { definition } } } } }")
+      let stored = try await fixture.ask(
+        "{ allTasks(filter: [{slug: \"paid\"}]) { edges { node { ... on NodeTask { definition } } } } }")
       #expect(Self.nodes(stored["allTasks"]).first?["definition"]?["conditionClosure"]?.text == "isPaid")
       _ = try await Self.start(fixture)
       func offer(_ name: String, _ task: String, as user: User = Self.ann) async throws -> JSON {
         let id = try await Self.id(fixture, task)
         let found = try await fixture.ask(
-          "{ node(id: \"\(id)\") { ... on WorkItem { preparedAt startedAt availableTransitions { name isAllowed code reason } } } }", as: user)
+          "{ node(id: \"\(id)\") { ... on WorkItem { preparedAt startedAt availableTransitions { name isAllowed code "
+            + "reason } } } }",
+          as: user)
         guard case .array(let all)? = found["node"]?["availableTransitions"] else { return .null }
         return all.first { $0["name"]?.text == name } ?? .null
       }
       let refused = try await offer("activate", "wait", as: Self.bob)
       #expect(refused["isAllowed"] == false && refused["code"]?.text == "PERMISSION_DENIED")
       let wait = try await Self.id(fixture, "wait")
-      let denied = await fixture.refusal("mutation { activateWorkItem(input: {id: \"\(wait)\"}) { workItem { id } } }", as: Self.bob)
+      let denied = await fixture.refusal(
+        "mutation { activateWorkItem(input: {id: \"\(wait)\"}) { workItem { id } } }", as: Self.bob)
       #expect(denied == "PERMISSION_DENIED: \(refused["reason"]?.text ?? "")")
       try await Self.run(fixture, "activateWorkItem", wait)
       let look = try await Self.id(fixture, "look")
       try await Self.run(fixture, "prepareWorkItem", look, as: Self.bob)
-      let prepared = try await fixture.ask("{ node(id: \"\(look)\") { ... on WorkItem { preparedAt startedAt assignedUsers status } } }")
+      let prepared = try await fixture.ask(
+        "{ node(id: \"\(look)\") { ... on WorkItem { preparedAt startedAt assignedUsers status } } }")
       #expect(prepared["node"]?["preparedAt"]?.text != nil && prepared["node"]?["startedAt"] == .null)
       #expect(prepared["node"]?["assignedUsers"] == [] && prepared["node"]?["status"]?.text == "READY")
       try await Self.run(fixture, "completeWorkItem", look)
@@ -148,20 +172,24 @@ struct NodeAPITests {
       try await Self.workflow(fixture, "human")
       _ = try await Self.start(fixture)
       let human = try await Self.id(fixture, "human")
-      let refusal = await fixture.refusal("mutation { completeWorkItem(input: {id: \"\(human)\"}) { clientMutationId } }")
+      let refusal = await fixture.refusal(
+        "mutation { completeWorkItem(input: {id: \"\(human)\"}) { clientMutationId } }")
       #expect(refusal == "WORK_ITEM_FAILED: It is broken.")
       #expect(try await Self.item(fixture, "human")["status"]?.text == "READY")
       try await Self.node(
         fixture, "bad", "HANDLER",
-        "handler: \"break\", edges: [{target: \"end\"}], boundaries: [{kind: ERROR, errorCode: \"E42\", target: \"repair\"}]")
+        "handler: \"break\", edges: [{target: \"end\"}], boundaries: [{kind: ERROR, errorCode: \"E42\", target: \"repair\"}]"
+      )
       try await Self.run(fixture, "completeWorkItem", human)
       let bad = try await Self.item(fixture, "bad")
-      #expect(bad["status"]?.text == "CANCELED" && bad["closedReason"]?.text == "BOUNDARY" && bad["errorCode"]?.text == "E42")
+      #expect(
+        bad["status"]?.text == "CANCELED" && bad["closedReason"]?.text == "BOUNDARY" && bad["errorCode"]?.text == "E42")
       #expect(try await Self.item(fixture, "repair")["status"]?.text == "READY")
     }
   }
 
-  @Test("VF-82 an error of a handler's own statement is not swallowed: the command is refused, and nothing of it remains")
+  @Test(
+    "VF-82 an error of a handler's own statement is not swallowed: the command is refused, and nothing of it remains")
   func ownStatement() async throws {
     try await ServiceFixture.with([Office.self]) { fixture in
       try await Self.node(fixture, "human", "SIMPLE", "edges: [{target: \"bad\"}]")
@@ -170,7 +198,8 @@ struct NodeAPITests {
       try await Self.workflow(fixture, "human")
       _ = try await Self.start(fixture)
       let human = try await Self.id(fixture, "human")
-      let refusal = await fixture.refusal("mutation { completeWorkItem(input: {id: \"\(human)\"}) { clientMutationId } }")
+      let refusal = await fixture.refusal(
+        "mutation { completeWorkItem(input: {id: \"\(human)\"}) { clientMutationId } }")
       #expect(refusal.hasPrefix("WORK_ITEM_FAILED"))
       #expect(try await Self.item(fixture, "human")["status"]?.text == "READY")
       #expect(try await Self.item(fixture, "bad") == .null)
@@ -185,7 +214,9 @@ struct NodeAPITests {
       try await Self.workflow(fixture, "foreign")
       _ = try await Self.start(fixture)
       let foreign = try await Self.id(fixture, "foreign")
-      try await fixture.ask("mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"own\"]}) { clientMutationId } }")
+      try await fixture.ask(
+        "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"own\"]}) { clientMutationId } }"
+      )
       _ = try await Self.start(fixture)
       let own = try await Self.id(fixture, "own")
       let cancel = "mutation { cancelWorkItem(input: {id: \"ID\"}) { workItem { status } } }"
@@ -222,7 +253,9 @@ struct NodeAPITests {
       try await fixture.ask(claim, as: Self.ann)
       #expect(await fixture.refusal(claim, as: Self.bob) == "ALREADY_ASSIGNED: The work item is assigned to ann.")
       #expect(
-        await fixture.refusal("mutation { completeWorkItem(input: {id: \"\(work)\"}) { clientMutationId } }", as: Self.bob)
+        await fixture.refusal(
+          "mutation { completeWorkItem(input: {id: \"\(work)\"}) { clientMutationId } }", as: Self.bob
+        )
           .hasPrefix("PERMISSION_DENIED"))
       let unassign = "mutation { bulkUnassignWorkItems(input: {workItems: [\"\(work)\"]}) { count } }"
       #expect(await fixture.refusal(unassign, as: Self.eve).hasPrefix("PERMISSION_DENIED"))
@@ -246,16 +279,24 @@ struct NodeAPITests {
       let a = try await Self.id(fixture, "a")
       let letter = "{name: \"let\\\"ter\", type: \"Page\", url: \"https://example.com/1\"}"
       let completed = try await fixture.ask(
-        "mutation { completeWorkItem(input: {id: \"\(a)\", artifacts: [\(letter)]}) { workItem { status artifacts { name type key url } case { artifacts { name key url } } } } }")
+        "mutation { completeWorkItem(input: {id: \"\(a)\", artifacts: "
+          + "[\(letter)]}) { workItem { status artifacts { name type key url } case { artifacts { name key url } } } "
+          + "} }"
+      )
       let item = completed["completeWorkItem"]?["workItem"]
       #expect(item?["status"]?.text == "COMPLETED")
-      #expect(item?["artifacts"]?.json == #"[{"name":"let\"ter","type":"Page","key":null,"url":"https://example.com/1"}]"#)
+      #expect(
+        item?["artifacts"]?.json == #"[{"name":"let\"ter","type":"Page","key":null,"url":"https://example.com/1"}]"#)
       #expect(item?["case"]?["artifacts"]?.json == #"[{"name":"order","key":"17","url":null}]"#)
       let saved = try await fixture.ask(
-        "mutation { saveCase(input: {id: \"\(id)\", workflow: \"flow\", artifacts: []}) { case { artifacts { name } } } }")
+        "mutation { saveCase(input: {id: \"\(id)\", workflow: \"flow\", artifacts: "
+          + "[]}) { case { artifacts { name } } } }"
+      )
       #expect(saved["saveCase"]?["case"]?["artifacts"] == .array([]))
       let refusal = await fixture.refusal(
-        "mutation { saveWorkItem(input: {workItem: \"\(a)\", artifacts: [{name: \"x\", type: \"X\"}]}) { clientMutationId } }")
+        "mutation { saveWorkItem(input: {workItem: \"\(a)\", artifacts: [{name: \"x\", type: "
+          + "\"X\"}]}) { clientMutationId } }"
+      )
       #expect(refusal == "INVALID_INPUT: The artifact `x` has neither a key nor a URL.")
       let folded = try await fixture.database.transaction { try await FoldCheck.run(in: $0) }
       #expect(folded.families == 1 && folded.count == 0, "\(folded.subjects)")
@@ -268,17 +309,23 @@ struct NodeAPITests {
       try await Self.node(fixture, "work", "SIMPLE", "management: {users: [\"bob\"]}")
       try await Self.node(fixture, "other", "SIMPLE")
       try await Self.workflow(fixture, "work")
-      try await fixture.ask("mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: [\"work\", \"other\"]}) { clientMutationId } }")
+      try await fixture.ask(
+        "mutation { saveWorkflow(input: {slug: \"flow\", name: \"Flow\", startTasks: "
+          + "[\"work\", \"other\"]}) { clientMutationId } }"
+      )
       _ = try await Self.start(fixture)
       let work = try await Self.id(fixture, "work")
       let other = try await Self.id(fixture, "other")
       func assign(_ more: String, _ ids: [String]) -> String {
         let list = ids.map { "\"\($0)\"" }.joined(separator: ", ")
-        return "mutation { bulkAssignWorkItems(input: {workItems: [\(list)], users: [\"ann\"] \(more)}) { count results { isDone code reason workItem { id assignedUsers } } } }"
+        return
+          "mutation { bulkAssignWorkItems(input: {workItems: [\(list)], users: "
+            + "[\"ann\"] \(more)}) { count results { isDone code reason workItem { id assignedUsers } } } }"
       }
       #expect(await fixture.refusal(assign("", [work, other]), as: Self.ann).hasPrefix("PERMISSION_DENIED"))
       let none = "00000000-0000-7000-8000-000000000000"
-      let some = try await fixture.ask(assign(", allOrNone: false", [work, other, none]), as: Self.ann)["bulkAssignWorkItems"]
+      let some = try await fixture.ask(assign(", allOrNone: false", [work, other, none]), as: Self.ann)[
+        "bulkAssignWorkItems"]
       #expect(some?["count"] == 1)
       guard case .array(let results)? = some?["results"], results.count == 3 else {
         Issue.record("There are not three results.")
@@ -286,12 +333,17 @@ struct NodeAPITests {
       }
       #expect(results[0]["isDone"]?.isTrue == false && results[0]["code"]?.text == "PERMISSION_DENIED")
       #expect(results[0]["workItem"]?["id"]?.text == work && results[0]["workItem"]?["assignedUsers"] == .array([]))
-      #expect(results[1]["isDone"]?.isTrue == true && results[1]["code"]?.isNull == true && results[1]["reason"]?.isNull == true)
+      #expect(
+        results[1]["isDone"]?.isTrue == true && results[1]["code"]?.isNull == true
+          && results[1]["reason"]?.isNull == true)
       #expect(results[1]["workItem"]?["assignedUsers"] == .array([.string("ann")]))
       #expect(results[2]["code"]?.text == "NOT_FOUND" && results[2]["workItem"]?.isNull == true)
       let all = try await fixture.ask(
-        "mutation { bulkUnassignWorkItems(input: {workItems: [\"\(other)\"]}) { count results { isDone workItem { id } } } }", as: Self.bob)
-      #expect(all["bulkUnassignWorkItems"]?["results"]?.json == "[{\"isDone\":true,\"workItem\":{\"id\":\"\(other)\"}}]")
+        "mutation { bulkUnassignWorkItems(input: {workItems: [\"\(other)\"]}) { count results { isDone workItem { id "
+          + "} } } }",
+        as: Self.bob)
+      #expect(
+        all["bulkUnassignWorkItems"]?["results"]?.json == "[{\"isDone\":true,\"workItem\":{\"id\":\"\(other)\"}}]")
     }
   }
 
@@ -299,10 +351,13 @@ struct NodeAPITests {
   func templates() async throws {
     try await ServiceFixture.with { fixture in
       let refusal = await fixture.refusal(
-        "mutation { saveNodeTask(input: {slug: \"a\", name: \"A\", type: SIMPLE, titleTemplate: \"{{ x\"}) { clientMutationId } }")
+        "mutation { saveNodeTask(input: {slug: \"a\", name: \"A\", type: SIMPLE, titleTemplate: "
+          + "\"{{ x\"}) { clientMutationId } }"
+      )
       #expect(refusal == "INVALID_INPUT: titleTemplate: A `{{` is not closed.")
       try await Self.node(
-        fixture, "a", "SIMPLE", "titleTemplate: \"Order {{ data.n }}\", resultTemplate: \"{{ user }} has done it\", edges: [{target: \"b\"}]")
+        fixture, "a", "SIMPLE",
+        "titleTemplate: \"Order {{ data.n }}\", resultTemplate: \"{{ user }} has done it\", edges: [{target: \"b\"}]")
       try await Self.node(fixture, "b", "SIMPLE")
       try await Self.workflow(fixture, "a")
       _ = try await Self.start(fixture, ", data: \"{\\\"n\\\": 7}\"")
@@ -313,21 +368,31 @@ struct NodeAPITests {
     }
   }
 
-  @Test("who asks what comes next gets their own item, then what they may take, then jobs; in the case, below, above, beside")
+  @Test(
+    "who asks what comes next gets their own item, then what they may take, then jobs; in the case, below, above, beside"
+  )
   func next() async throws {
     try await ServiceFixture.with { fixture in
-      try await Self.node(fixture, "split", "SPLIT", "edges: [{target: \"free\"}, {target: \"mine\"}, {target: \"job\"}, {target: \"sub\"}]")
+      try await Self.node(
+        fixture, "split", "SPLIT",
+        "edges: [{target: \"free\"}, {target: \"mine\"}, {target: \"job\"}, {target: \"sub\"}]")
       for slug in ["free", "mine", "inner"] { try await Self.node(fixture, slug, "SIMPLE") }
       try await Self.node(fixture, "job", "JOB", "handler: \"outside\", edges: [{target: \"end\"}]")
-      try await Self.node(fixture, "sub", "MULTI_SUBPROCESS", "subprocess: {workflow: \"child\", items: \"[1, 2]\"}, edges: [{target: \"end\"}]")
+      try await Self.node(
+        fixture, "sub", "MULTI_SUBPROCESS",
+        "subprocess: {workflow: \"child\", items: \"[1, 2]\"}, edges: [{target: \"end\"}]")
       try await Self.node(fixture, "end", "END")
-      try await fixture.ask("mutation { saveWorkflow(input: {slug: \"child\", name: \"Child\", startTasks: [\"inner\"]}) { clientMutationId } }")
+      try await fixture.ask(
+        "mutation { saveWorkflow(input: {slug: \"child\", name: \"Child\", startTasks: "
+          + "[\"inner\"]}) { clientMutationId } }"
+      )
       try await Self.workflow(fixture, "split")
       let main = try await Self.start(fixture)["id"]?.text ?? ""
       let mine = try await Self.id(fixture, "mine")
       try await Self.run(fixture, "assignWorkItem", mine, ", users: [\"ann\"]")
       func next(_ id: String) async throws -> (task: String, id: String, case: String) {
-        let found = try await fixture.ask("{ nextWorkItem(case: \"\(id)\") { id task { slug } case { id } } }", as: Self.ann)["nextWorkItem"]
+        let found = try await fixture.ask(
+          "{ nextWorkItem(case: \"\(id)\") { id task { slug } case { id } } }", as: Self.ann)["nextWorkItem"]
         return (found?["task"]?["slug"]?.text ?? "", found?["id"]?.text ?? "", found?["case"]?["id"]?.text ?? "")
       }
       func expect(_ task: String, in id: String) async throws {
@@ -338,7 +403,8 @@ struct NodeAPITests {
       try await Self.run(fixture, "completeWorkItem", mine)
       try await expect("free", in: main)
       // Of a child case its own comes first, then its parent's, then its sibling's.
-      let cases = try await fixture.ask("{ allCases(order: [{attribute: CREATED_AT, direction: ASC}]) { edges { node { id workflow { slug } } } } }")
+      let cases = try await fixture.ask(
+        "{ allCases(order: [{attribute: CREATED_AT, direction: ASC}]) { edges { node { id workflow { slug } } } } }")
       let child = Self.nodes(cases["allCases"]).first { $0["workflow"]?["slug"]?.text == "child" }?["id"]?.text ?? ""
       let own = try await next(child)
       #expect(own.task == "inner" && own.case == child)
@@ -354,7 +420,8 @@ struct NodeAPITests {
       #expect(below.id == sibling.id)
       // One more case, for as long as the others are not done.
       let added = try await fixture.ask(
-        "mutation { addSubprocessItem(input: {workItem: \"\(try await Self.id(fixture, "sub"))\", element: \"{\\\"n\\\": 3}\"}) { case { status data workflow { slug } } } }")
+        "mutation { addSubprocessItem(input: {workItem: \"\(try await Self.id(fixture, "sub"))\", element: \"{\\\"n\\\": 3}\"}) { case { status data workflow { slug } } } }"
+      )
       #expect(added["addSubprocessItem"]?["case"]?["workflow"]?["slug"]?.text == "child")
       #expect(added["addSubprocessItem"]?["case"]?["data"]?["n"] == 3)
     }
@@ -370,7 +437,9 @@ struct NodeAPITests {
       let a = try await Self.id(fixture, "a")
       try await Self.run(fixture, "completeWorkItem", a)
       let undone = try await fixture.ask(
-        "mutation { undoWorkItem(input: {id: \"\(a)\", cascade: true, reopen: true}) { workItem { id status closedAt case { status closedAt } } } }")
+        "mutation { undoWorkItem(input: {id: \"\(a)\", cascade: true, reopen: "
+          + "true}) { workItem { id status closedAt case { status closedAt } } } }"
+      )
       let item = undone["undoWorkItem"]?["workItem"]
       #expect(item?["id"]?.text == a && item?["status"]?.text == "READY" && item?["closedAt"]?.isNull == true)
       #expect(item?["case"]?["status"]?.text == "RUNNING" && item?["case"]?["closedAt"]?.isNull == true)
@@ -397,7 +466,8 @@ struct NodeAPITests {
       try await Self.run(fixture, "undoWorkItem", try await Self.id(fixture, "b"), "cascade: true")
       #expect(try await Self.item(fixture, "end")["closedReason"]?.text == "UNDONE")
       let revived = try await fixture.ask(
-        "mutation { reviveWorkItem(input: {id: \"\(try await Self.id(fixture, "b"))\"}) { workItem { status iteration revivedFrom { closedReason } } } }")
+        "mutation { reviveWorkItem(input: {id: \"\(try await Self.id(fixture, "b"))\"}) { workItem { status iteration revivedFrom { closedReason } } } }"
+      )
       let copy = revived["reviveWorkItem"]?["workItem"]
       #expect(copy?["status"]?.text == "READY" && copy?["iteration"] == 1)
       #expect(copy?["revivedFrom"]?["closedReason"]?.text == "REVIVED")
@@ -420,7 +490,9 @@ struct NodeAPITests {
       try await Self.run(fixture, "completeWorkItem", try await Self.id(fixture, "a"))
       #expect(try await Self.item(fixture, "b")["status"]?.text == "READY")
       #expect(try await Self.item(fixture, "c")["id"] == nil)
-      let migrate = "mutation { migrateCases(input: {workflow: \"flow\", from: 1, to: 2, dryRun: DRY, mapping: \"{}\"}) { report } }"
+      let migrate =
+        "mutation { migrateCases(input: {workflow: \"flow\", from: 1, to: 2, dryRun: DRY, mapping: "
+          + "\"{}\"}) { report } }"
       let dry = try await fixture.ask(migrate.replacing("DRY", with: "true"))
       #expect(dry["migrateCases"]?["report"]?["unmapped"]?["b"] == 1)
       try await fixture.ask(migrate.replacing("DRY", with: "false"))

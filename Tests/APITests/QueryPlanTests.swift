@@ -56,7 +56,8 @@ struct QueryPlanTests {
       let common = [
         "createdByUser: \"u7\"", "createdByGroup: \"g7\"", "modifiedByUser: \"u7\"", "modifiedByGroup: \"g7\"",
         "createdBefore: \(time)", "createdAfter: \(time)", "modifiedBefore: \(time)", "modifiedAfter: \(time)",
-        "metaHasKey: \"k77\"", "metaValue: [{key: \"n\", value: 77}]", "metaValue: [{key: \"n\", value: [77, 78], lookup: IN}]",
+        "metaHasKey: \"k77\"", "metaValue: [{key: \"n\", value: 77}]",
+        "metaValue: [{key: \"n\", value: [77, 78], lookup: IN}]",
       ]
       let items = common + [
         "status: READY", "task: \"t7\"", "tasks: [\"t7\", \"t8\"]", "case: \"\(caseID)\"", "caseFamily: \"\(caseID)\"",
@@ -66,10 +67,12 @@ struct QueryPlanTests {
         "rootCaseMetaValue: [{key: \"n\", value: 77}]",
       ]
       let cases = common + [
-        "workflow: \"w7\"", "ids: [\"\(caseID)\"]", "rootCase: \"\(caseID)\"", "status: [RUNNING]", "excludeChildCases: true",
+          "workflow: \"w7\"", "ids: [\"\(caseID)\"]", "rootCase: \"\(caseID)\"", "status: [RUNNING]",
+          "excludeChildCases: true",
       ]
       let lists = [
-        ("allWorkItems", "work_items", WorkflowFilters.workItem, items), ("allCases", "cases", WorkflowFilters.case, cases),
+        ("allWorkItems", "work_items", WorkflowFilters.workItem, items),
+        ("allCases", "cases", WorkflowFilters.case, cases),
       ]
       for (field, table, set, filters) in lists {
         for filter in filters {
@@ -79,7 +82,8 @@ struct QueryPlanTests {
       }
       for order in ["CREATED_AT", "MODIFIED_AT", "CLOSED_AT", "DEADLINE", "STATUS", "SLUG"] {
         for direction in ["ASC", "DESC"] {
-          let plan = try await Self.plan(database, schema, "allWorkItems", WorkflowFilters.workItem, "", "\(order), direction: \(direction)")
+          let plan = try await Self.plan(
+            database, schema, "allWorkItems", WorkflowFilters.workItem, "", "\(order), direction: \(direction)")
           #expect(plan.contains("Index") && !plan.contains("Sort"), "\(order) \(direction): \(plan)")
         }
       }
@@ -90,8 +94,10 @@ struct QueryPlanTests {
       // The list of a frontend: nothing is sorted, and no other row is read.
       for direction in ["ASC", "DESC"] {
         let plan = try await Self.plan(
-          database, schema, "allWorkItems", WorkflowFilters.workItem, "status: READY", "CREATED_AT, direction: \(direction)")
-        #expect(plan.contains("using work_items_status") && !plan.contains("Sort") && !plan.contains("Filter"), "\(plan)")
+          database, schema, "allWorkItems", WorkflowFilters.workItem, "status: READY",
+          "CREATED_AT, direction: \(direction)")
+        #expect(
+          plan.contains("using work_items_status") && !plan.contains("Sort") && !plan.contains("Filter"), "\(plan)")
       }
     }
   }
@@ -109,7 +115,8 @@ struct QueryPlanTests {
     var builder = StatementBuilder()
     let context = APIContext(
       database: database,
-      service: CaseService(database: database, receivers: ReceiverTable(), logger: TestLog.logger), user: User(), language: "en", settings: APISettings(),
+      service: CaseService(database: database, receivers: ReceiverTable(), logger: TestLog.logger), user: User(),
+      language: "en", settings: APISettings(),
       deadline: .max, logger: TestLog.logger)
     _ = try set.conditions(try JSONDocument("[{\(json(filter))}]").root.value, context, &builder)
     let rows = try await database.query(SQL("explain " + text), builder.parameters)
@@ -121,7 +128,9 @@ struct QueryPlanTests {
     fields.split(separator: "\"", omittingEmptySubsequences: false).enumerated().map { number, part in
       number % 2 == 1
         ? "\"\(part)\""
-        : part.replacing(#/[A-Za-z_]\w*/#) { ["true", "false"].contains($0.output) ? String($0.output) : "\"\($0.output)\"" }
+        : part.replacing(#/[A-Za-z_]\w*/#) {
+          ["true", "false"].contains($0.output) ? String($0.output) : "\"\($0.output)\""
+        }
     }.joined()
   }
 }

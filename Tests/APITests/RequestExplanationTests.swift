@@ -15,7 +15,8 @@ struct RequestExplanationTests {
   @Test("each step names its field, its parent and the statement it sends")
   func showsSteps() throws {
     let explanation = try explain(
-      "query Q($s: Status) { items: allWorkItems(filter: [{status: $s}]) { totalCount edges { node { task { slug } } } } }",
+      "query Q($s: Status) { items: allWorkItems(filter: [{status: "
+        + "$s}]) { totalCount edges { node { task { slug } } } } }",
       ValueObject([.init(name: "s", value: .string("READY"))]))
     try #require(explanation.steps.count == 2)
     let list = explanation.steps[0]

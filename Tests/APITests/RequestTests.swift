@@ -11,7 +11,8 @@ import Testing
 
 @Suite("Requests")
 struct RequestTests {
-  private func ask(_ service: GraphQLService, _ query: String, _ variables: ValueObject = ValueObject()) async -> String {
+  private func ask(_ service: GraphQLService, _ query: String, _ variables: ValueObject = ValueObject()) async -> String
+  {
     await withCheckedContinuation { continuation in
       let request = GraphQLRequest(query: ContiguousArray(query.utf8), variables: variables)
       let now = service.answer(request) { continuation.resume(returning: String(decoding: $0.body, as: UTF8.self)) }
@@ -156,7 +157,8 @@ struct RequestTests {
         return .failure(error)
       }
     }
-    let whole = try read(#"{"query":"{ a }","operationName":"A","variables":{"a":1},"extensions":{"x":1},"other":7}"#).get()
+    let whole = try read(#"{"query":"{ a }","operationName":"A","variables":{"a":1},"extensions":{"x":1},"other":7}"#)
+      .get()
     #expect(whole.query == ContiguousArray("{ a }".utf8))
     #expect(whole.operationName == "A")
     #expect(whole.variables["a"] == .int(1))
@@ -174,7 +176,10 @@ struct RequestTests {
       (#"{"query":"{ a }","variables":"7"}"#, "Variables are invalid JSON."),
       (#"{"query":"{ a }","variables":7}"#, "Variables have to be an object."),
       (#"{"query":"{ a }","extensions":[]}"#, "Extensions have to be an object."),
-      (#"{"extensions":{"persistedQuery":{"version":1}}}"#, "The hash of a persisted query has to be 64 hexadecimal digits."),
+      (
+        #"{"extensions":{"persistedQuery":{"version":1}}}"#,
+        "The hash of a persisted query has to be 64 hexadecimal digits."
+      ),
       (#"{"extensions":{"persistedQuery":{}}}"#, "Only version 1 of persisted queries is supported."),
     ] {
       guard case .failure(let error) = read(json) else {

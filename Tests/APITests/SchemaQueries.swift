@@ -99,7 +99,8 @@ struct SchemaQueries {
   private func nested(_ type: String, depth: Int) -> String {
     guard type.hasSuffix("Connection"), let node = node(type) else { return selection(type, depth: depth) }
     return
-      "{ totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node \(selection(node, depth: depth)) } }"
+      "{ totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node "
+        + "\(selection(node, depth: depth)) } }"
   }
 
   /// The type of a connection's nodes.
@@ -142,7 +143,9 @@ struct SchemaQueries {
       // Below an object a filter is what it is at the root; some values of each tell.
       for (number, variation) in variations(field.arguments, values).enumerated() where number % 4 == 0 {
         documents.append(
-          "{ \(root.name)\(list([base])) { edges { node { \(field.name)\(list([variation])) \(nested(field.type.name, depth: 0)) } } } }")
+          "{ \(root.name)\(list([base])) { edges { node { \(field.name)\(list([variation])) "
+            + "\(nested(field.type.name, depth: 0)) } } } }"
+        )
       }
     }
     return documents

@@ -83,10 +83,14 @@ struct ServiceFixture: Sendable {
       try await ask("mutation { saveSimpleTask(input: {slug: \"\(slug)\", name: \"\(slug)\"}) { clientMutationId } }")
     }
     try await ask(
-      "mutation { saveWorkflow(input: {slug: \"order\", name: \"Order\", startTasks: [\"draft\"]}) { clientMutationId } }")
+      "mutation { saveWorkflow(input: {slug: \"order\", name: \"Order\", startTasks: "
+        + "[\"draft\"]}) { clientMutationId } }"
+    )
     for (tasks, next) in [("[\"draft\"]", "['review', 'check']|tasks"), ("[\"review\", \"check\"]", "'send'|task")] {
       try await ask(
-        "mutation { addWorkflowFlow(input: {workflow: \"order\", tasks: \(tasks), next: \"\(next)\"}) { clientMutationId } }")
+        "mutation { addWorkflowFlow(input: {workflow: \"order\", tasks: \(tasks), next: "
+          + "\"\(next)\"}) { clientMutationId } }"
+      )
     }
   }
 
@@ -95,7 +99,8 @@ struct ServiceFixture: Sendable {
     case: String, item: String
   ) {
     let data = try await ask(
-      "mutation { startCase(input: {workflow: \"order\"\(input)}) { case { id workItems { edges { node { id } } } } } }",
+      "mutation { startCase(input: {workflow: \"order\"\(input)}) { case { id workItems { edges { node { id } } } } } "
+        + "}",
       as: user)
     let found = data["startCase"]?["case"]
     return (

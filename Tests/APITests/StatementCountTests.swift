@@ -30,9 +30,13 @@ struct StatementCountTests {
         let answer = await ask(service, mutation)
         #expect(!answer.contains("errors"), "\(answer)")
       }
-      let list = "{ allWorkItems(first: 20) { edges { node { id status task { slug name } case { id status workflow { slug } } } } } }"
+      let list =
+        "{ allWorkItems(first: 20) { edges { node { id status task { slug name } case { id status workflow { slug } } "
+          + "} } } }"
       for count in [1, 19] {
-        for _ in 0..<count { _ = await ask(service, "mutation { startCase(input: {workflow: \"w\"}) { case { id } } }") }
+        for _ in 0..<count {
+          _ = await ask(service, "mutation { startCase(input: {workflow: \"w\"}) { case { id } } }")
+        }
         let before = database.statementsSent
         let answer = await ask(service, list)
         #expect(answer.split(separator: "\"workflow\":{\"slug\":\"w\"}").count > count)

@@ -11,7 +11,8 @@ struct TimelineTests {
     }
   }
 
-  private static let fields = "edges { cursor node { id name sender createdAt createdByUser createdByGroup case { id } workItem { id } task { slug } data } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
+  private static let fields =
+    "edges { cursor node { id name sender createdAt createdByUser createdByGroup case { id } workItem { id } task { slug } data } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
 
   @Test("a case tells who did what, in order, and its family with it if it is asked")
   func cases() async throws {
@@ -59,7 +60,8 @@ struct TimelineTests {
       #expect(all["pageInfo"]?["hasNextPage"]?.boolean == false)
       var (forwards, after): ([String], String) = ([], "")
       for number in 0..<4 {
-        let page = try await fixture.data("{ caseTimeline(id: \"\(id)\", first: 4, after: \"\(after)\") { \(Self.fields) } }")
+        let page = try await fixture.data(
+          "{ caseTimeline(id: \"\(id)\", first: 4, after: \"\(after)\") { \(Self.fields) } }")
         forwards += page["edges"]?.list?.compactMap { $0["node"]?["id"]?.string } ?? []
         after = page["pageInfo"]?["endCursor"]?.string ?? ""
         #expect(page["pageInfo"]?["hasNextPage"]?.boolean == (number < 3))
@@ -72,15 +74,21 @@ struct TimelineTests {
       #expect(forwards.count == 14)
       var (backwards, before): ([String], String) = ([], "")
       for number in 0..<4 {
-        let page = try await fixture.data("{ caseTimeline(id: \"\(id)\", last: 4, before: \"\(before)\") { \(Self.fields) } }")
+        let page = try await fixture.data(
+          "{ caseTimeline(id: \"\(id)\", last: 4, before: \"\(before)\") { \(Self.fields) } }")
         backwards = (page["edges"]?.list?.compactMap { $0["node"]?["id"]?.string } ?? []) + backwards
         before = page["pageInfo"]?["startCursor"]?.string ?? ""
         #expect(page["pageInfo"]?["hasPreviousPage"]?.boolean == (number < 3))
       }
       #expect(backwards == forwards)
-      #expect(try await fixture.refusal("{ caseTimeline(id: \"\(id)\", first: 1, last: 1) { totalCount } }").code == "INVALID_INPUT")
-      #expect(try await fixture.refusal("{ caseTimeline(id: \"\(id)\", first: -1) { totalCount } }").code == "INVALID_INPUT")
-      #expect(try await fixture.refusal("{ caseTimeline(id: \"\(id)\", after: \"x\") { totalCount } }").code == "INVALID_INPUT")
+      #expect(
+        try await fixture.refusal("{ caseTimeline(id: \"\(id)\", first: 1, last: 1) { totalCount } }").code
+          == "INVALID_INPUT")
+      #expect(
+        try await fixture.refusal("{ caseTimeline(id: \"\(id)\", first: -1) { totalCount } }").code == "INVALID_INPUT")
+      #expect(
+        try await fixture.refusal("{ caseTimeline(id: \"\(id)\", after: \"x\") { totalCount } }").code
+          == "INVALID_INPUT")
       #expect(try await fixture.refusal("{ caseTimeline(id: \"x\") { totalCount } }").code == "INVALID_INPUT")
     }
   }
@@ -92,12 +100,17 @@ struct TimelineTests {
       try await fixture.workflow("w", start: ["a"])
       try await fixture.flow("w", ["a"], "'b'|task")
       try await fixture.flow("w", ["a"], "'b'|task", redoable: "'a'|task")
-      let flow = try await fixture.data("{ allWorkflows { edges { node { flows { edges { node { id } } } } } } }")["edges"]?.list?
+      let flow =
+        try await fixture.data("{ allWorkflows { edges { node { flows { edges { node { id } } } } } } }")["edges"]?
+        .list?
         .first?["node"]?["flows"]?["edges"]?.list?.first?["node"]?["id"]?.string ?? ""
       try await fixture.data(
-        "mutation { saveWorkflow(input: {slug: \"w\", name: \"Renamed\", startTasks: [\"a\", \"b\"]}) { clientMutationId } }", user: "bob")
+        "mutation { saveWorkflow(input: {slug: \"w\", name: \"Renamed\", startTasks: "
+          + "[\"a\", \"b\"]}) { clientMutationId } }",
+        user: "bob")
       try await fixture.data("mutation { removeFlow(input: {flow: \"\(flow)\"}) { clientMutationId } }", user: "cyd")
-      let fields = "edges { cursor node { id name createdAt createdByUser createdByGroup workflow { slug } task { slug } data } } pageInfo { hasNextPage endCursor } totalCount"
+      let fields =
+        "edges { cursor node { id name createdAt createdByUser createdByGroup workflow { slug } task { slug } data } } pageInfo { hasNextPage endCursor } totalCount"
       let all = try await fixture.data("{ definitionTimeline { \(fields) } }")
       #expect(Self.names(all) == [
         "post_save_task a ann", "post_save_task b ann", "post_save_workflow w ann", "post_add_flow w ann",
@@ -115,7 +128,8 @@ struct TimelineTests {
       let task = try await fixture.data("{ definitionTimeline(task: \"b\") { \(fields) } }")
       #expect(Self.names(task) == ["post_save_task b ann"])
       // What is refused leaves nothing.
-      _ = try await fixture.refusal("mutation { saveWorkflow(input: {slug: \"w\", name: \"W\", startTasks: [\"zz\"]}) { clientMutationId } }")
+      _ = try await fixture.refusal(
+        "mutation { saveWorkflow(input: {slug: \"w\", name: \"W\", startTasks: [\"zz\"]}) { clientMutationId } }")
       #expect(try await fixture.data("{ definitionTimeline { totalCount } }")["totalCount"]?.int == 8)
     }
   }

@@ -22,11 +22,15 @@ struct VersionTests {
         ("reopenCase", "id: \"\(id)\", workItems: [\"\(item)\"]"),
       ]
       for (mutation, input) in mutations {
-        let before = try await fixture.database.query("select sum(version)::bigint from (select version from cases union all select version from work_items) v").int64(0, 0)
+        let before = try await fixture.database.query(
+          "select sum(version)::bigint from (select version from cases union all select version from work_items) v"
+        ).int64(0, 0)
         let refusal = try await fixture.refusal(
           "mutation { \(mutation)(input: {\(input), ifVersion: 1000}) { clientMutationId } }")
         #expect(refusal.code == "CONFLICT", "\(mutation)")
-        let after = try await fixture.database.query("select sum(version)::bigint from (select version from cases union all select version from work_items) v").int64(0, 0)
+        let after = try await fixture.database.query(
+          "select sum(version)::bigint from (select version from cases union all select version from work_items) v"
+        ).int64(0, 0)
         #expect(before == after)
         let column = mutation.hasSuffix("WorkItem") && mutation != "createWorkItem" || mutation == "startCase"
         let node = try await fixture.data(
@@ -38,7 +42,8 @@ struct VersionTests {
         let code = accepted["errors"]?.list?.first?["extensions"]?["code"]?.string
         #expect(code == nil || code == "INVALID_STATE", "\(mutation): \(accepted.json)")
       }
-      let refusal = try await fixture.refusal("mutation { startCase(input: {workflow: \"w\", ifVersion: 1}) { case { id } } }")
+      let refusal = try await fixture.refusal(
+        "mutation { startCase(input: {workflow: \"w\", ifVersion: 1}) { case { id } } }")
       #expect(refusal.code == "INVALID_INPUT")
     }
   }
@@ -51,7 +56,9 @@ struct VersionTests {
       let item = try await fixture.items(try await fixture.start("w"))["a"]?.id ?? ""
       let first = try await fixture.change("saveWorkItem", item, ", assignedUsers: [\"ann\"], ifVersion: 1")
       let second = try await fixture.refusal(
-        "mutation { saveWorkItem(input: {workItem: \"\(item)\", assignedUsers: [\"bob\"], ifVersion: 1}) { clientMutationId } }")
+        "mutation { saveWorkItem(input: {workItem: \"\(item)\", assignedUsers: [\"bob\"], ifVersion: "
+          + "1}) { clientMutationId } }"
+      )
       #expect(first == nil)
       #expect(second.code == "CONFLICT")
       #expect(second.message == "The work item has version 2 by now, not 1.")

@@ -33,11 +33,16 @@ struct WorkListTests {
           logger: TestLog.logger))
       for task in ["a", "b", "c"] {
         _ = await client.ask(
-          "mutation { saveSimpleTask(input: {slug: \"\(task)\", name: \"Task \(task)\", addressGroups: \"['fire']|groups\"}) { clientMutationId } }")
+          "mutation { saveSimpleTask(input: {slug: \"\(task)\", name: \"Task \(task)\", addressGroups: "
+            + "\"['fire']|groups\"}) { clientMutationId } }"
+        )
       }
-      _ = await client.ask("mutation { saveWorkflow(input: {slug: \"w\", name: \"W\", startTasks: [\"a\"]}) { clientMutationId } }")
       _ = await client.ask(
-        "mutation { addWorkflowFlow(input: {workflow: \"w\", tasks: [\"a\"], next: \"x == 1 ? 'b'|task : 'c'|task\"}) { clientMutationId } }")
+        "mutation { saveWorkflow(input: {slug: \"w\", name: \"W\", startTasks: [\"a\"]}) { clientMutationId } }")
+      _ = await client.ask(
+        "mutation { addWorkflowFlow(input: {workflow: \"w\", tasks: [\"a\"], next: \"x == 1 ? 'b'|task : "
+          + "'c'|task\"}) { clientMutationId } }"
+      )
       try await body(client, database)
     }
   }
@@ -47,7 +52,8 @@ struct WorkListTests {
     return ["inbox", "queue", "archive"].map { data?[$0]?["totalCount"]?.int ?? -1 }
   }
 
-  @Test("VF-90 an item goes from the queue of its group to the inbox of who takes it, and to the archive of who closes it")
+  @Test(
+    "VF-90 an item goes from the queue of its group to the inbox of who takes it, and to the archive of who closes it")
   func lists() async throws {
     try await withClient { client, _ in
       let ann = Caller(user: "ann", group: "fire")
@@ -59,7 +65,8 @@ struct WorkListTests {
       #expect(await counts(client, ann) == [0, 1, 0])
       #expect(await counts(client, eve) == [0, 0, 0])
       #expect(await counts(client, Caller()) == [0, 0, 0])
-      _ = await client.ask("mutation { saveWorkItem(input: {workItem: \"\(item)\", assignedUsers: [\"ann\"]}) { clientMutationId } }")
+      _ = await client.ask(
+        "mutation { saveWorkItem(input: {workItem: \"\(item)\", assignedUsers: [\"ann\"]}) { clientMutationId } }")
       #expect(await counts(client, ann) == [1, 0, 0])
       #expect(await counts(client, bob) == [0, 0, 0])
       _ = await client.ask("mutation { completeWorkItem(input: {id: \"\(item)\"}) { clientMutationId } }", as: bob)
@@ -69,14 +76,17 @@ struct WorkListTests {
     }
   }
 
-  @Test("VF-90 the archive has what was the caller's, however it was closed, and what the caller has done of what was nobody's")
+  @Test(
+    "VF-90 the archive has what was the caller's, however it was closed, and what the caller has done of what was nobody's"
+  )
   func archive() async throws {
     try await withClient { client, _ in
       let people = [Caller(user: "ann", group: "fire"), Caller(user: "bob", group: "fire")]
       // Who has it, what Bob does with it, and who finds it in the archive.
       let matrix: [(users: String, mutation: String, archives: [Int64])] = [
         ("[]", "completeWorkItem", [0, 1]), ("[]", "skipWorkItem", [0, 1]), ("[]", "cancelWorkItem", [0, 0]),
-        ("[\"ann\"]", "completeWorkItem", [1, 0]), ("[\"ann\"]", "cancelWorkItem", [1, 0]), ("[\"ann\"]", "skipWorkItem", [1, 0]),
+        ("[\"ann\"]", "completeWorkItem", [1, 0]), ("[\"ann\"]", "cancelWorkItem", [1, 0]),
+        ("[\"ann\"]", "skipWorkItem", [1, 0]),
         ("[\"bob\"]", "completeWorkItem", [0, 1]), ("[\"ann\", \"bob\"]", "cancelWorkItem", [1, 1]),
         ("[\"ann\"]", "suspendWorkItem", [0, 0]),
       ]
@@ -85,7 +95,8 @@ struct WorkListTests {
         let started = await client.ask(
           "mutation { startCase(input: {workflow: \"w\"}) { case { workItems { edges { node { id } } } } } }")
         let item = started?["startCase"]?["case"]?["workItems"]?["edges"]?.items.first?["node"]?["id"]?.string ?? ""
-        _ = await client.ask("mutation { saveWorkItem(input: {workItem: \"\(item)\", assignedUsers: \(users)}) { clientMutationId } }")
+        _ = await client.ask(
+          "mutation { saveWorkItem(input: {workItem: \"\(item)\", assignedUsers: \(users)}) { clientMutationId } }")
         _ = await client.ask("mutation { \(mutation)(input: {id: \"\(item)\"}) { clientMutationId } }", as: people[1])
         var after: [Int64] = []
         for person in people { after.append(await counts(client, person)[2]) }
@@ -110,7 +121,8 @@ struct WorkListTests {
             let started = await client.ask(
               "mutation { startCase(input: {workflow: \"w\"}) { case { workItems { edges { node { id } } } } } }")
             let item = started?["startCase"]?["case"]?["workItems"]?["edges"]?.items.first?["node"]?["id"]?.string ?? ""
-            _ = await client.ask("mutation { saveWorkItem(input: {workItem: \"\(item)\", assignedUsers: \(users)}) { clientMutationId } }")
+            _ = await client.ask(
+              "mutation { saveWorkItem(input: {workItem: \"\(item)\", assignedUsers: \(users)}) { clientMutationId } }")
           }
         }
         let before = database.statementsSent

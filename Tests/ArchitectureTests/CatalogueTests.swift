@@ -12,7 +12,8 @@ struct CatalogueTests {
 
   /// The names of all tests, with the names of their files.
   private static func names() throws -> [(file: String, name: String)] {
-    let files = FileManager.default.enumerator(at: root.appendingPathComponent("Tests"), includingPropertiesForKeys: nil)
+    let files = FileManager.default.enumerator(
+      at: root.appendingPathComponent("Tests"), includingPropertiesForKeys: nil)
     let paths = (files?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "swift" }
     return try paths.flatMap { path in
       try String(contentsOf: path, encoding: .utf8).matches(of: /@Test\("([^"]*)"/).map {
@@ -23,8 +24,10 @@ struct CatalogueTests {
 
   /// The behaviours of Viewflow's own tests and samples, `VF-01` to `VF-155`.
   private static let behaviours: Set<Int> = [
-    Array(1...8), Array(10...18), Array(20...24), Array(30...36), Array(40...49), Array(50...53), Array(60...66), Array(70...75),
-    Array(80...85), Array(90...96), Array(100...106), Array(110...112), Array(120...132), Array(140...147), Array(150...155),
+    Array(1...8), Array(10...18), Array(20...24), Array(30...36), Array(40...49), Array(50...53), Array(60...66),
+    Array(70...75),
+    Array(80...85), Array(90...96), Array(100...106), Array(110...112), Array(120...132), Array(140...147),
+    Array(150...155),
   ].reduce(into: []) { $0.formUnion($1) }
 
   /// Those that no test shows, and why.

@@ -22,7 +22,8 @@ struct GuaranteeTests {
 
   @Test("every promise and every failure names a test or a benchmark that is there")
   func named() throws {
-    let files = FileManager.default.enumerator(at: Self.root.appendingPathComponent("Tests"), includingPropertiesForKeys: nil)
+    let files = FileManager.default.enumerator(
+      at: Self.root.appendingPathComponent("Tests"), includingPropertiesForKeys: nil)
     let paths = (files?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "swift" }
     let sources = try paths.map { try String(contentsOf: $0, encoding: .utf8) }
     let makefile = try String(contentsOf: Self.root.appendingPathComponent("Makefile"), encoding: .utf8)

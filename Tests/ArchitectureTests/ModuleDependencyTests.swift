@@ -80,7 +80,10 @@ struct ModuleDependencyTests {
 
   @Test(
     "the request path is free of Foundation",
-    arguments: ["EventLoop", "Postgres", "HTTPServer", "HTTPClient", "Authentication", "GraphQL", "Expressions", "WorkflowEngine", "WorkflowStore", "Millrace", "API", "Server"])
+    arguments: [
+      "EventLoop", "Postgres", "HTTPServer", "HTTPClient", "Authentication", "GraphQL", "Expressions", "WorkflowEngine",
+      "WorkflowStore", "Millrace", "API", "Server",
+    ])
   func noFoundation(module: String) throws {
     for file in try Self.files(module) {
       #expect(try !Self.imports(file).contains { $0.hasPrefix("Foundation") }, "\(file.lastPathComponent)")

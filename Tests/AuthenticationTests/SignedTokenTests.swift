@@ -63,7 +63,9 @@ struct SignedTokenTests {
   @Test("HS256 with the public key as its secret is refused")
   func symmetric() async throws {
     try await Fixture.withKeys({ $0.algorithms = Set(SignatureAlgorithm.allCases) }) { fixture in
-      let secrets = [TestKeys.rsa.part("n"), Array(TestKeys.rsa.jwk().utf8), Array(SigningKey.encode(TestKeys.rsa.part("n")).utf8)]
+      let secrets = [
+        TestKeys.rsa.part("n"), Array(TestKeys.rsa.jwk().utf8), Array(SigningKey.encode(TestKeys.rsa.part("n")).utf8),
+      ]
       for secret in secrets {
         let token = SigningKey.symmetricToken(fixture.claims(), identifier: "rsa-1", secret: secret)
         #expect(await fixture.authenticate(token).refusal?.message == "The token's algorithm is not allowed.")
@@ -122,7 +124,8 @@ struct SignedTokenTests {
       let zeros = SigningKey.encode([UInt8](repeating: 1, count: 32))
       fixture.provider.change {
         $0.keys = [
-          weak.jwk(), "{\"kty\":\"EC\",\"kid\":\"off\",\"crv\":\"P-256\",\"x\":\"\(zeros)\",\"y\":\"\(zeros)\"}", "7", "{}",
+          weak.jwk(), "{\"kty\":\"EC\",\"kid\":\"off\",\"crv\":\"P-256\",\"x\":\"\(zeros)\",\"y\":\"\(zeros)\"}", "7",
+          "{}",
           "{\"kty\":\"RSA\",\"kid\":\"empty\",\"n\":\"\",\"e\":\"\"}", TestKeys.rsa.jwk(),
         ]
       }
@@ -192,7 +195,8 @@ struct SignedTokenTests {
         ("\"kid\":7", "The token's key identifier is not a text."),
       ] {
         let kid = member.contains("kid") ? "" : "\"kid\":\"rsa-1\","
-        let token = TestKeys.rsa.token(fixture.claims(), algorithm: "RS256", header: "{\"alg\":\"RS256\",\(kid)\(member)}")
+        let token = TestKeys.rsa.token(
+          fixture.claims(), algorithm: "RS256", header: "{\"alg\":\"RS256\",\(kid)\(member)}")
         #expect(await fixture.authenticate(token).refusal == Refusal(.invalid, message))
       }
     }
@@ -200,7 +204,9 @@ struct SignedTokenTests {
 
   @Test(
     "what is not a token is refused without asking anybody",
-    arguments: ["x", "a.b", "a.b.c", "..", "eyJhbGciOiJSUzI1NiJ9.e30", "a.b.c.d.e", "eyJhbGciOiJSUzI1NiJ9.e30.=", "\u{FF}.é.ü"])
+    arguments: [
+      "x", "a.b", "a.b.c", "..", "eyJhbGciOiJSUzI1NiJ9.e30", "a.b.c.d.e", "eyJhbGciOiJSUzI1NiJ9.e30.=", "\u{FF}.é.ü",
+    ])
   func malformed(token: String) async throws {
     try await Fixture.withKeys { fixture in
       let refusal = await fixture.authenticate(token).refusal
@@ -215,7 +221,8 @@ struct SignedTokenTests {
       $0.usernameClaim = "preferred_username"
       $0.groupsClaim = "realm_access.roles"
     }) { fixture in
-      let claims = fixture.claims(extra: ",\"preferred_username\":\"lovelace\",\"realm_access\":{\"roles\":[\"x\",1,\"y\"]}")
+      let claims = fixture.claims(
+        extra: ",\"preferred_username\":\"lovelace\",\"realm_access\":{\"roles\":[\"x\",1,\"y\"]}")
       let identity = try #require(
         try await fixture.authenticate(TestKeys.rsa.token(claims, algorithm: "RS256")).get())
       #expect(identity.username == "lovelace")

@@ -25,7 +25,8 @@ struct ChartTests {
     graph([], [([], "nonsense (")]),
   ]
 
-  @Test("nodes do not overlap, and ways are made of horizontal and vertical pieces between their nodes", arguments: samples)
+  @Test(
+    "nodes do not overlap, and ways are made of horizontal and vertical pieces between their nodes", arguments: samples)
   func layout(graph: ChartGraph) {
     let layout = LayeredLayout(graph)
     for (number, box) in layout.boxes.enumerated() {
@@ -154,12 +155,14 @@ struct ChartTests {
     let graph = WorkflowChart.graph(
       title: "Flow", startTasks: ["split"], flows: [],
       nodes: [
-        node("split", "split", ("a", nil), ("b", nil)), node("a", "simple", ("join", nil)), node("b", "handler", ("join", nil)),
+        node("split", "split", ("a", nil), ("b", nil)), node("a", "simple", ("join", nil)),
+        node("b", "handler", ("join", nil)),
         node("join", "join", ("if", nil)), node("if", "if", ("a", "data.again"), ("end", nil)), node("end", "end"),
       ],
       names: ["split": "Split", "a": "A", "b": "B", "join": "Join", "if": "If", "end": "End"])
     let kinds = Dictionary(uniqueKeysWithValues: graph.nodes.map { ($0.id, $0.kind) })
-    #expect(kinds["split"] == .parallel && kinds["join"] == .parallel && kinds["if"] == .exclusive && kinds["a"] == .task)
+    #expect(
+      kinds["split"] == .parallel && kinds["join"] == .parallel && kinds["if"] == .exclusive && kinds["a"] == .task)
     #expect(graph.nodes.filter { $0.kind == .end }.count == 1)
     let ways = graph.edges.map { "\(graph.nodes[$0.from].id)-\(graph.nodes[$0.to].id)" }
     #expect(ways == ["start-split", "split-a", "split-b", "a-join", "b-join", "join-if", "if-a", "if-end"])

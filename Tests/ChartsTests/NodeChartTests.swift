@@ -26,7 +26,8 @@ struct NodeChartTests {
   /// Every type of task, each followed by the next one.
   private static let everything: [WorkflowChart.Node] = {
     let types = [
-      ("view", "simple"), ("form", "complete_task_form"), ("handler", "handler"), ("job", "job"), ("call", "catch_call"),
+      ("view", "simple"), ("form", "complete_task_form"), ("handler", "handler"), ("job", "job"),
+      ("call", "catch_call"),
       ("message", "catch_message"), ("signal", "catch_signal"), ("throw", "throw_signal"), ("timer", "timer"),
       ("condition", "condition"), ("escalation", "escalation"), ("compensation", "compensation"), ("if", "if"),
       ("switch", "switch"), ("all", "split"), ("some", "split"), ("first", "split_first"), ("event", "split_first"),
@@ -46,7 +47,12 @@ struct NodeChartTests {
     change("escalation") { $0.value = "HELP" }
     change("fail") { $0.value = "E42" }
     for task in ["if", "switch"] {
-      change(task) { $0.edges = [.init(target: task == "if" ? "switch" : "all", condition: "data.y"), .init(target: "some", condition: nil, isDefault: true)] }
+      change(task) {
+        $0.edges = [
+          .init(target: task == "if" ? "switch" : "all", condition: "data.y"),
+          .init(target: "some", condition: nil, isDefault: true),
+        ]
+      }
     }
     change("some") { $0.edges = [.init(target: "first", condition: "data.z"), .init(target: "any", condition: nil)] }
     change("first") { $0.edges = [.init(target: "view", condition: nil), .init(target: "event", condition: nil)] }
@@ -57,7 +63,9 @@ struct NodeChartTests {
     change("sub") { $0.value = "permit" }
     change("subs") { $0.value = "1 is no name"; $0.isSequential = true }
     change("gone") { $0.edges += [.init(target: "fail", condition: nil), .init(target: "end", condition: nil)] }
-    return [node("ring", "start_signal", "view") { $0.value = "noise" }, node("clock", "start_function", "view") { $0.value = "3600" },
+    return [
+      node("ring", "start_signal", "view") { $0.value = "noise" },
+      node("clock", "start_function", "view") { $0.value = "3600" },
       node("code", "start_function", "view")] + nodes
   }()
 
@@ -109,7 +117,9 @@ struct NodeChartTests {
       path.removeLast()
     }
 
-    func first(_ name: String, _ label: String) -> Element? { all.first { $0.name == name && $0.attributes["name"] == label } }
+    func first(_ name: String, _ label: String) -> Element? {
+      all.first { $0.name == name && $0.attributes["name"] == label }
+    }
   }
 
   @Test("every type is the element of BPMN that means the same")
@@ -141,7 +151,8 @@ struct NodeChartTests {
     #expect(elements.first("callActivity", "sub")?.attributes["calledElement"] == "permit")
     #expect(elements.first("callActivity", "subs")?.attributes["calledElement"] == nil)
     // One signal and one message of the name, which all events refer to.
-    #expect(elements.all.filter { $0.name == "signal" }.count == 1 && elements.all.filter { $0.name == "message" }.count == 1)
+    #expect(
+      elements.all.filter { $0.name == "signal" }.count == 1 && elements.all.filter { $0.name == "message" }.count == 1)
     let references = elements.all.compactMap { $0.attributes["signalRef"] }
     #expect(references.count == 3 && Set(references).count == 1)
     #expect(elements.first("error", "E42")?.attributes["errorCode"] == "E42")
@@ -158,7 +169,10 @@ struct NodeChartTests {
     let ids = elements.all.compactMap { $0.attributes["id"] }
     #expect(Set(ids).count == ids.count)
     for element in elements.all {
-      for reference in ["sourceRef", "targetRef", "attachedToRef", "default", "bpmnElement", "signalRef", "messageRef", "errorRef", "escalationRef"] {
+      for reference in [
+        "sourceRef", "targetRef", "attachedToRef", "default", "bpmnElement", "signalRef", "messageRef", "errorRef",
+        "escalationRef",
+      ] {
         if let id = element.attributes[reference] { #expect(ids.contains(id), "\(element)") }
       }
       guard element.attributes["id"]?.hasPrefix("node-") == true else { continue }
@@ -207,7 +221,9 @@ struct NodeChartTests {
     let box = layout.boxes[host]
     let events = graph.nodes.indices.filter { graph.nodes[$0].host == host }
     for event in events {
-      let (x, y) = (layout.boxes[event].x + layout.boxes[event].width / 2, layout.boxes[event].y + layout.boxes[event].height / 2)
+      let (x, y) = (
+        layout.boxes[event].x + layout.boxes[event].width / 2, layout.boxes[event].y + layout.boxes[event].height / 2
+      )
       #expect(x > box.x && x < box.x + box.width && y == box.y + box.height)
     }
     #expect(zip(events, events.dropFirst()).allSatisfy { layout.boxes[$0].x < layout.boxes[$1].x })
@@ -223,15 +239,19 @@ struct NodeChartTests {
         #expect(a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y)
       }
     }
-    #expect(layout.lines.joined().allSatisfy { $0.x >= 0 && $0.y >= 0 && $0.x <= layout.width && $0.y <= layout.height })
+    #expect(
+      layout.lines.joined().allSatisfy { $0.x >= 0 && $0.y >= 0 && $0.x <= layout.width && $0.y <= layout.height })
   }
 
   @Test("pictures show what each node is")
   func signs() {
     let picture = Self.whole.chart(.svg)
     _ = Elements(picture)
-    for task in Self.everything where !["if", "switch", "all", "some", "first", "event", "join", "any", "gone", "code", "end"].contains(task.task) {
-      let part = picture.components(separatedBy: "<g id=\"node-\(task.task)\">").last?.components(separatedBy: "</g>").first ?? ""
+    for task in Self.everything
+    where !["if", "switch", "all", "some", "first", "event", "join", "any", "gone", "code", "end"].contains(task.task) {
+      let part =
+        picture.components(separatedBy: "<g id=\"node-\(task.task)\">").last?.components(separatedBy: "</g>").first
+        ?? ""
       #expect(part.contains("class=\"mark"), "\(task.task)")
     }
     let bounded = Self.bounded.chart(.svg)
@@ -244,7 +264,9 @@ struct NodeChartTests {
       ["ring"],
       [
         Self.node("ring", "start_signal", "view") { $0.value = "noise" },
-        Self.node("view", "simple", "end") { $0.boundaries = [.init(kind: "TIMER", value: "60", isInterrupting: false, target: "late")] },
+        Self.node("view", "simple", "end") {
+          $0.boundaries = [.init(kind: "TIMER", value: "60", isInterrupting: false, target: "late")]
+        },
         Self.node("late", "job", "end"), Self.node("end", "terminate_end"),
       ], states: ["view": (.ready, 1)])
     #expect(graph.chart(format) == GoldenCharts.text(format))
@@ -253,7 +275,9 @@ struct NodeChartTests {
   @Test("a hidden task keeps what it is to itself, and so do the names in events")
   func hidden() {
     let nodes = [
-      Self.node("view", "simple", "secret") { $0.boundaries = [.init(kind: "ERROR", value: "secret", target: "secret")] },
+      Self.node("view", "simple", "secret") {
+        $0.boundaries = [.init(kind: "ERROR", value: "secret", target: "secret")]
+      },
       Self.node("secret", "catch_signal", "end") { $0.value = "secret" }, Self.node("end", "end"),
     ]
     let graph = Self.graph(["view"], nodes, hidden: ["secret"])

@@ -91,7 +91,9 @@ struct EventLoopTests {
         for hook in hooks { loop.addTickHook(hook) }
         try await loop.sleep(milliseconds: 1)
         loop.removeTickHook(hooks[1])
-        let (called, count) = (log.entries.starts(with: ["first", "second"]), log.entries.filter { $0 == "second" }.count)
+        let (called, count) = (
+          log.entries.starts(with: ["first", "second"]), log.entries.filter { $0 == "second" }.count
+        )
         try await loop.sleep(milliseconds: 1)
         #expect(called)
         #expect(log.entries.filter { $0 == "second" }.count == count)

@@ -115,7 +115,9 @@ struct BoundsTests {
 
   @Test("deep nesting is refused, whatever it is made of")
   func depth() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("{a:", "}"), ("!", ""), ("true ? ", " : 1"), ("x[", "]"), ("x|t(", ")")] {
+    for (open, close) in [
+      ("(", ")"), ("[", "]"), ("{a:", "}"), ("!", ""), ("true ? ", " : 1"), ("x[", "]"), ("x|t(", ")"),
+    ] {
       let text = String(repeating: open, count: 5_00) + "1" + String(repeating: close, count: 5_00)
       #expect(Self.code(text) == .tooLarge, "\(open)")
     }
@@ -150,8 +152,10 @@ struct BoundsTests {
   @Test("no text makes the parser or the evaluator stop")
   func garbage() {
     let pieces = [
-      "1", "-", "9223372036854775807", "-9223372036854775808", "0", "1.5", "'a'", "\"b\"", "'", "\\", "true", "false", "x",
-      ".y", "[", "]", "(", ")", "{", "}", "a:", ",", "?", ":", "!", "+", "*", "//", "/", "%", "^", "==", "<", ">=", "&&",
+      "1", "-", "9223372036854775807", "-9223372036854775808", "0", "1.5", "'a'", "\"b\"", "'", "\\", "true", "false",
+      "x",
+      ".y", "[", "]", "(", ")", "{", "}", "a:", ",", "?", ":", "!", "+", "*", "//", "/", "%", "^", "==", "<", ">=",
+      "&&",
       "||", "|", "|length", "|round(2)", "|mapby('a')", "|sum", "|flatten", "|stringify", " in ", " intersects ", " ",
       "é", "\n", "[0]", "[-1]", "[.a]",
     ]
@@ -207,7 +211,9 @@ struct BoundsTests {
     ] {
       #expect(Value(json: text)?.json == text, "\(text)")
     }
-    for text in ["", "{", "[1,]", "{\"a\"}", "01", "1.", "\"\n\"", "nul", "1 2", "'a'", String(repeating: "[", count: 70)] {
+    for text in [
+      "", "{", "[1,]", "{\"a\"}", "01", "1.", "\"\n\"", "nul", "1 2", "'a'", String(repeating: "[", count: 70),
+    ] {
       #expect(Value(json: text) == nil, "\(text)")
     }
     #expect(Value(json: " { \"a\" : 1 , \"a\" : 2 } ")?.json == "{\"a\":2}")

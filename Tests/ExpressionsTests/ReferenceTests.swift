@@ -9,12 +9,14 @@ struct ReferenceTests {
   private static let page: String = {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    return (try? String(contentsOf: root.appendingPathComponent("docs/reference/expressions.md"), encoding: .utf8)) ?? ""
+    return (try? String(contentsOf: root.appendingPathComponent("docs/reference/expressions.md"), encoding: .utf8))
+      ?? ""
   }()
 
   /// The first cells of a section's table.
   private static func names(_ section: String) -> [String] {
-    let text = page.components(separatedBy: "## \(section)\n").dropFirst().first?.components(separatedBy: "\n## ").first ?? ""
+    let text =
+      page.components(separatedBy: "## \(section)\n").dropFirst().first?.components(separatedBy: "\n## ").first ?? ""
     return text.split(separator: "\n").filter { $0.hasPrefix("| `") }.compactMap { row in
       row.split(separator: "`").dropFirst().first.map { String($0).replacing("\\|", with: "|") }
     }
@@ -25,7 +27,9 @@ struct ReferenceTests {
       var environment = WorkflowEnvironment(
         context: ValueEnvironment(
           .object([
-            .init(key: "list", value: Value(json: #"[{"n": 1, "k": "x"}, {"n": 2, "k": "y"}, {"n": 3, "k": "x"}]"#) ?? .null),
+            .init(
+              key: "list", value: Value(json: #"[{"n": 1, "k": "x"}, {"n": 2, "k": "y"}, {"n": 3, "k": "x"}]"#) ?? .null
+            ),
             .init(
               key: "info",
               value: Value(
@@ -89,6 +93,7 @@ struct ReferenceTests {
   func bounds() {
     let (limits, budget) = (ExpressionLimits(), ExpressionBudget())
     #expect(limits.length == 20_000 && limits.depth == 100 && budget.steps == 100_000 && budget.memory == 4 << 20)
-    #expect(Self.page.contains("| levels of nesting | 100 |") && Self.page.contains("| steps of an evaluation | 100 000 |"))
+    #expect(
+      Self.page.contains("| levels of nesting | 100 |") && Self.page.contains("| steps of an evaluation | 100 000 |"))
   }
 }

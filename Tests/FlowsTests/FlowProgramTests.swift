@@ -26,7 +26,9 @@ struct FlowProgramTests {
       program.tasks.map(\.slug) == [
         "sample-flow-start", "sample-flow-approve", "sample-flow-check-approve", "sample-flow-send", "sample-flow-end",
       ])
-    #expect(program.titles["sample-flow-approve"] == "Approve it" && program.titles["sample-flow-check-approve"] == "Check approve")
+    #expect(
+      program.titles["sample-flow-approve"] == "Approve it"
+        && program.titles["sample-flow-check-approve"] == "Check approve")
     let approve = try task("sample-flow-approve", program)
     #expect(approve.type == .simple && approve.addressGroups == "['sample-flow.can_approve']|groups")
     #expect(approve.node?.permission?.groups == ["sample-flow.can_approve"])
@@ -60,7 +62,9 @@ struct FlowProgramTests {
     let end = flow.end()
   }
 
-  @Test("surprise 17: a node that flows share leads on in the flow that it stands in", arguments: [First.self, Second.self] as [any Flow.Type])
+  @Test(
+    "surprise 17: a node that flows share leads on in the flow that it stands in",
+    arguments: [First.self, Second.self] as [any Flow.Type])
   func shared(type: any Flow.Type) throws {
     func read<Declared: Flow>(_ type: Declared.Type) -> FlowProgram { FlowProgram(type) }
     let program = read(type)
@@ -124,7 +128,8 @@ struct FlowProgramTests {
     struct Fine: Flow {
       let start = flow.start().next(this.split)
       let split = flow.split().next(this.one).next(this.two, when: "case.data.two")
-      let one = flow.view().onTimeout(.seconds(60), this.two, interrupting: false).onError("E", this.stop).next(this.join)
+      let one = flow.view().onTimeout(.seconds(60), this.two, interrupting: false).onError("E", this.stop).next(
+        this.join)
       let two = flow.view().next(this.join)
       let join = flow.join(.any, remaining: .cancel).next(this.again)
       let again = flow.switch().case("case.data.again", this.split).default(this.end)
@@ -139,7 +144,9 @@ struct FlowProgramTests {
   func escalation() throws {
     struct Overdue: Flow {
       let start = flow.start().next(this.look)
-      let look = flow.view().leadTime(.seconds(60)).escalate(to: "jim").escalate(toGroups: "chiefs").onDeadline(this.remind)
+      let look = flow.view().leadTime(.seconds(60)).escalate(to: "jim").escalate(toGroups: "chiefs").onDeadline(
+        this.remind
+      )
         .next(this.end)
       let remind = flow.view().next(this.end)
       let end = flow.end()

@@ -2,7 +2,8 @@ import AttackDocuments
 import GraphQL
 import Testing
 
-/// Documents that bring down naive implementations. `Benchmarks/attacks` holds the optimised build to the bounds themselves.
+/// Documents that bring down naive implementations. `Benchmarks/attacks` holds the optimised build to the bounds
+/// themselves.
 @Suite("Hostile documents")
 struct AttackTests {
   /// What one document may cost in an optimised build, in milliseconds.

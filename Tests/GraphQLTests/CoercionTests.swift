@@ -14,7 +14,9 @@ struct CoercionTests {
 
   init() throws {
     let even = ScalarCoercion { value throws(GraphQLError) in
-      guard let number = value.int, number % 2 == 0 else { throw GraphQLError("Even cannot represent \(value.int ?? 0)") }
+      guard let number = value.int, number % 2 == 0 else {
+        throw GraphQLError("Even cannot represent \(value.int ?? 0)")
+      }
       return .int(number)
     }
     schema = try Schema.build(Self.source, scalars: ["Even": even])
@@ -47,14 +49,31 @@ struct CoercionTests {
     "a variable that does not fit is refused with its path",
     arguments: [
       ("Int!", "{}", "Variable \"$v\" has invalid value: Expected a value of non-null type \"Int!\" to be provided."),
-      ("Int!", "{\"v\": null}", "Variable \"$v\" has invalid value: Expected value of non-null type \"Int!\" not to be null."),
+      (
+        "Int!", "{\"v\": null}",
+        "Variable \"$v\" has invalid value: Expected value of non-null type \"Int!\" not to be null."
+      ),
       ("Int", "{\"v\": 1.5}", "Variable \"$v\" has invalid value: Int cannot represent non-integer value: 1.5"),
-      ("Int", "{\"v\": 3000000000}", "Variable \"$v\" has invalid value: Int cannot represent non 32-bit signed integer value: 3000000000"),
-      ("[Int]", "{\"v\": [1, \"a\"]}", "Variable \"$v\" has invalid value at [1]: Int cannot represent non-integer value: \"a\""),
-      ("In", "{\"v\": {\"a\": true}}", "Variable \"$v\" has invalid value at .a: Int cannot represent non-integer value: true"),
-      ("E", "{\"v\": \"RAD\"}", "Variable \"$v\" has invalid value: Value \"RAD\" does not exist in \"E\" enum. Did you mean the enum value \"RED\"?"),
+      (
+        "Int", "{\"v\": 3000000000}",
+        "Variable \"$v\" has invalid value: Int cannot represent non 32-bit signed integer value: 3000000000"
+      ),
+      (
+        "[Int]", "{\"v\": [1, \"a\"]}",
+        "Variable \"$v\" has invalid value at [1]: Int cannot represent non-integer value: \"a\""
+      ),
+      (
+        "In", "{\"v\": {\"a\": true}}",
+        "Variable \"$v\" has invalid value at .a: Int cannot represent non-integer value: true"
+      ),
+      (
+        "E", "{\"v\": \"RAD\"}",
+        "Variable \"$v\" has invalid value: Value \"RAD\" does not exist in \"E\" enum. Did you mean the enum value \"RED\"?"
+      ),
       ("Even", "{\"v\": 3}", "Variable \"$v\" has invalid value: Even cannot represent 3"),
-      ("Query", "{\"v\": 3}", "Variable \"$v\" expected value of type \"Query\" which cannot be used as an input type."),
+      (
+        "Query", "{\"v\": 3}", "Variable \"$v\" expected value of type \"Query\" which cannot be used as an input type."
+      ),
     ])
   func refusesVariable(type: String, json: String, message: String) throws {
     let errors = #expect(throws: RequestErrors.self) { _ = try variables(type, json) }

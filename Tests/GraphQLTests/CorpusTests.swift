@@ -37,7 +37,8 @@ struct CorpusTests {
   }
 
   @Test(
-    "every case passes, but for those that are excluded", .enabled(if: isPresent, "no recorded cases beside the repository"),
+    "every case passes, but for those that are excluded",
+    .enabled(if: isPresent, "no recorded cases beside the repository"),
     arguments: kinds)
   func passes(kind: String) throws {
     let exclusions = try Self.exclusions()

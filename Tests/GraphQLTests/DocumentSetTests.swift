@@ -6,7 +6,8 @@ struct DocumentSetTests {
   private let schema: Schema
 
   init() throws {
-    schema = try Schema.build("type Query { a: Int b: Thing old: Int @deprecated(reason: \"gone\") } type Thing { c: Int d: Int }")
+    schema = try Schema.build(
+      "type Query { a: Int b: Thing old: Int @deprecated(reason: \"gone\") } type Thing { c: Int d: Int }")
   }
 
   private func findings(_ files: [(String, String)], extra: [ValidationRule] = []) -> [String] {
@@ -22,14 +23,17 @@ struct DocumentSetTests {
   func sharesFragments() {
     #expect(
       findings([
-        ("one", "query One { b { ...F } }"), ("two", "fragment F on Thing { c ...G }"), ("three", "fragment G on Thing { d }"),
+        ("one", "query One { b { ...F } }"), ("two", "fragment F on Thing { c ...G }"),
+        ("three", "fragment G on Thing { d }"),
       ]).isEmpty)
   }
 
   @Test("an error within a fragment is reported once, where it stands")
   func reportsInItsFile() {
     #expect(
-      findings([("one", "{ b { ...F } }"), ("two", "query Two { b { ...F } }"), ("f", "\nfragment F on Thing {\n  x\n}")])
+      findings([
+        ("one", "{ b { ...F } }"), ("two", "query Two { b { ...F } }"), ("f", "\nfragment F on Thing {\n  x\n}"),
+      ])
         == ["f:3:3: Cannot query field \"x\" on type \"Thing\". Did you mean \"c\" or \"d\"?"])
   }
 

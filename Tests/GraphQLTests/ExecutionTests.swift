@@ -65,7 +65,8 @@ struct ExecutionTests {
     let binding = try SchemaBinding(
       schema: schema,
       resolvers: [
-        "Query.thing": one, "Query.things": .step(Source(.connection, [["a", "x"], ["b", nil]])), "Query.one": .steps([]),
+        "Query.thing": one, "Query.things": .step(Source(.connection, [["a", "x"], ["b", nil]])),
+        "Query.one": .steps([]),
         "Thing.name": .property(PropertyID(0)), "Thing.note": .property(PropertyID(1)),
         "Thing.tags": .property(PropertyID(1)), "Thing.inner": one, "Other.name": .property(PropertyID(0)),
       ])
@@ -79,7 +80,8 @@ struct ExecutionTests {
 
   @Test("fields come in the order of the document, merged where they have the same key")
   func merging() throws {
-    let result = try run("{ thing { b: name inner { name } ...F } } fragment F on Thing { note inner { note b: name } }")
+    let result = try run(
+      "{ thing { b: name inner { name } ...F } } fragment F on Thing { note inner { note b: name } }")
     #expect(result == #"{"data":{"thing":{"b":"a","inner":{"name":"a","note":null,"b":"a"},"note":null}}}"#)
   }
 
@@ -90,7 +92,9 @@ struct ExecutionTests {
 
   @Test("skip and include are looked at when the plan runs, also within merged fields")
   func conditions() throws {
-    let query = "query($t: Boolean!) { thing { name @skip(if: $t) note @include(if: $t) } thing @include(if: $t) { extra: name } }"
+    let query =
+      "query($t: Boolean!) { thing { name @skip(if: $t) note @include(if: $t) } thing @include(if: $t) { extra: "
+        + "name } }"
     #expect(try run(query, #"{"t": true}"#) == #"{"data":{"thing":{"note":null,"extra":"a"}}}"#)
     #expect(try run(query, #"{"t": false}"#) == #"{"data":{"thing":{"name":"a"}}}"#)
   }
@@ -115,7 +119,8 @@ struct ExecutionTests {
 
   @Test("a connection has its parts, with cursors that count from its offset")
   func connection() throws {
-    let result = try run("{ things { totalCount pageInfo { hasNextPage hasPreviousPage endCursor } edges { cursor node { name } } } }")
+    let result = try run(
+      "{ things { totalCount pageInfo { hasNextPage hasPreviousPage endCursor } edges { cursor node { name } } } }")
     #expect(
       result
         == #"{"data":{"things":{"totalCount":9,"pageInfo":{"hasNextPage":true,"hasPreviousPage":true,"endCursor":"YXJyYXljb25uZWN0aW9uOjM="},"edges":[{"cursor":"YXJyYXljb25uZWN0aW9uOjI=","node":{"name":"a"}},{"cursor":"YXJyYXljb25uZWN0aW9uOjM=","node":{"name":"b"}}]}}}"#
@@ -127,25 +132,35 @@ struct ExecutionTests {
   @Test("introspection reads the schema")
   func introspection() throws {
     let result = try run(#"{ __type(name: "Thing") { kind name fields { name type { name kind ofType { name } } } } }"#)
-    #expect(result.hasPrefix(#"{"data":{"__type":{"kind":"OBJECT","name":"Thing","fields":[{"name":"name","type":{"name":null,"kind":"NON_NULL","ofType":{"name":"String"}}}"#))
+    #expect(
+      result.hasPrefix(
+        #"{"data":{"__type":{"kind":"OBJECT","name":"Thing","fields":[{"name":"name","type":{"name":null,"kind":"NON_NULL","ofType":{"name":"String"}}}"#
+      ))
   }
 
   @Test("a field without a resolver, and a resolver without a field, are reported by name")
   func unbound() throws {
     let schema = try Schema.build("type Query { a: Int, b: Int }")
     let errors = #expect(throws: SchemaErrors.self) {
-      try SchemaBinding(schema: schema, resolvers: ["Query.a": .property(PropertyID(0)), "Query.c": .property(PropertyID(0))])
+      try SchemaBinding(
+        schema: schema, resolvers: ["Query.a": .property(PropertyID(0)), "Query.c": .property(PropertyID(0))])
     }
-    #expect(errors?.errors.map(\.message) == ["The field Query.b has no resolver.", "There is a resolver for Query.c, but no such field."])
+    #expect(
+      errors?.errors.map(\.message) == [
+        "The field Query.b has no resolver.", "There is a resolver for Query.c, but no such field.",
+      ])
   }
 
   @Test("an operation too deep or too large once its fragments are expanded is refused")
   func size() throws {
-    let deep = "{ thing " + String(repeating: "{ inner ", count: 20) + "{ name }" + String(repeating: " }", count: 20) + " }"
+    let deep =
+      "{ thing " + String(repeating: "{ inner ", count: 20) + "{ name }" + String(repeating: " }", count: 20) + " }"
     let tooDeep = #expect(throws: GraphQLError.self) { try checkSize(of: try Parser.parse(deep)) }
     #expect(tooDeep?.code == "MAX_DEPTH_LIMIT")
     var growing = "{ thing { ...F0 } } fragment F14 on Thing { name }"
-    for level in 0..<14 { growing += " fragment F\(level) on Thing { a: inner { ...F\(level + 1) } b: inner { ...F\(level + 1) } }" }
+    for level in 0..<14 {
+      growing += " fragment F\(level) on Thing { a: inner { ...F\(level + 1) } b: inner { ...F\(level + 1) } }"
+    }
     var limits = Limits()
     limits.maxSelectionDepth = 100
     let tooLarge = #expect(throws: GraphQLError.self) { try checkSize(of: try Parser.parse(growing), limits: limits) }

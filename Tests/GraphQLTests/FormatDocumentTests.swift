@@ -38,7 +38,8 @@ struct FormatDocumentTests {
 
   @Test("formatting twice changes nothing", arguments: [
     "query { a }", "{ a(x: [1,2,3]) @skip(if: true) }", "# only a comment", "",
-    "union U = | A # first\n | B # second", "\"\"\"\n text\n\"\"\"\ntype T implements & A & B { # fields\n a: Int # last\n}",
+      "union U = | A # first\n | B # second",
+      "\"\"\"\n text\n\"\"\"\ntype T implements & A & B { # fields\n a: Int # last\n}",
     "# a\n# b\nfragment F on T { a }\n\n\n# c\n{ ...F }", "{ a } # end",
   ])
   func isIdempotent(source: String) throws {

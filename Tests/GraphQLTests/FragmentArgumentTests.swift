@@ -22,9 +22,11 @@ struct FragmentArgumentTests {
 
   @Test("they print as they are written, broken into lines where they are long")
   func printing() throws {
-    let short = "{\n  ...F(x: 1, y: $z) @skip(if: true)\n}\n\nfragment F($x: Int = 1, $y: [Int!]! @d) on Query @e {\n  a\n}"
+    let short =
+      "{\n  ...F(x: 1, y: $z) @skip(if: true)\n}\n\nfragment F($x: Int = 1, $y: [Int!]! @d) on Query @e {\n  a\n}"
     #expect(Printer.print(try parse(short)) == short)
-    let long = "{ ...F(\(["a", "b", "c"].map { "\($0): \"" + String(repeating: $0, count: 30) + "\"" }.joined(separator: ", "))) }"
+    let long =
+      "{ ...F(\(["a", "b", "c"].map { "\($0): \"" + String(repeating: $0, count: 30) + "\"" }.joined(separator: ", "))) }"
     #expect(Printer.print(try parse(long)).hasPrefix("{\n  ...F(\n    a: \"aaa"))
   }
 
@@ -32,22 +34,39 @@ struct FragmentArgumentTests {
     "each rule on variables and arguments holds for fragments",
     arguments: [
       ("{ ...F(x: 1) } fragment F($x: Int) on Query { a(x: $x) }", []),
-      ("{ ...F(y: 1) } fragment F($x: Int) on Query { a(x: $x) }", [#"Unknown argument "y" on fragment "F". Did you mean "x"?"#]),
-      ("{ ...F } fragment F($x: Int!) on Query { a(x: $x) }", [#"Fragment "F" argument "x" of type "Int!" is required, but it was not provided."#]),
+      (
+        "{ ...F(y: 1) } fragment F($x: Int) on Query { a(x: $x) }",
+        [#"Unknown argument "y" on fragment "F". Did you mean "x"?"#]
+      ),
+      (
+        "{ ...F } fragment F($x: Int!) on Query { a(x: $x) }",
+        [#"Fragment "F" argument "x" of type "Int!" is required, but it was not provided."#]
+      ),
       ("{ ...F } fragment F($x: Int! = 1) on Query { a(x: $x) }", []),
-      ("{ ...F(x: \"1\") } fragment F($x: Int) on Query { a(x: $x) }", [#"Int cannot represent non-integer value: "1""#]),
+      (
+        "{ ...F(x: \"1\") } fragment F($x: Int) on Query { a(x: $x) }",
+        [#"Int cannot represent non-integer value: "1""#]
+      ),
       ("{ ...F } fragment F($x: Int) on Query { a }", [#"Variable "$x" is never used in fragment "F"."#]),
       ("query Q($y: Int) { ...F(x: $y) } fragment F($x: Int) on Query { a(x: $x) }", []),
-      ("query Q { ...F(x: $y) } fragment F($x: Int) on Query { a(x: $x) }", [#"Variable "$y" is not defined by operation "Q"."#]),
-      ("query Q($x: Int) { ...F(x: 1) } fragment F($x: Int) on Query { a(x: $x) }", [#"Variable "$x" is never used in operation "Q"."#]),
+      (
+        "query Q { ...F(x: $y) } fragment F($x: Int) on Query { a(x: $x) }",
+        [#"Variable "$y" is not defined by operation "Q"."#]
+      ),
+      (
+        "query Q($x: Int) { ...F(x: 1) } fragment F($x: Int) on Query { a(x: $x) }",
+        [#"Variable "$x" is never used in operation "Q"."#]
+      ),
       ("{ ...F(x: 1) } fragment F($x: String) on Query { a(x: $x) }", [
-        #"String cannot represent a non string value: 1"#, #"Variable "$x" of type "String" used in position expecting type "Int"."#,
+          #"String cannot represent a non string value: 1"#,
+          #"Variable "$x" of type "String" used in position expecting type "Int"."#,
       ]),
       ("query($y: Int) { ...F(x: $y) } fragment F($x: Int!) on Query { a(x: $x) }", [
         #"Variable "$y" of type "Int" used in position expecting type "Int!"."#
       ]),
       ("{ ...F } fragment F($x: Query) on Query { a(x: $x) }", [
-        #"Variable "$x" cannot be non-input type "Query"."#, #"Variable "$x" of type "Query" used in position expecting type "Int"."#,
+          #"Variable "$x" cannot be non-input type "Query"."#,
+          #"Variable "$x" of type "Query" used in position expecting type "Int"."#,
       ]),
       ("{ ...F } fragment F($x: Int @include(if: true)) on Query { a(x: $x) }", [
         #"Directive "@include" may not be used on FRAGMENT_VARIABLE_DEFINITION."#
@@ -65,7 +84,11 @@ struct FragmentArgumentTests {
       ("{ ...F(x: 1) inner { ...F(x: 2) } } fragment F($x: Int) on Query { a(x: $x) }", 0),
       ("query($x: Int) { a(x: $x) ...F(x: $x) } fragment F($x: Int) on Query { a(x: $x) }", 1),
       ("query($y: Int) { a(x: $y) ...F(x: 1) } fragment F($x: Int) on Query { a(x: $y) b: a(x: $x) }", 0),
-      ("{ ...F(x: 1) ...G(x: 1) } fragment F($x: Int) on Query { ...H(x: $x) } fragment G($x: Int) on Query { ...H(x: $x) } fragment H($x: Int) on Query { a(x: $x) }", 1),
+      (
+        "{ ...F(x: 1) ...G(x: 1) } fragment F($x: Int) on Query { ...H(x: $x) } fragment G($x: "
+          + "Int) on Query { ...H(x: $x) } fragment H($x: Int) on Query { a(x: $x) }",
+        1
+      ),
     ])
   func merging(source: String, conflicts: Int) throws {
     #expect(try messages(source).filter { $0.contains("conflict") }.count == conflicts)
@@ -73,7 +96,8 @@ struct FragmentArgumentTests {
 
   @Test("a fragment that spreads itself with ever new arguments is given up")
   func endless() throws {
-    #expect(try messages("{ a ...F(x: 1) } fragment F($x: Int) on Query { a ...F(x: $x) }").last == "Validation aborted.")
+    #expect(
+      try messages("{ a ...F(x: 1) } fragment F($x: Int) on Query { a ...F(x: $x) }").last == "Validation aborted.")
   }
 
   // MARK: Execution
@@ -129,7 +153,8 @@ struct FragmentArgumentTests {
   @Test("a fragment's variables decide its conditions")
   func conditions() throws {
     let query =
-      "query($t: Boolean!) { ...F(s: true) inner { ...F(s: $t) } } fragment F($s: Boolean!) on Query { a(x: 1) @include(if: $s) b: a(x: 2) }"
+      "query($t: Boolean!) { ...F(s: true) inner { ...F(s: $t) } } fragment F($s: Boolean!) on Query { a(x: "
+        + "1) @include(if: $s) b: a(x: 2) }"
     #expect(try run(query, #"{"t": false}"#) == #"{"data":{"a":"1","b":"2","inner":{"b":"2"}}}"#)
     #expect(try run(query, #"{"t": true}"#) == #"{"data":{"a":"1","b":"2","inner":{"a":"1","b":"2"}}}"#)
   }

@@ -33,13 +33,20 @@ struct LimitTests {
       ("{ thing { list { name } } }", 51),
       ("{ things { totalCount } }", 1),
       ("{ things { edges { node { name } } } }", 51),
-      ("{ things { edges { node { things { edges { node { list { name } } } } } } } }", 1 + 50 * (1 + 1 + 10 * (1 + 10))),
+      (
+        "{ things { edges { node { things { edges { node { list { name } } } } } } } }",
+        1 + 50 * (1 + 1 + 10 * (1 + 10))
+      ),
       ("{ things(first: 100) { edges { node { name } } pageInfo { hasNextPage } } }", 102),
       ("{ things(last: 7) { edges { node { name } } } }", 8),
       ("{ things(first: 5000) { edges { node { name } } } }", 1_001),
       ("{ things(first: 100) { edges { node { things(first: 50) { edges { node { name } } } } } } }", 5_201),
       ("{ things(first: 3) { ...E } } fragment E on ThingConnection { edges { node { name } } }", 4),
-      ("{ a: things(first: 3) { ...E } b: things(first: 5) { ...E } } fragment E on ThingConnection { edges { node { name } } }", 10),
+      (
+        "{ a: things(first: 3) { ...E } b: things(first: 5) { ...E } } fragment E on ThingConnection { edges { node { "
+          + "name } } }",
+        10
+      ),
       ("{ ... on Query { ... { thing { thing { name } } } } }", 2),
       ("{ list { ...F ...F } } fragment F on Thing { list { name } }", 1_050),
     ])
@@ -76,7 +83,8 @@ struct LimitTests {
   @Test(
     "a list that is asked for by keys counts as many as these, unless a filter may mean others as well",
     arguments: [
-      ("[{slug: \"a\"}]", 2), ("{id: \"a\"}", 2), ("[{slugs: [\"a\", \"b\", \"c\"]}]", 4), ("[{name: \"a\"}, {slug: \"a\"}]", 2),
+      ("[{slug: \"a\"}]", 2), ("{id: \"a\"}", 2), ("[{slugs: [\"a\", \"b\", \"c\"]}]", 4),
+      ("[{name: \"a\"}, {slug: \"a\"}]", 2),
       ("[{slug: \"a\", invert: true}]", 51), ("[{slug: null}]", 51), ("[{name: \"a\"}]", 51), ("[]", 51),
     ])
   func keys(filter: String, expected: Int) throws {
@@ -105,9 +113,11 @@ struct LimitTests {
 
   @Test("costs that grow exponentially are told without growing with them")
   func exponential() throws {
-    var source = "query ($n: Int) { thing { ...F0 } } fragment F40 on Thing { things(first: $n) { edges { node { name } } } }"
+    var source =
+      "query ($n: Int) { thing { ...F0 } } fragment F40 on Thing { things(first: $n) { edges { node { name } } } }"
     for level in 0..<40 {
-      source += " fragment F\(level) on Thing { a: things(first: $n) { edges { node { ...F\(level + 1) } } } b: list { ...F\(level + 1) ...F\(level + 1) } }"
+      source +=
+        " fragment F\(level) on Thing { a: things(first: $n) { edges { node { ...F\(level + 1) } } } b: list { ...F\(level + 1) ...F\(level + 1) } }"
     }
     let schema = try Schema.build(Self.schema)
     let document = try Parser.parse(source)
@@ -161,7 +171,10 @@ struct LimitTests {
   func planningBudget() throws {
     let schema = try Schema.build(Self.schema)
     let document = try Parser.parse("{ things { nothing } }")
-    #expect(validate(schema, document, budget: PlanningBudget(milliseconds: 1_000)).map(\.code) == ["GRAPHQL_VALIDATION_FAILED"])
+    #expect(
+      validate(schema, document, budget: PlanningBudget(milliseconds: 1_000)).map(\.code) == [
+        "GRAPHQL_VALIDATION_FAILED"
+      ])
     #expect(validate(schema, document, budget: PlanningBudget(milliseconds: 0)).map(\.code) == ["PLANNING_BUDGET"])
   }
 
@@ -193,7 +206,8 @@ struct LimitTests {
     #expect(first(String(repeating: " ", count: 100_001)) == "DOCUMENT_TOO_LARGE")
     #expect(first("{ \((0..<101).map { "x\($0) " }.joined()) }") == "TOO_MANY_ERRORS")
     #expect(
-      first("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }") == "INTROSPECTION_TOO_DEEP")
+      first("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }")
+        == "INTROSPECTION_TOO_DEEP")
     let hidden = validate(
       schema, try Parser.parse("{ __schema { types { name } } }"), rules: .specified.adding(.noSchemaIntrospection))
     #expect(hidden.first?.code == "INTROSPECTION_DISABLED")

@@ -55,7 +55,8 @@ struct ParserTests {
       "{a(b:" + String(repeating: "{c:", count: 300), "query ($a:" + String(repeating: "[", count: 300),
     ])
   func boundsNesting(source: String) throws {
-    #expect(try #require(syntaxError(source)).message == "Syntax Error: Document is nested too deeply. Parsing aborted.")
+    #expect(
+      try #require(syntaxError(source)).message == "Syntax Error: Document is nested too deeply. Parsing aborted.")
   }
 
   @Test("tokens, comments and bytes are bounded")
@@ -76,7 +77,9 @@ struct ParserTests {
 
   @Test("bytes that are not UTF-8 are refused inside and outside of strings")
   func refusesInvalidUTF8() {
-    for bytes: [UInt8] in [[0x7B, 0xFF, 0x7D], [0x7B, 0x61, 0x28, 0x62, 0x3A, 0x22, 0xC3, 0x28, 0x22], [0x7B, 0xED, 0xA0, 0x80]] {
+    for bytes: [UInt8] in [
+      [0x7B, 0xFF, 0x7D], [0x7B, 0x61, 0x28, 0x62, 0x3A, 0x22, 0xC3, 0x28, 0x22], [0x7B, 0xED, 0xA0, 0x80],
+    ] {
       #expect(throws: GraphQLError.self) { _ = try Parser.parse(ContiguousArray(bytes)) }
     }
   }
@@ -90,7 +93,8 @@ struct ParserTests {
 
   @Test("string values resolve escapes and dedent block strings")
   func readsStrings() throws {
-    let document = try Parser.parse("{ f(a: \"\\u{1F600}\\n\\uD83D\\uDE00\", b: \"\"\"\n    x\n      y\\\"\"\"\n\n  \"\"\") }")
+    let document = try Parser.parse(
+      "{ f(a: \"\\u{1F600}\\n\\uD83D\\uDE00\", b: \"\"\"\n    x\n      y\\\"\"\"\n\n  \"\"\") }")
     let values = document.nodes.indices.filter { document.nodes[$0].kind == .stringValue }
       .map { document.stringValue(NodeID(UInt32($0))) }
     #expect(values == ["😀\n😀", "x\n  y\"\"\""])

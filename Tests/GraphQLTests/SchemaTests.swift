@@ -21,22 +21,46 @@ struct SchemaTests {
       ("type Query { a: Int a: Int }", "Field \"Query.a\" can only be defined once."),
       ("type Query { a(b: Int, b: Int): Int }", "Argument \"Query.a(b:)\" can only be defined once."),
       ("enum E { A A } type Query { e: E }", "Enum value \"E.A\" can only be defined once."),
-      ("schema { query: Query } schema { query: Query } type Query { a: Int }", "Must provide only one schema definition."),
+      (
+        "schema { query: Query } schema { query: Query } type Query { a: Int }",
+        "Must provide only one schema definition."
+      ),
       ("schema { query: A query: A } type A { a: Int }", "There can be only one query type in schema."),
-      ("directive @d on FIELD directive @d on FIELD type Query { a: Int }", "There can be only one directive named \"@d\"."),
+      (
+        "directive @d on FIELD directive @d on FIELD type Query { a: Int }",
+        "There can be only one directive named \"@d\"."
+      ),
       ("type Query { a: Nope }", "Unknown type \"Nope\"."),
       ("extend type Nope { a: Int } type Query { a: Int }", "Cannot extend type \"Nope\" because it is not defined."),
       ("scalar S extend type S { a: Int } type Query { a: S }", "Cannot extend non-object type \"S\"."),
       ("type Query { a: Int @nope }", "Unknown directive \"@nope\"."),
       ("type Query { a: Int @skip(if: true) }", "Directive \"@skip\" may not be used on FIELD_DEFINITION."),
       ("type Query { a(b: Query): Int }", "The type of Query.a(b:) must be Input Type but got: Query."),
-      ("input I { a: I! } type Query { a(i: I): Int }", "Input Object I cannot be provided a finite value because it references itself through fields: I.a."),
-      ("input I { a: I = {} } type Query { a(i: I): Int }", "Invalid circular reference. The default value of Input Object field I.a references itself."),
-      ("interface I { a: Int } type Query implements I { b: Int }", "Interface field I.a expected but Query does not provide it."),
-      ("interface I { a: Int } type Query implements I { a: String }", "Interface field I.a expects type Int but Query.a is type String."),
+      (
+        "input I { a: I! } type Query { a(i: I): Int }",
+        "Input Object I cannot be provided a finite value because it references itself through fields: I.a."
+      ),
+      (
+        "input I { a: I = {} } type Query { a(i: I): Int }",
+        "Invalid circular reference. The default value of Input Object field I.a references itself."
+      ),
+      (
+        "interface I { a: Int } type Query implements I { b: Int }",
+        "Interface field I.a expected but Query does not provide it."
+      ),
+      (
+        "interface I { a: Int } type Query implements I { a: String }",
+        "Interface field I.a expects type Int but Query.a is type String."
+      ),
       ("union U = Int type Query { u: U }", "Union type U can only include Object types, it cannot include Int."),
-      ("type Query { __a: Int }", "Name \"__a\" must not begin with \"__\", which is reserved by GraphQL introspection."),
-      ("type Query { a(b: Int = \"x\"): Int }", "Query.a(b:) has invalid default value: Int cannot represent non-integer value: \"x\""),
+      (
+        "type Query { __a: Int }",
+        "Name \"__a\" must not begin with \"__\", which is reserved by GraphQL introspection."
+      ),
+      (
+        "type Query { a(b: Int = \"x\"): Int }",
+        "Query.a(b:) has invalid default value: Int cannot represent non-integer value: \"x\""
+      ),
       ("type Query { a(b: Int! @deprecated): Int }", "Required argument Query.a(b:) cannot be deprecated."),
       ("input I @oneOf { a: Int! } type Query { a(i: I): Int }", "OneOf input field I.a must be nullable."),
     ])

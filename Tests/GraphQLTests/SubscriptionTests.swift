@@ -83,7 +83,9 @@ struct SubscriptionTests {
     }
   }
 
-  private func open(_ source: String, _ variables: String = "{}", _ ticks: Ticks = Ticks()) async throws -> ResponseStream {
+  private func open(
+    _ source: String, _ variables: String = "{}", _ ticks: Ticks = Ticks()
+  ) async throws -> ResponseStream {
     let schema = try Schema.build(Self.sdl)
     let document = try Parser.parse(source)
     let errors = validate(schema, document)
@@ -104,7 +106,8 @@ struct SubscriptionTests {
   @Test("each event is answered by the whole selection, with what its arguments ask for")
   func responses() async throws {
     let stream = try await open(
-      "subscription($n: Int) { t: ticks(from: $n) { ...F again { count } } } fragment F on Tick { count }", #"{"n": 5}"#)
+      "subscription($n: Int) { t: ticks(from: $n) { ...F again { count } } } fragment F on Tick { count }", #"{"n": 5}"#
+    )
     var responses: [String] = []
     for try await response in stream { responses.append(text(response)) }
     #expect(
@@ -131,9 +134,13 @@ struct SubscriptionTests {
 
   @Test("what keeps the stream from opening is an error of the request, at the root field")
   func openingError() async throws {
-    let error = await #expect(throws: GraphQLError.self) { _ = try await open("subscription { t: ticks(fail: true) { count } }") }
+    let error = await #expect(throws: GraphQLError.self) {
+      _ = try await open("subscription { t: ticks(fail: true) { count } }")
+    }
     #expect(
-      error == GraphQLError("Nothing ticks.", locations: [SourceLocation(line: 1, column: 16)], path: [.key("t")], code: "NO"))
+      error
+        == GraphQLError(
+          "Nothing ticks.", locations: [SourceLocation(line: 1, column: 16)], path: [.key("t")], code: "NO"))
   }
 
   @Test("what breaks the stream is thrown, and the stream has ended")
@@ -181,7 +188,8 @@ struct SubscriptionTests {
   func binding() throws {
     let schema = try Schema.build("type Query { a: Int } type Subscription { b: Int }")
     let errors = #expect(throws: SchemaErrors.self) {
-      try SchemaBinding(schema: schema, resolvers: ["Query.a": .stream(Ticks()), "Subscription.b": .property(PropertyID(0))])
+      try SchemaBinding(
+        schema: schema, resolvers: ["Query.a": .stream(Ticks()), "Subscription.b": .property(PropertyID(0))])
     }
     #expect(
       errors?.errors.map(\.message) == [

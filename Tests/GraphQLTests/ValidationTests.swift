@@ -24,7 +24,8 @@ struct ValidationTests {
     "a valid document has no errors",
     arguments: [
       "{ dog { name ...F } } fragment F on Dog { barks(loud: true) }",
-      "query ($f: Filter, $c: Color = RED) { find(filter: $f, color: $c, ids: \"1\") { ... on Dog { a: age } ... on Cat { a2: age } } }",
+      "query ($f: Filter, $c: Color = RED) { find(filter: $f, color: $c, ids: \"1\") { ... on Dog { a: age } ... "
+        + "on Cat { a2: age } } }",
       "{ pet { ... on Dog { name } ... on Cat { name } } }",
       "{ find(filter: { limit: 3 }, choice: { a: 1 }) { __typename } }",
       "subscription { a }",
@@ -48,7 +49,10 @@ struct ValidationTests {
       ("{ dog { name } } query A { dog { name } }", "This anonymous operation must be the only defined operation."),
       ("query A { dog { name } } { dog { name } }", "This anonymous operation must be the only defined operation."),
       ("subscription { a b }", "Anonymous Subscription must select only one top level field."),
-      ("subscription S { ...F } fragment F on Subscription { a b }", "Subscription \"S\" must select only one top level field."),
+      (
+        "subscription S { ...F } fragment F on Subscription { a b }",
+        "Subscription \"S\" must select only one top level field."
+      ),
       ("subscription { __typename }", "Anonymous Subscription must not select an introspection top level field."),
       (
         "subscription { a @skip(if: true) }",
@@ -56,12 +60,16 @@ struct ValidationTests {
       ),
       ("{ dog { nam } }", "Cannot query field \"nam\" on type \"Dog\". Did you mean \"name\"?"),
       (
-        "{ pet { barks } }", "Cannot query field \"barks\" on type \"Pet\". Did you mean to use an inline fragment on \"Dog\"?"
+        "{ pet { barks } }",
+        "Cannot query field \"barks\" on type \"Pet\". Did you mean to use an inline fragment on \"Dog\"?"
       ),
       ("{ dog { name { x } } }", "Field \"name\" must not have a selection since type \"String\" has no subfields."),
       ("{ dog }", "Field \"dog\" of type \"Dog\" must have a selection of subfields. Did you mean \"dog { ... }\"?"),
       ("{ dog { barks(lod: true) } }", "Unknown argument \"lod\" on field \"Dog.barks\". Did you mean \"loud\"?"),
-      ("{ dog { name @skip(if: true, iff: 1) } }", "Unknown argument \"iff\" on directive \"@skip\". Did you mean \"if\"?"),
+      (
+        "{ dog { name @skip(if: true, iff: 1) } }",
+        "Unknown argument \"iff\" on directive \"@skip\". Did you mean \"if\"?"
+      ),
       ("{ dog { barks(loud: true, loud: false) } }", "There can be only one argument named \"loud\"."),
       ("{ dog { name @skip(if: true, if: true) } }", "There can be only one argument named \"if\"."),
       (
@@ -95,8 +103,14 @@ struct ValidationTests {
         "Fragment \"F\" cannot be spread here as objects of type \"Dog\" can never be of type \"Cat\"."
       ),
       ("{ find(ids: [true]) { __typename } }", "ID cannot represent a non-string and non-integer value: true"),
-      ("{ find(color: \"RED\") { __typename } }", "Enum \"Color\" cannot represent non-enum value: \"RED\". Did you mean the enum value \"RED\" or \"GREEN\"?"),
-      ("{ find(color: RAD) { __typename } }", "Value \"RAD\" does not exist in \"Color\" enum. Did you mean the enum value \"RED\"?"),
+      (
+        "{ find(color: \"RED\") { __typename } }",
+        "Enum \"Color\" cannot represent non-enum value: \"RED\". Did you mean the enum value \"RED\" or \"GREEN\"?"
+      ),
+      (
+        "{ find(color: RAD) { __typename } }",
+        "Value \"RAD\" does not exist in \"Color\" enum. Did you mean the enum value \"RED\"?"
+      ),
       (
         "{ find(filter: { name: \"a\" }) { __typename } }",
         "Expected value of type \"Filter\" to include required field \"limit\", found: { name: \"a\" }."
@@ -111,11 +125,17 @@ struct ValidationTests {
         "Within OneOf Input Object type \"Choice\", exactly one field must be specified, and the value for that field must be non-null."
       ),
       ("{ find(filter: { limit: 1, limit: 2 }) { __typename } }", "There can be only one input field named \"limit\"."),
-      ("{ find(filter: { limit: 1, name: \"\", name: \"\" }) { __typename } }", "There can be only one input field named \"name\"."),
+      (
+        "{ find(filter: { limit: 1, name: \"\", name: \"\" }) { __typename } }",
+        "There can be only one input field named \"name\"."
+      ),
       ("{ dog { name @nope } }", "Unknown directive \"@nope\"."),
       ("query @once { dog { name } }", "Directive \"@once\" may not be used on QUERY."),
       ("{ dog { name @once @once } }", "The directive \"@once\" can only be used once at this location."),
-      ("{ dog { ... @skip(if: true) @skip(if: true) { name } } }", "The directive \"@skip\" can only be used once at this location."),
+      (
+        "{ dog { ... @skip(if: true) @skip(if: true) { name } } }",
+        "The directive \"@skip\" can only be used once at this location."
+      ),
       ("query ($a: ID!, $a: ID!) { find(ids: [$a]) { __typename } }", "There can be only one variable named \"$a\"."),
       ("query ($a: Dog) { dog { barks(loud: $a) } }", "Variable \"$a\" cannot be non-input type \"Dog\"."),
       ("query ($a: [Pet!]) { find(ids: $a) { __typename } }", "Variable \"$a\" cannot be non-input type \"[Pet!]\"."),

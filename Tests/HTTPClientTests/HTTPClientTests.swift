@@ -55,7 +55,8 @@ struct HTTPClientTests {
       #expect(got.headers.filter { $0.name == "x-twice" }.map(\.value) == ["1", "2"])
       #expect(Self.string(got) == "get /a none []")
       let posted = try await client.send(
-        HTTPClientRequest("POST", "\(address)/p", headers: [("content-type", "application/json")], body: Array("{}".utf8)))
+        HTTPClientRequest(
+          "POST", "\(address)/p", headers: [("content-type", "application/json")], body: Array("{}".utf8)))
       #expect(Self.string(posted) == "post /p application/json [{}]")
       let empty = try await client.send(HTTPClientRequest("POST", "\(address)/p"))
       #expect(Self.string(empty) == "post /p none []")
@@ -81,7 +82,9 @@ struct HTTPClientTests {
       await withTaskGroup(of: Bool.self) { tasks in
         for number in 0..<100 {
           tasks.addTask {
-            guard let answer = try? await client.send(HTTPClientRequest("GET", "\(address)/\(number)")) else { return false }
+            guard let answer = try? await client.send(HTTPClientRequest("GET", "\(address)/\(number)")) else {
+              return false
+            }
             return Self.string(answer) == "get /\(number) none []"
           }
         }

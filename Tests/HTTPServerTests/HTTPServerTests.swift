@@ -21,7 +21,9 @@ struct HTTPServerTests {
     try await withServer { server in
       #expect(exchange(server, "POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nxyz").contains("post /a [xyz]"))
       #expect(
-        exchange(server, "POST /b HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n2\r\nxy\r\n1\r\nz\r\n0\r\n\r\n")
+        exchange(
+          server, "POST /b HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n2\r\nxy\r\n1\r\nz\r\n0\r\n\r\n"
+        )
           .contains("post /b [xyz]"))
     }
   }
@@ -56,7 +58,8 @@ struct HTTPServerTests {
   @Test("chunks beyond the limit are refused")
   func chunkedTooLarge() async throws {
     try await withServer({ $0.maximumBodyBytes = 10 }) { server in
-      let answer = exchange(server, "POST /x HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n")
+      let answer = exchange(
+        server, "POST /x HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n")
       #expect(answer.hasPrefix("HTTP/1.1 413 "))
     }
   }
@@ -162,7 +165,8 @@ struct HTTPServerTests {
     try await withServer { server in
       let answer = exchange(
         server,
-        "GET /up HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nGET /next HTTP/1.1\r\nhost: a\r\n\r\n")
+        "GET /up HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nGET /next HTTP/1.1\r\nhost: a\r\n\r\n"
+      )
       #expect(answer.split(separator: "HTTP/1.1 200 OK").count == 2)
       #expect(!answer.contains("501"))
     }
@@ -190,7 +194,8 @@ struct HTTPServerTests {
     try await withServer { server in
       let connection = RawConnection(port: server.port)
       connection.send(
-        "GET /slow HTTP/1.1\r\nhost: a\r\n\r\nPOST /c HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\nexpect: 100-continue\r\n\r\n")
+        "GET /slow HTTP/1.1\r\nhost: a\r\n\r\nPOST /c HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\nexpect: 100-continue\r\n\r\n"
+      )
       let first = connection.receive(until: "100 Continue\r\n\r\n")
       #expect(first.contains("get /slow"))
       connection.send("2\r\n")

@@ -73,7 +73,10 @@ struct MultipartParserTests {
       ("--xx\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\n\r\n--xx--", .malformed),
       ("--xxy\r\n", .malformed),
       ("--xx\r\n\(String(repeating: "a", count: 5_000))", .headTooLarge),
-      (String(repeating: "--xx\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n", count: 6) + "--xx--", .tooManyParts),
+      (
+        String(repeating: "--xx\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n", count: 6) + "--xx--",
+        .tooManyParts
+      ),
     ])
   func refused(body: String, failure: MultipartParser.Failure) {
     #expect(throws: Refused(failure: failure)) { try Self.parse(body, pieces: 7) }

@@ -48,7 +48,8 @@ private final class Streaming: HTTPHandler, @unchecked Sendable {  // confined t
       exchange.onClose = { self.closed.add(1, ordering: .relaxed) }
     case "/body":
       let parts = (exchange.bodyReceiver as? Counting)?.count ?? -1
-      exchange.respond(HTTPResponse(status: 200, contentType: "text/plain", text: "\(parts) \(exchange.request.bodyCount)"))
+      exchange.respond(
+        HTTPResponse(status: 200, contentType: "text/plain", text: "\(parts) \(exchange.request.bodyCount)"))
     default:
       exchange.respond(HTTPResponse(status: 200, contentType: "text/plain", text: exchange.peer))
     }

@@ -53,7 +53,9 @@ private final class Upgrading: HTTPHandler, Sendable {
 
 @Suite("WebSockets")
 struct WebSocketTests {
-  private func withSocket(_ body: @escaping @Sendable (WebSocketClient, Upgrading, UInt16) async throws -> Void) async throws {
+  private func withSocket(
+    _ body: @escaping @Sendable (WebSocketClient, Upgrading, UInt16) async throws -> Void
+  ) async throws {
     let handler = Upgrading()
     try await withLoop { loop in
       var configuration = HTTPServerConfiguration()
@@ -72,7 +74,8 @@ struct WebSocketTests {
     }
   }
 
-  @Test("the handshake answers the key as RFC 6455 has it, and messages come whole, in fragments, and with pings between")
+  @Test(
+    "the handshake answers the key as RFC 6455 has it, and messages come whole, in fragments, and with pings between")
   func messages() async throws {
     try await withSocket { client, handler, _ in
       #expect(client.head.hasPrefix("HTTP/1.1 101 Switching Protocols\r\n"))
@@ -163,7 +166,8 @@ struct WebSocketTests {
       #expect(answer([]).status == 400)
       #expect(answer(["upgrade: websocket"]).status == 400)
       let old = RawConnection(port: port)
-      old.send("GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 8\r\n\r\n")
+      old.send(
+        "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 8\r\n\r\n")
       #expect(old.receive(until: "\r\n\r\n").contains("426 Upgrade Required"))
       let key = RawConnection(port: port)
       key.send(

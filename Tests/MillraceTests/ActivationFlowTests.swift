@@ -44,7 +44,9 @@ struct ActivationFlowTests {
     return try await fixture.database.query(SQL(open), parameters).int64(0, 0) == 1
   }
 
-  @Test("a condition in Swift is asked after every change of the case; a timer is told to be due, a form to be open, a case to go on")
+  @Test(
+    "a condition in Swift is asked after every change of the case; a timer is told to be due, a form to be open, a case to go on"
+  )
   func goOn() async throws {
     try await Self.withFlows { fixture in
       let service = fixture.service
@@ -102,7 +104,8 @@ struct ActivationFlowTests {
       }
       let refused = refusals.compactMap(\.self)
       #expect(refused.count == 7 && Set(refused.map(\.message)) == ["What follows is there already."])
-      let open = try await fixture.count("select count(*) from work_items where task = 'paid-flow-pack' and status = 'ready'")
+      let open = try await fixture.count(
+        "select count(*) from work_items where task = 'paid-flow-pack' and status = 'ready'")
       #expect(open == 1)
     }
   }
@@ -129,7 +132,8 @@ struct ActivationFlowTests {
           for task in ["ship", "pack"] { try await Self.item(task, fixture).activation().done() }
         }
       }
-      let cases = try await fixture.texts("select status || ' ' || coalesce(data ->> 'number', '-') from cases order by created_at")
+      let cases = try await fixture.texts(
+        "select status || ' ' || coalesce(data ->> 'number', '-') from cases order by created_at")
       #expect(cases == ["completed -", "completed -", "completed 2"])
       let told = try await fixture.count(
         "select count(*) from events where data::text like '%added_elements%' and name = 'post_advance_work_item'")

@@ -22,7 +22,8 @@ struct DeadlineTests {
       for pause in [2_000_000, 1_000_000] as [Int64] {
         var save = SaveWorkItem(id: item)
         save.deadline = .some(Timestamp.now().microseconds + pause)
-        _ = try await fixture.service.run(CaseService.Request(command: .saveWorkItem(save), caller: Caller(user: "ann")))
+        _ = try await fixture.service.run(
+          CaseService.Request(command: .saveWorkItem(save), caller: Caller(user: "ann")))
       }
       try await fixture.withJobWorker { _ in
         try await fixture.withJobWorker { _ in
@@ -30,10 +31,12 @@ struct DeadlineTests {
         }
       }
       let told = try await fixture.texts(
-        "select name || ' ' || count(*) from events where name in ('post_overdue_work_item', 'pre_reassign_work_item', 'post_reassign_work_item') group by name order by name")
+        "select name || ' ' || count(*) from events where name in ('post_overdue_work_item', 'pre_reassign_work_item', 'post_reassign_work_item') group by name order by name"
+      )
       #expect(told == ["post_overdue_work_item 1", "post_reassign_work_item 1", "pre_reassign_work_item 1"])
       let items = try await fixture.texts(
-        "select task || ' ' || status || ' ' || assigned_users::text || ' ' || addressed_groups::text from work_items order by created_at, id")
+        "select task || ' ' || status || ' ' || assigned_users::text || ' ' || addressed_groups::text from work_items order by created_at, id"
+      )
       #expect(items == ["draft ready {jim} {chiefs}", "review ready {} {}"])
     }
   }
@@ -51,7 +54,8 @@ struct DeadlineTests {
       func save(_ change: (inout SaveWorkItem) -> Void) async throws {
         var save = SaveWorkItem(id: item)
         change(&save)
-        _ = try await fixture.service.run(CaseService.Request(command: .saveWorkItem(save), caller: Caller(user: "ann")))
+        _ = try await fixture.service.run(
+          CaseService.Request(command: .saveWorkItem(save), caller: Caller(user: "ann")))
       }
       try await fixture.withJobWorker { _ in
         try await fixture.withJobWorker { _ in
@@ -69,7 +73,8 @@ struct DeadlineTests {
         }
       }
       let told = try await fixture.texts(
-        "select name || ' ' || count(*) from events where name in ('post_overdue_work_item', 'post_reassign_work_item') group by name order by name")
+        "select name || ' ' || count(*) from events where name in ('post_overdue_work_item', 'post_reassign_work_item') group by name order by name"
+      )
       #expect(told == ["post_overdue_work_item 2", "post_reassign_work_item 1"])
     }
   }

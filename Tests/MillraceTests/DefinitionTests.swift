@@ -47,7 +47,8 @@ struct DefinitionTests {
   func startTasks() async throws {
     try await OrderFixture.with { [english] fixture in
       try await fixture.service.saveWorkflow(
-        DefinitionStore.WorkflowInput(slug: "order", name: "Order", startTasks: ["check", "review", "check"]), by: english)
+        DefinitionStore.WorkflowInput(slug: "order", name: "Order", startTasks: ["check", "review", "check"]),
+        by: english)
       let id = try await fixture.start()
       _ = try await fixture.ready("check", of: id)
       _ = try await fixture.ready("review", of: id)
@@ -75,16 +76,19 @@ struct DefinitionTests {
           "draft -> ['review', 'check']|tasks", "check -> 'send'|task", "review -> 'draft'|task",
         ])
       try await fixture.service.addFlow(
-        CaseService.FlowInput(workflow: "order", tasks: ["check", "draft"], next: "'send'|task", redoable: nil), by: english)
+        CaseService.FlowInput(workflow: "order", tasks: ["check", "draft"], next: "'send'|task", redoable: nil),
+        by: english)
       found = try await flows()
       #expect(found == ["review -> 'draft'|task", "check+draft -> 'send'|task"])
-      let id = EntityID(try await fixture.database.query("select flow from task_flows where task = 'review'").uuid(0, 0))
+      let id = EntityID(
+        try await fixture.database.query("select flow from task_flows where task = 'review'").uuid(0, 0))
       try await fixture.service.removeFlow(id, by: english) { _ in }
       let gone = await #expect(throws: MillraceError.self) {
         try await fixture.service.removeFlow(id, by: english) { _ in }
       }
       #expect(gone == MillraceError(.notFound, "No Flow matches the given query."))
-      let orphans = try await fixture.count("select count(*) from flow_next_tasks n where not exists (select 1 from flows f where f.id = n.flow)")
+      let orphans = try await fixture.count(
+        "select count(*) from flow_next_tasks n where not exists (select 1 from flows f where f.id = n.flow)")
       #expect(orphans == 0)
     }
   }
@@ -127,14 +131,20 @@ struct DefinitionTests {
           try await fixture.service.saveTask(input, by: english)
         }?.message
       }
-      #expect(await refusal { $0.slug = "a b" } == "Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens.")
-      #expect(await refusal { $0.slug = String(repeating: "a", count: 128) } == "Ensure this field has no more than 127 characters.")
+      #expect(
+        await refusal { $0.slug = "a b" }
+          == "Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens.")
+      #expect(
+        await refusal { $0.slug = String(repeating: "a", count: 128) }
+          == "Ensure this field has no more than 127 characters.")
       #expect(await refusal { $0.name = " " } == "This field may not be blank.")
       #expect(await refusal { $0.leadTime = .given(-1) } == "Ensure this value is greater than or equal to 0.")
-      #expect(await refusal { $0.continueAsync = .given(true) } == "Only multiple instance tasks can continue asynchronously")
+      #expect(
+        await refusal { $0.continueAsync = .given(true) } == "Only multiple instance tasks can continue asynchronously")
       #expect(await refusal { $0.addressGroups = .given("'a'|groups") } == "a is not a valid list of groups.")
       #expect(await refusal { $0.controlGroups = .given("1 +") }?.hasPrefix("Could not parse expression: ") == true)
-      #expect(await refusal { $0.meta = .given("{\"a\": \"\\u0000\"}") } == "Text must not contain the character U+0000.")
+      #expect(
+        await refusal { $0.meta = .given("{\"a\": \"\\u0000\"}") } == "Text must not contain the character U+0000.")
       #expect(await refusal { $0.name = "a\0b" } == "Text must not contain the character U+0000.")
     }
   }
@@ -150,7 +160,8 @@ struct DefinitionTests {
           try await fixture.service.saveTask(
             DefinitionStore.TaskInput(slug: slug, type: .simple, name: slug), by: english)
           try await fixture.service.addFlow(
-            CaseService.FlowInput(workflow: "order", tasks: ["draft"], next: "'\(slug)'|task", redoable: nil), by: english)
+            CaseService.FlowInput(workflow: "order", tasks: ["draft"], next: "'\(slug)'|task", redoable: nil),
+            by: english)
           try await second.run(CaseService.Request(command: .completeWorkItem(draft)))
           _ = try await fixture.ready(slug, of: id)
         }
@@ -173,7 +184,8 @@ struct DefinitionTests {
           try await fixture.service.saveTask(
             DefinitionStore.TaskInput(slug: slug, type: .simple, name: slug), by: english)
           try await fixture.service.addFlow(
-            CaseService.FlowInput(workflow: "order", tasks: ["draft"], next: "'\(slug)'|task", redoable: nil), by: english)
+            CaseService.FlowInput(workflow: "order", tasks: ["draft"], next: "'\(slug)'|task", redoable: nil),
+            by: english)
         }
         try await completions
       }
@@ -207,7 +219,8 @@ struct DefinitionTests {
       let draft = try await fixture.ready("draft", of: try await fixture.start())
       _ = try await fixture.service.run(
         CaseService.Request(command: .completeWorkItem(draft), caller: Caller(user: "bob", group: "north")))
-      let groups = try await fixture.database.query("select addressed_groups from work_items where task = 'check'").textArray(0, 0)
+      let groups = try await fixture.database.query("select addressed_groups from work_items where task = 'check'")
+        .textArray(0, 0)
       #expect(groups == ["nobody", "north"])
     }
   }

@@ -59,7 +59,8 @@ struct DocumentationTests {
       _ = try await fixture.database.transaction { try await $0.query("create table reviews (item uuid)") }
       let slow = try await fixture.start()
       try await fixture.complete("draft", of: slow)
-      let noted = try await fixture.count("select count(*) from reviews r join work_items w on w.id = r.item and w.task = 'review'")
+      let noted = try await fixture.count(
+        "select count(*) from reviews r join work_items w on w.id = r.item and w.task = 'review'")
       #expect(noted == 1)
       let review = try await fixture.ready("review", of: slow)
       let veto = await #expect(throws: MillraceError.self) {
@@ -77,7 +78,8 @@ struct DocumentationTests {
       // The review was skipped, so nothing else holds up the join.
       _ = try await fixture.ready("send", of: urgent)
       let assigned = try await fixture.count(
-        "select count(*) from work_items w join cases c on c.id = w.case_id where w.assigned_users = '{boss}' and c.meta ? 'urgent'")
+        "select count(*) from work_items w join cases c on c.id = w.case_id where w.assigned_users = '{boss}' and c.meta ? 'urgent'"
+      )
       #expect(assigned == 4)
     }
   }

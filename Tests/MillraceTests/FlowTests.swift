@@ -132,7 +132,9 @@ struct FlowTests {
     return (0..<rows.count).map { rows.text($0, 0) }
   }
 
-  private static func run(_ place: FlowPlace, _ data: JSON = [:], as caller: Caller, _ fixture: OrderFixture) async throws -> EntityID {
+  private static func run(
+    _ place: FlowPlace, _ data: JSON = [:], as caller: Caller, _ fixture: OrderFixture
+  ) async throws -> EntityID {
     let request = CaseService.Request(command: place.start(data), caller: caller)
     return try #require(try await fixture.service.run(request).caseID)
   }
@@ -143,7 +145,8 @@ struct FlowTests {
       let ann = Caller(user: "ann", groups: ["sample-flow.can_start", "sample-flow.can_approve"])
       let id = try await Self.run(SampleFlow.start, ["text": "hello", "approved": true], as: ann, fixture)
       let approve = try await fixture.ready(SampleFlow.approve.task, of: id)
-      let groups = try await fixture.texts("select array_to_string(addressed_groups, ',') from work_items where status = 'ready'")
+      let groups = try await fixture.texts(
+        "select array_to_string(addressed_groups, ',') from work_items where status = 'ready'")
       #expect(groups == ["sample-flow.can_approve"])
       await #expect(throws: MillraceError.self) {
         _ = try await fixture.service.run(
@@ -167,9 +170,11 @@ struct FlowTests {
       _ = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(legal), caller: ann))
       let ended = try await Self.status(id, fixture)
       #expect(ended == "completed")
-      let started = try await fixture.texts("select data ->> 'doubled' from cases where workflow = 'start-function-flow'")
+      let started = try await fixture.texts(
+        "select data ->> 'doubled' from cases where workflow = 'start-function-flow'")
       #expect(started == ["84"])
-      let timers = try await fixture.count("select count(*) from scheduled_work where work_item is not null and kind = 'timer'")
+      let timers = try await fixture.count(
+        "select count(*) from scheduled_work where work_item is not null and kind = 'timer'")
       #expect(timers == 0)
     }
   }
@@ -272,7 +277,8 @@ struct FlowTests {
       let running = try await fixture.count("select count(*) from cases where status = 'running'")
       #expect(running == 1)
       try await fixture.service.flows { try await InvoiceFlow.start.run(total: 3) }
-      let invoice = try await fixture.texts("select artifacts -> 0 ->> 'key' from cases where workflow = 'invoice-flow'")
+      let invoice = try await fixture.texts(
+        "select artifacts -> 0 ->> 'key' from cases where workflow = 'invoice-flow'")
       #expect(invoice == ["INV-3"])
       await #expect(throws: MillraceError.self) { try await item("look").activation() }
     }
@@ -301,10 +307,12 @@ struct FlowTests {
         let receivers = try await fixture.service.broadcastSignal(
           CaseService.SignalInput(name: "order.paid", payload: #"{"order": 7}"#), by: Caller(user: "shop"))
         #expect(receivers == 1)
-        try await fixture.wait("select exists (select 1 from work_items where task = 'start-signal-flow-ship' and status = 'ready')")
+        try await fixture.wait(
+          "select exists (select 1 from work_items where task = 'start-signal-flow-ship' and status = 'ready')")
         try await fixture.wait("select not exists (select 1 from scheduled_work where handler = 'signal')")
       }
-      let cases = try await fixture.texts("select data ->> 'order' || ' ' || created_by_user from cases where workflow = 'start-signal-flow'")
+      let cases = try await fixture.texts(
+        "select data ->> 'order' || ' ' || created_by_user from cases where workflow = 'start-signal-flow'")
       #expect(cases == ["7 shop"])
     }
   }
@@ -315,7 +323,8 @@ struct FlowTests {
       let id = try await Self.run(JobFlow.start, as: Caller(), fixture)
       #expect(try await Self.tasks(id, fixture).last == "job-flow-charge scheduled")
       try await fixture.withJobWorker(fixture.service.extensions.flowJobs) { _ in
-        try await fixture.wait("select exists (select 1 from cases where workflow = 'job-flow' and status = 'completed')")
+        try await fixture.wait(
+          "select exists (select 1 from cases where workflow = 'job-flow' and status = 'completed')")
       }
       let effects = try await fixture.count("select count(*) from effects")
       let left = try await fixture.count("select count(*) from scheduled_work where kind = 'job'")
@@ -342,7 +351,8 @@ struct FlowTests {
         let meta = try await fixture.texts("select meta ->> 'seen' from cases where workflow = 'job-flow'")
         #expect(meta == ["true"])
         free.yield()
-        try await fixture.wait("select exists (select 1 from cases where workflow = 'job-flow' and status = 'completed')")
+        try await fixture.wait(
+          "select exists (select 1 from cases where workflow = 'job-flow' and status = 'completed')")
       }
     }
   }
@@ -362,7 +372,8 @@ struct FlowTests {
         job.result = [:]
       }
       try await fixture.withJobWorker(["secret": handler]) { _ in
-        try await fixture.wait("select exists (select 1 from work_items where task = 'secret-flow-work' and status = 'error')")
+        try await fixture.wait(
+          "select exists (select 1 from work_items where task = 'secret-flow-work' and status = 'error')")
       }
       let stored = try await fixture.texts(
         """
@@ -385,7 +396,8 @@ struct FlowTests {
         throw JobFailure("DECLINED", "no money", isFinal: true)
       }
       try await fixture.withJobWorker(["job-flow.charge.job": handler]) { _ in
-        try await fixture.wait("select exists (select 1 from work_items where task = 'job-flow-refused' and status = 'ready')")
+        try await fixture.wait(
+          "select exists (select 1 from work_items where task = 'job-flow-refused' and status = 'ready')")
       }
       #expect(attempts.all == ["1"])
       #expect(try await Self.status(id, fixture) == "running")
@@ -410,16 +422,19 @@ struct FlowTests {
         try await fixture.withJobWorker { _ in
           _ = try await fixture.service.broadcastSignal(
             CaseService.SignalInput(name: "paid", correlation: "a1", payload: "true"))
-          try await fixture.wait("select count(*) = 1 from cases where workflow = 'waiting-flow' and status = 'completed'")
+          try await fixture.wait(
+            "select count(*) = 1 from cases where workflow = 'waiting-flow' and status = 'completed'")
         }
       }
       let ended = try await Self.status(id, fixture)
       let waits = try await Self.status(other, fixture)
       #expect(ended == "completed" && waits == "running")
       let closed = try await fixture.texts(
-        "select task || ' ' || count(*) from events where name = 'post_complete_work_item' and task in ('waiting-flow-paid', 'waiting-flow-mail', 'waiting-flow-soon') and case_id in (select id from cases where status = 'completed') group by task order by task")
+        "select task || ' ' || count(*) from events where name = 'post_complete_work_item' and task in ('waiting-flow-paid', 'waiting-flow-mail', 'waiting-flow-soon') and case_id in (select id from cases where status = 'completed') group by task order by task"
+      )
       #expect(closed == ["waiting-flow-mail 1", "waiting-flow-paid 1", "waiting-flow-soon 1"])
-      let payload = try await fixture.texts("select data::text from work_items where task = 'waiting-flow-mail' and status = 'completed'")
+      let payload = try await fixture.texts(
+        "select data::text from work_items where task = 'waiting-flow-mail' and status = 'completed'")
       #expect(payload == [#"{"n": 1}"#])
     }
   }
@@ -439,11 +454,14 @@ struct FlowTests {
             _ = try await (started, sent)
           }
         }
-        try await fixture.wait("select count(*) = 25 from cases where workflow = 'message-flow' and status = 'completed'")
+        try await fixture.wait(
+          "select count(*) = 25 from cases where workflow = 'message-flow' and status = 'completed'")
       }
-      let taken = try await fixture.count("select count(distinct delivered_to) from signals where delivered_to is not null")
+      let taken = try await fixture.count(
+        "select count(distinct delivered_to) from signals where delivered_to is not null")
       let right = try await fixture.count(
-        "select count(*) from work_items w join cases c on c.id = w.case_id where w.task = 'message-flow-answer' and w.data::text = c.data ->> 'order'")
+        "select count(*) from work_items w join cases c on c.id = w.case_id where w.task = 'message-flow-answer' and w.data::text = c.data ->> 'order'"
+      )
       #expect(taken == Int64(rounds) && right == Int64(rounds))
     }
   }
@@ -462,7 +480,8 @@ struct FlowTests {
       let id = try await fixture.start()
       let draft = try await fixture.ready("draft", of: id)
       await #expect(throws: MillraceError.self) {
-        _ = try await fixture.service.run(CaseService.Request(command: .completeWorkItem(draft), caller: Caller(user: "eve")))
+        _ = try await fixture.service.run(
+          CaseService.Request(command: .completeWorkItem(draft), caller: Caller(user: "eve")))
       }
       try await fixture.complete("draft", of: id)
       try await fixture.withJobWorker(["note": { notes.add($0.payload.text ?? "") }]) { _ in
@@ -511,7 +530,8 @@ struct FlowTests {
       _ = try await fixture.service.run(CaseService.Request(command: .startCase(StartCase(workflow: "pausing"))))
       try await save("pausing", "pause", isPublished: true, isArchived: true)
       try await fixture.withJobWorker { _ in
-        try await fixture.wait("select exists (select 1 from cases where workflow = 'pausing' and status = 'completed')")
+        try await fixture.wait(
+          "select exists (select 1 from cases where workflow = 'pausing' and status = 'completed')")
         let early = try await fixture.count("select count(*) from cases where workflow in ('clock-flow', 'daily')")
         #expect(early == 0)
         try await save("daily", start, isPublished: true, isArchived: false)
@@ -543,7 +563,8 @@ struct FlowTests {
         }
       }
       let told = try await fixture.texts(
-        "select name || ' ' || count(*) from events where name in ('post_overdue_work_item', 'post_unsnooze_work_item') group by name order by name")
+        "select name || ' ' || count(*) from events where name in ('post_overdue_work_item', 'post_unsnooze_work_item') group by name order by name"
+      )
       #expect(told == ["post_overdue_work_item 1", "post_unsnooze_work_item 1"])
       let left = try await fixture.count("select count(*) from work_items where snoozed_until is not null")
       #expect(left == 0)

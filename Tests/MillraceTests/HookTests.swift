@@ -39,7 +39,8 @@ struct HookTests {
     } _: { fixture in
       _ = try await fixture.database.transaction { transaction in
         try await transaction.query(
-          "create table effects (hook text, event text, family uuid, seq bigint, transition text, at timestamptz default clock_timestamp())")
+          "create table effects (hook text, event text, family uuid, seq bigint, transition text, at timestamptz default clock_timestamp())"
+        )
       }
       try await body(fixture)
     }
@@ -57,16 +58,19 @@ struct HookTests {
   @Test("callbacks get the object, the task that moved, and the transition with source, destination and transactioner")
   func transitions() async throws {
     try await Self.with { fixture in
-      _ = try await fixture.service.hookPreTransition("pre", function: "write", for: .class(workflow: "order"), source: "draft")
+      _ = try await fixture.service.hookPreTransition(
+        "pre", function: "write", for: .class(workflow: "order"), source: "draft")
       _ = try await fixture.service.hookPostTransition(
         "post", function: "write", for: .class(workflow: "order"), destination: "send")
-      _ = try await fixture.service.hookPostTransition("begin", function: "write", for: .class(workflow: "order"), destination: "draft")
+      _ = try await fixture.service.hookPostTransition(
+        "begin", function: "write", for: .class(workflow: "order"), destination: "draft")
       try await fixture.withWorker { _ in
         let id = try await fixture.start()
         for task in ["draft", "review", "check"] { try await fixture.complete(task, of: id) }
         try await fixture.wait("select count(*) = 4 from effects")
       }
-      let found = try await fixture.texts("select hook || ' ' || event || ' ' || transition from effects order by hook, seq")
+      let found = try await fixture.texts(
+        "select hook || ' ' || event || ' ' || transition from effects order by hook, seq")
       #expect(
         found == [
           "begin post_create_work_item ->draft ann", "post post_create_work_item check>send bob",
@@ -161,7 +165,8 @@ struct HookTests {
     }
   }
 
-  @Test("what the function of an after-hook writes is undone when it fails; it is tried again, and in the end it is dead")
+  @Test(
+    "what the function of an after-hook writes is undone when it fails; it is tried again, and in the end it is dead")
   func retries() async throws {
     let notes = Notes()
     try await Self.with { registry in
@@ -193,7 +198,8 @@ struct HookTests {
   @Test("deliveries go away with a mutation that fails, and a mutation that ends well has one for each hook")
   func outbox() async throws {
     try await Self.with { registry in
-      registry.on(.postCompleteWorkItem, raiseException: true, filter: filterEvents { $0.workItem?.task == "review" }) { _, context in
+      registry.on(.postCompleteWorkItem, raiseException: true, filter: filterEvents { $0.workItem?.task == "review" }) {
+        _, context in
         try await context.query("select 1")
         throw Refused()
       }
@@ -332,14 +338,18 @@ struct HookTests {
         }
       }
       #expect(await refusal { $0.filter = .given("case.") }?.hasPrefix("Could not parse expression") == true)
-      #expect(await refusal { $0.filter = .given("cas.workflow == 'a'") }?.hasPrefix("There is no `cas` in filters") == true)
+      #expect(
+        await refusal { $0.filter = .given("cas.workflow == 'a'") }?.hasPrefix("There is no `cas` in filters") == true)
       #expect(await refusal { $0.filter = .given("user|shout") } == "The `shout` transform is undefined.")
-      #expect(await refusal { $0.action = .given(.function("none")) } == "There is no function none. This server has: refuse, write.")
+      #expect(
+        await refusal { $0.action = .given(.function("none")) }
+          == "There is no function none. This server has: refuse, write.")
       #expect(await refusal { $0.workflow = .given("none") } == "Invalid pk \"none\" - object does not exist.")
       #expect(await refusal { $0.onError = .given(.rollBack) }?.hasPrefix("An after-hook cannot roll back") == true)
       #expect(await refusal { $0.source = .given("draft") }?.hasPrefix("Only hooks of transitions") == true)
       #expect(
-        await refusal { $0.action = .given(.webhook(url: "ftp://a", secrets: [])) }?.hasPrefix("The url of a webhook") == true)
+        await refusal { $0.action = .given(.webhook(url: "ftp://a", secrets: [])) }?.hasPrefix("The url of a webhook")
+          == true)
       #expect(
         await refusal { $0.action = .given(.webhook(url: "https://a", secrets: ["whsec_abc"])) }?
           .hasPrefix("A secret of a webhook") == true)

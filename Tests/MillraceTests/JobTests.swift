@@ -46,7 +46,8 @@ struct JobTests {
         let second = try await fixture.service.enqueue(JobInput("elsewhere", key: "k"))
         #expect(first != nil && second == nil)
         try await fixture.database.loop.sleep(milliseconds: 120)
-        let waiting = try await fixture.count("select count(*) from scheduled_work where attempts = 0 and state = 'pending'")
+        let waiting = try await fixture.count(
+          "select count(*) from scheduled_work where attempts = 0 and state = 'pending'")
         #expect(waiting == 1)
       }
     }
@@ -64,7 +65,8 @@ struct JobTests {
       try await fixture.withJobWorker(["try": handler]) { worker in
         let id = try #require(try await fixture.service.enqueue(JobInput("try", maxAttempts: 3)))
         try await fixture.wait(
-          "select exists (select 1 from scheduled_work where state = 'dead' and error_code = 'NO_LUCK' and last_error = 'not today')")
+          "select exists (select 1 from scheduled_work where state = 'dead' and error_code = 'NO_LUCK' and last_error = 'not today')"
+        )
         #expect(notes.all == (1...3).map { "\(id) \($0)" })
         works.withLock { $0 = true }
         try await fixture.service.retryJob(id)

@@ -31,7 +31,8 @@ struct JoinRaceTests {
   /// Until another transaction of this database waits for a lock.
   @Sendable
   private static func waitForWaiter(_ context: ReceiverContext) async throws {
-    let waits: SQL = "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+    let waits: SQL =
+      "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
     while !(try await context.query(waits).bool(0, 0)) { try await context.query("select pg_sleep(0.002)") }
   }
 
@@ -106,7 +107,8 @@ struct JoinRaceTests {
   func deadlock() async throws {
     let attempts = Mutex<[EntityID]>([])
     try await OrderFixture.with { registry in
-      registry.on(.postCompleteWorkItem, raiseException: true, filter: filterEvents { $0.workItem?.task == "draft" }) { event, context in
+      registry.on(.postCompleteWorkItem, raiseException: true, filter: filterEvents { $0.workItem?.task == "draft" }) {
+        event, context in
         guard let own = event.case?.id else { return }
         attempts.withLock { $0.append(own) }
         // Until both hold their own family's lock.

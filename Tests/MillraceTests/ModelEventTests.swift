@@ -95,7 +95,9 @@ struct ModelEventTests {
       try await fixture.service.saveHook(input, by: Caller(user: "ann"))
       input.isOrdered = .given(true)
       try await fixture.service.saveHook(input, by: Caller(user: "ann"))
-      let error = await #expect(throws: MillraceError.self) { try await fixture.service.removeHook(id, by: Caller(user: "ann")) }
+      let error = await #expect(throws: MillraceError.self) {
+        try await fixture.service.removeHook(id, by: Caller(user: "ann"))
+      }
       #expect(error == MillraceError(.receiverFailed, "only the boss removes hooks"))
       try await fixture.service.removeHook(id, by: Caller(user: "boss"))
       await #expect(throws: MillraceError.self) { try await fixture.service.removeHook(id, by: Caller(user: "boss")) }

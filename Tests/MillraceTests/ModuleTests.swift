@@ -39,7 +39,9 @@ struct ModuleTests {
         events.hookPostComplete("book", workflow: "order") { _, _ in }
       }
     }
-    let failure = #expect(throws: ModuleList.Failure.self) { try ModuleList(linked: [Twice.self]).receivers(of: ["twice"]) }
+    let failure = #expect(throws: ModuleList.Failure.self) {
+      try ModuleList(linked: [Twice.self]).receivers(of: ["twice"])
+    }
     #expect(failure?.description == "Two functions of hooks are called book, in twice.")
   }
 

@@ -52,9 +52,11 @@ struct OrderFixture {
     try await service.saveWorkflow(
       DefinitionStore.WorkflowInput(slug: "order", name: "Order", startTasks: ["draft"]), by: editor)
     try await service.addFlow(
-      CaseService.FlowInput(workflow: "order", tasks: ["draft"], next: "['review', 'check']|tasks", redoable: nil), by: editor)
+      CaseService.FlowInput(workflow: "order", tasks: ["draft"], next: "['review', 'check']|tasks", redoable: nil),
+      by: editor)
     try await service.addFlow(
-      CaseService.FlowInput(workflow: "order", tasks: ["review", "check"], next: "'send'|task", redoable: nil), by: editor)
+      CaseService.FlowInput(workflow: "order", tasks: ["review", "check"], next: "'send'|task", redoable: nil),
+      by: editor)
   }
 
   func start() async throws -> EntityID {

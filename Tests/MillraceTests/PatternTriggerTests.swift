@@ -34,7 +34,8 @@ struct PatternTriggerTests {
       }
       func read() async throws -> [String] {
         try await fixture.texts(
-          "select c.data ->> 'order' || ' ' || w.data::text from work_items w join cases c on c.id = w.case_id where w.task = 'inbox-flow-letter' and w.status = 'completed' order by w.created_at, w.id")
+          "select c.data ->> 'order' || ' ' || w.data::text from work_items w join cases c on c.id = w.case_id where w.task = 'inbox-flow-letter' and w.status = 'completed' order by w.created_at, w.id"
+        )
       }
       let other = try await start("b")
       let first = try await start("a")
@@ -50,7 +51,8 @@ struct PatternTriggerTests {
         try await fixture.wait("select exists (select 1 from work_items where task = 'inbox-flow-read')")
       }
       let taken = try await read()
-      let waiting = try await fixture.count("select count(*) from work_items where task = 'inbox-flow-letter' and status = 'waiting'")
+      let waiting = try await fixture.count(
+        "select count(*) from work_items where task = 'inbox-flow-letter' and status = 'waiting'")
       #expect(taken == ["a 1"] && waiting == 2)
       _ = try await fixture.ready("inbox-flow-read", of: first)
       // Another message goes to who waits.

@@ -69,7 +69,8 @@ struct ReceiverIsolationTests {
       let id = try await fixture.start()
       try await fixture.complete("draft", of: id)
       _ = try await fixture.ready("review", of: id)
-      let tables = try await fixture.database.query("select to_regclass('half_done') is null, to_regclass('done') is not null")
+      let tables = try await fixture.database.query(
+        "select to_regclass('half_done') is null, to_regclass('done') is not null")
       #expect(tables.bool(0, 0) && tables.bool(0, 1))
       kept.withLock { waiter in
         waiter?.resume()
@@ -147,7 +148,9 @@ struct ReceiverIsolationTests {
     let logger = Logger(label: "test") { _ in NotingLogHandler(lines) }
     CountedFailures.bootstrap()
     try await OrderFixture.with(logger: logger) { registry in
-      registry.on(.postCompleteWorkItem, name: "counted receiver") { _, context in try await context.query("select 1 / 0") }
+      registry.on(.postCompleteWorkItem, name: "counted receiver") { _, context in
+        try await context.query("select 1 / 0")
+      }
     } _: { fixture in
       let id = try await fixture.start()
       try await fixture.complete("draft", of: id)
@@ -164,12 +167,14 @@ struct ReceiverIsolationTests {
     struct Broken: Error {}
     let notes = Notes()
     try await OrderFixture.with { registry in
-      registry.onCommit([.preCompleteWorkItem, .postCompleteWorkItem], filter: filterEvents { $0.user == "bob" }) { event in
+      registry.onCommit([.preCompleteWorkItem, .postCompleteWorkItem], filter: filterEvents { $0.user == "bob" }) {
+        event in
         notes.add("\(event.name.rawValue) \(event.workItem?.status.rawValue ?? "-")")
         throw Broken()
       }
       registry.on(.postCompleteWorkItem) { _, _ in notes.add("in the transaction") }
-      registry.on(.postCompleteWorkItem, raiseException: true, filter: filterEvents { $0.workItem?.task == "review" }) { _, _ in
+      registry.on(.postCompleteWorkItem, raiseException: true, filter: filterEvents { $0.workItem?.task == "review" }) {
+        _, _ in
         throw MillraceError(.invalidState, "no")
       }
     } _: { fixture in

@@ -38,7 +38,9 @@ struct ReceiverTests {
     let isCompletion = filterEvents("completion") { $0.name == .postCompleteWorkItem }
     try await OrderFixture.with { registry in
       registry.on(EventName.allCases, filter: isReview && isCompletion) { _, _ in notes.add("both") }
-      registry.on(EventName.allCases, filter: isReview && !isCompletion) { event, _ in notes.add("other \(event.name.rawValue)") }
+      registry.on(EventName.allCases, filter: isReview && !isCompletion) { event, _ in
+        notes.add("other \(event.name.rawValue)")
+      }
       registry.on(.postCompleteWorkItem, isReview { event, _ in notes.add("decorated") })
       registry.on(.postCompleteWorkItem, sender: .skipWorkItem) { _, _ in notes.add("skip") }
     } _: { fixture in
@@ -48,7 +50,8 @@ struct ReceiverTests {
     }
     #expect(
       notes.all == [
-        "other pre_create_work_item", "other post_create_work_item", "other pre_complete_work_item", "both", "decorated",
+        "other pre_create_work_item", "other post_create_work_item", "other pre_complete_work_item", "both",
+        "decorated",
       ])
   }
 
@@ -62,8 +65,12 @@ struct ReceiverTests {
       registry.on(EventName.allCases, filter: !hasContext) { _, _ in notes.add("never") }
       registry.on(EventName.allCases, filter: !hasContext && isBobsReview) { _, _ in notes.add("never") }
       registry.on(.postCreateCase, filter: !isBobsReview) { _, _ in notes.add("never") }
-      registry.on(.postCompleteWorkItem, filter: !isBobsReview) { event, _ in notes.add("other \(event.workItem?.task ?? "")") }
-      registry.on(.postCompleteWorkItem, filter: hasContext || isBobsReview) { event, _ in notes.add("bob's \(event.workItem?.task ?? "")") }
+      registry.on(.postCompleteWorkItem, filter: !isBobsReview) { event, _ in
+        notes.add("other \(event.workItem?.task ?? "")")
+      }
+      registry.on(.postCompleteWorkItem, filter: hasContext || isBobsReview) { event, _ in
+        notes.add("bob's \(event.workItem?.task ?? "")")
+      }
     } _: { fixture in
       let id = try await fixture.start()
       try await fixture.complete("draft", of: id)
@@ -80,7 +87,8 @@ struct ReceiverTests {
     let notes = Notes()
     let isReview = filterEvents("review") { $0.workItem?.task == "review" }
     try await OrderFixture.with { registry in
-      registry.on([.postCreateWorkItem, .postCompleteWorkItem], sender: .completeWorkItem, raiseException: true) { event, _ in
+      registry.on([.postCreateWorkItem, .postCompleteWorkItem], sender: .completeWorkItem, raiseException: true) {
+        event, _ in
         notes.add("\(event.name.rawValue) \(event.workItem?.task ?? "-")")
       }
       registry.on(.postCreateWorkItem, sender: .completeWorkItem, filter: isReview) { _, _ in notes.add("filtered") }
@@ -107,7 +115,8 @@ struct ReceiverTests {
       }
     } _: { fixture in
       _ = try await fixture.start()
-      let rows = try await fixture.database.query("select c.meta->>'from', w.assigned_users[1] from cases c, work_items w")
+      let rows = try await fixture.database.query(
+        "select c.meta->>'from', w.assigned_users[1] from cases c, work_items w")
       #expect(rows.text(0, 0) == "receiver" && rows.text(0, 1) == "zoe")
     }
   }
@@ -123,7 +132,8 @@ struct ReceiverTests {
       }
       registry.on(.postCompleteWorkItem) { _, context in try await context.query("select 1 / 0") }
       registry.on(.postCompleteWorkItem) { _, context in
-        try await context.query("create table done as select count(*) as items from work_items where status = 'completed'")
+        try await context.query(
+          "create table done as select count(*) as items from work_items where status = 'completed'")
         notes.add("last")
       }
     } _: { fixture in
@@ -194,7 +204,8 @@ struct ReceiverTests {
         try await context.query("update cases set meta = meta || '{\"touched\": true}' where id <> family or true")
         context.onCommit { notes.add("committed \(event.case?.meta ?? "")") }
       }
-      registry.on(.postCompleteWorkItem, raiseException: true, filter: filterEvents { $0.workItem?.task == "review" }) { _, context in
+      registry.on(.postCompleteWorkItem, raiseException: true, filter: filterEvents { $0.workItem?.task == "review" }) {
+        _, context in
         _ = try await context.startCase(workflow: "order")
         throw Broken()
       }
@@ -203,7 +214,8 @@ struct ReceiverTests {
       try await fixture.complete("draft", of: id)
       #expect(notes.all == ["started one of 2", "committed {\"of\": \"draft\"}"])
       let found = try await fixture.database.query(
-        "select c.meta->>'of', w.task, e.sender, (select max(seq) - count(*) from events where family = c.id), (select max(seq) from events where family = c.id) from cases c join work_items w on w.case_id = c.id join events e on e.family = c.id and e.seq = 1 where c.meta->>'of' is not null")
+        "select c.meta->>'of', w.task, e.sender, (select max(seq) - count(*) from events where family = c.id), (select max(seq) from events where family = c.id) from cases c join work_items w on w.case_id = c.id join events e on e.family = c.id and e.seq = 1 where c.meta->>'of' is not null"
+      )
       #expect(found.count == 1 && found.text(0, 0) == "draft" && found.text(0, 1) == "draft")
       #expect(found.text(0, 2) == "completeWorkItem" && found.int64(0, 3) == 0 && found.int64(0, 4) == 4)
       let touched = try await fixture.count("select count(*) from cases where meta ? 'touched'")
@@ -314,7 +326,8 @@ struct ReceiverTests {
       let outcome = try await fixture.service.run(
         CaseService.Request(command: .startCase(StartCase(workflow: "order"))))
       let id = try #require(outcome.caseID)
-      let rows = try await fixture.database.query("select c.status, w.status from cases c join work_items w on w.case_id = c.id")
+      let rows = try await fixture.database.query(
+        "select c.status, w.status from cases c join work_items w on w.case_id = c.id")
       #expect(rows.text(0, 0) == "suspended" && rows.text(0, 1) == "suspended")
       let loaded = try await fixture.database.transaction { try await FamilyStore.lock(.ofCase(id), in: $0) }
       let gaps = try await fixture.count("select max(seq) - count(*) from events")
@@ -381,7 +394,8 @@ struct ReceiverTests {
       for task in ["draft", "review", "check", "send"] { try await fixture.complete(task, of: id) }
       let gaps = try await fixture.count("select max(seq) - count(*) from events")
       #expect(gaps == 0)
-      let completions = try await fixture.count("select count(*) from events where name = 'post_complete_work_item' and actor_user = 'bob'")
+      let completions = try await fixture.count(
+        "select count(*) from events where name = 'post_complete_work_item' and actor_user = 'bob'")
       #expect(completions == 4)
       let status = try await fixture.database.query("select status from cases").text(0, 0)
       #expect(status == "completed")

@@ -83,7 +83,8 @@ struct WebhookTests {
       let all = received.all
       #expect(all.count == 2)
       #expect(Set(all.map(\.id)).count == 1)
-      let delivery = try await fixture.texts("select id::text from hook_deliveries where response_status = 204 and attempts = 2")
+      let delivery = try await fixture.texts(
+        "select id::text from hook_deliveries where response_status = 204 and attempts = 2")
       #expect(all.map(\.id) == delivery + delivery)
       for message in all {
         let time = try #require(Int64(message.timestamp))
@@ -107,7 +108,8 @@ struct WebhookTests {
 
   @Test("only secrets of 24 to 64 bytes in base64 are secrets", arguments: [
     ("whsec_" + String(repeating: "A", count: 32), true), ("whsec_" + String(repeating: "A", count: 28), false),
-    ("whsec_" + String(repeating: "A", count: 84) + "AA==", true), ("whsec_" + String(repeating: "A", count: 88), false),
+      ("whsec_" + String(repeating: "A", count: 84) + "AA==", true),
+      ("whsec_" + String(repeating: "A", count: 88), false),
     ("secret_" + String(repeating: "A", count: 32), false), ("whsec_" + String(repeating: "!", count: 32), false),
     ("whsec_", false),
   ])
@@ -123,11 +125,13 @@ struct WebhookTests {
       _ = try await Self.save(fixture, "other path", "\(address)/other")
       try await fixture.withWorker { _ in
         _ = try await fixture.start()
-        try await fixture.wait("select count(*) = 2 from hooks where not is_enabled and disabled_reason = 'The endpoint answered 410.'")
+        try await fixture.wait(
+          "select count(*) = 2 from hooks where not is_enabled and disabled_reason = 'The endpoint answered 410.'")
         _ = try await fixture.start()
       }
       #expect(received.all.count == 2)
-      let found = try await fixture.texts("select status || ' ' || response_status || ' ' || response from hook_deliveries")
+      let found = try await fixture.texts(
+        "select status || ' ' || response_status || ' ' || response from hook_deliveries")
       #expect(found == ["dead 410 answer", "dead 410 answer"])
     }
   }
@@ -177,11 +181,13 @@ struct WebhookTests {
       try await fixture.withWorker { _ in
         for _ in 0..<30 { _ = try await fixture.start() }
         try await fixture.wait(
-          "select count(*) = 30 from hook_deliveries d join hooks h on h.id = d.hook where h.name = 'works' and status = 'delivered'")
+          "select count(*) = 30 from hook_deliveries d join hooks h on h.id = d.hook where h.name = 'works' and status = 'delivered'"
+        )
         // Not even one of them has been given up by now, and with it made room.
         let hung = try await fixture.count("select count(*) from hook_deliveries where last_error is not null")
         #expect(hung == 0)
-        try await fixture.wait("select count(*) > 0 from hook_deliveries where last_error = 'There was no answer in time.'")
+        try await fixture.wait(
+          "select count(*) > 0 from hook_deliveries where last_error = 'There was no answer in time.'")
       }
     }
   }
@@ -200,7 +206,10 @@ struct WebhookTests {
   }
 
   @Test("private addresses are refused when the connection is opened, loopback ones unless a setting lets them through",
-    arguments: ["http://127.0.0.1:1/", "http://[::1]:1/", "http://10.0.0.1/", "http://169.254.169.254/latest/", "http://localhost:1/"])
+    arguments: [
+      "http://127.0.0.1:1/", "http://[::1]:1/", "http://10.0.0.1/", "http://169.254.169.254/latest/",
+      "http://localhost:1/",
+    ])
   func privateAddresses(url: String) async throws {
     var settings = HookSettings.test
     settings.retries = RetrySchedule(milliseconds: [])
@@ -226,7 +235,8 @@ struct WebhookTests {
         for _ in 0..<3 { _ = try await fixture.start() }
         try await fixture.wait("select count(*) = 3 from hook_deliveries where lease_token is not null")
       }
-      let found = try await fixture.texts("select status || ' ' || attempts || ' ' || (lease_token is null) from hook_deliveries")
+      let found = try await fixture.texts(
+        "select status || ' ' || attempts || ' ' || (lease_token is null) from hook_deliveries")
       #expect(found == Array(repeating: "pending 0 true", count: 3))
     }
   }

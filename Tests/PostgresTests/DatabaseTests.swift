@@ -75,12 +75,15 @@ struct DatabaseTests {
   @Test("what is sent behind COMMIT sees what was committed, on the same connection, and leaves it usable")
   func behindCommit() async throws {
     try await withDatabase(configure: { $0.transactionConnections = 1 }) { database in
-      _ = try await database.transaction { try await $0.query("create table t (a int primary key deferrable initially deferred)") }
+      _ = try await database.transaction {
+        try await $0.query("create table t (a int primary key deferrable initially deferred)")
+      }
       var behind: PendingRows?
       var broken: PendingRows?
       _ = try await database.transaction(
         committing: { _, transaction in
-          behind = transaction?.sendBehindCommit("select count(*), pg_backend_pid() from t", Parameters(), deadline: nil)
+          behind = transaction?.sendBehindCommit(
+            "select count(*), pg_backend_pid() from t", Parameters(), deadline: nil)
           broken = transaction?.sendBehindCommit("select 1 / 0", Parameters(), deadline: nil)
         }
       ) { $0.send("insert into t values (1)") }
@@ -196,9 +199,13 @@ struct DatabaseTests {
   func remainingTime() async throws {
     try await withDatabase { database in
       let show: SQL = "select current_setting('statement_timeout')"
-      let whole = try await database.transaction(deadline: database.loop.now + 29_000) { try await $0.query(show).text(0, 0) }
+      let whole = try await database.transaction(deadline: database.loop.now + 29_000) {
+        try await $0.query(show).text(0, 0)
+      }
       #expect(whole == "30s")
-      let part = try await database.transaction(deadline: database.loop.now + 5_000) { try await $0.query(show).text(0, 0) }
+      let part = try await database.transaction(deadline: database.loop.now + 5_000) {
+        try await $0.query(show).text(0, 0)
+      }
       #expect(part.hasSuffix("ms") || part == "5s")
       let after = try await database.transaction { try await $0.query(show).text(0, 0) }
       #expect(after == "30s")
@@ -216,7 +223,8 @@ struct DatabaseTests {
     try await withDatabase(at: conninfo) { database in
       _ = try? await database.transaction { transaction in
         try await transaction.query(
-          "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )
       }
       let deadline = database.loop.now + 5_000
       var answer: Int32?

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Migrations")
 struct MigrationTests {
-  private static let first = Migration(name: "0001_a.sql", sql: "create table a (x text default ';'); -- one; two\ncreate table b ();")
+  private static let first = Migration(
+    name: "0001_a.sql", sql: "create table a (x text default ';'); -- one; two\ncreate table b ();")
   private static let second = Migration(name: "0002_b.sql", sql: "create table c ()")
 
   @Test("what is applied is not applied again")

@@ -25,7 +25,9 @@ struct WireTests {
     #expect(try #require(Timestamp(input)).text == output)
   }
 
-  @Test("what is no moment is refused", arguments: ["yesterday", "2026-13-01", "2025-02-29", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00Zx", ""])
+  @Test(
+    "what is no moment is refused",
+    arguments: ["yesterday", "2026-13-01", "2025-02-29", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00Zx", ""])
   func badTimestamp(text: String) {
     #expect(Timestamp(text) == nil)
   }
@@ -53,7 +55,8 @@ struct WireTests {
       parameters.append([] as [String])
       parameters.append(nil as String?)
       let rows = try await database.query(
-        "select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 12.50::numeric::text", parameters)
+        "select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 12.50::numeric::text", parameters
+      )
       #expect(rows.bool(0, 0))
       #expect(rows.int16(0, 1) == -2)
       #expect(rows.int32(0, 2) == -300_000)
@@ -75,7 +78,9 @@ struct WireTests {
 
   @Test(
     "a decimal number keeps every digit",
-    arguments: ["0", "0.00", "12.50", "-12.50", "10000", "100000000.0001", "-0.00012345", "99999999999999999999.999999", "1"])
+    arguments: [
+      "0", "0.00", "12.50", "-12.50", "10000", "100000000.0001", "-0.00012345", "99999999999999999999.999999", "1",
+    ])
   func numeric(text: String) async throws {
     try await withDatabase { database in
       var parameters = Parameters()
@@ -102,7 +107,8 @@ struct WireTests {
       let rows = try await database.query(
         "select $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text", parameters)
       #expect((0..<7).map { rows.text(0, $0) } == [
-        "{-1,2}", "{-1,2}", "{1.5,-2}", "{t,f}", "{\"2026-11-21 00:00:00+00\"}", "{1970-01-01,1970-01-02}", "{\"{}\",[1]}",
+          "{-1,2}", "{-1,2}", "{1.5,-2}", "{t,f}", "{\"2026-11-21 00:00:00+00\"}", "{1970-01-01,1970-01-02}",
+          "{\"{}\",[1]}",
       ])
     }
   }

@@ -46,7 +46,8 @@ public final class SigningKey: @unchecked Sendable {  // never changes; OpenSSL 
     let bytes = Array(signed.utf8)
     var signature = [UInt8](repeating: 0, count: 2_048)
     let digest = Int32(algorithm.suffix(3)) ?? 0
-    let count = test_key_sign(key, digest, algorithm.hasPrefix("PS") ? 1 : 0, bytes, bytes.count, &signature, signature.count)
+    let count = test_key_sign(
+      key, digest, algorithm.hasPrefix("PS") ? 1 : 0, bytes, bytes.count, &signature, signature.count)
     return "\(signed).\(Self.encode(Array(signature.prefix(count))))"
   }
 

@@ -8,7 +8,8 @@ import Testing
 struct AuthenticationTests {
   private func claims(_ provider: TestProvider, extra: String = "") -> String {
     let expiry = Int(Date().timeIntervalSince1970) + 300
-    return "{\"iss\":\"\(provider.issuer)\",\"aud\":\"millrace\",\"exp\":\(expiry),\"sub\":\"ada\",\"caluma_groups\":[\"clerks\",\"heads\"]\(extra)}"
+    return
+      "{\"iss\":\"\(provider.issuer)\",\"aud\":\"millrace\",\"exp\":\(expiry),\"sub\":\"ada\",\"caluma_groups\":[\"clerks\",\"heads\"]\(extra)}"
   }
 
   private static let saveTask =
@@ -38,7 +39,9 @@ struct AuthenticationTests {
     #expect(saved.value("createdByGroup") == "clerks")
     let expired = ask(TestKeys.rsa.token(claims(provider, extra: ",\"exp\":1"), algorithm: "RS256"))
     #expect(expired.status == 401 && expired.body.contains("UNAUTHENTICATED"))
-    #expect(expired.head.contains("www-authenticate: Bearer error=\"invalid_token\", error_description=\"The token has expired.\""))
+    #expect(
+      expired.head.contains(
+        "www-authenticate: Bearer error=\"invalid_token\", error_description=\"The token has expired.\""))
     let none = HTTPAnswer.graphql(server.port, "{ __typename }")
     #expect(none.status == 401 && none.head.contains("www-authenticate: Bearer\r\n"))
     #expect(HTTPAnswer.get(server.port, "/healthz").status == 200)
@@ -62,7 +65,8 @@ struct AuthenticationTests {
     provider.change { $0.hangs = true }
     for number in 0..<10 {
       let connection = RawConnection(port: server.port)
-      connection.send("POST /graphql HTTP/1.1\r\nhost: a\r\nauthorization: Bearer t\(number)\r\ncontent-length: 0\r\n\r\n")
+      connection.send(
+        "POST /graphql HTTP/1.1\r\nhost: a\r\nauthorization: Bearer t\(number)\r\ncontent-length: 0\r\n\r\n")
     }
     #expect(HTTPAnswer.graphql(server.port, "{ __typename }").status == 200)
     #expect(server.stop() == 0)

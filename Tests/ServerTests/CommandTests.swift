@@ -106,11 +106,14 @@ struct CommandTests {
     let planned = try run(["load", "--data-dir", directory, "--dry-run", "-"], input: dumped.output)
     #expect(planned.output == "0 created, 0 changed, 4 unchanged; nothing was written.\n")
     let loaded = try run(["load", "--data-dir", other, "--user", "ann", "-"], input: dumped.output)
-    #expect(loaded.code == 0 && loaded.output.hasSuffix("created workflow join\n4 created, 0 changed, 0 unchanged.\n"), "\(loaded.output)")
+    #expect(
+      loaded.code == 0 && loaded.output.hasSuffix("created workflow join\n4 created, 0 changed, 0 unchanged.\n"),
+      "\(loaded.output)")
     #expect(try run(["dump", "--data-dir", other]).output == dumped.output)
     let wrong = try run(["load", "--data-dir", other, "-"], input: "{\"millrace\": 1}")
     #expect(wrong.code == 1 && wrong.output.hasPrefix("millrace: standard input:1:1: This is no file of definitions"))
     let sick = try run(["doctor", "--data-dir", other], environment: ["PATH": "/usr/bin:/bin", "MILLRACE_PORT": "x"])
-    #expect(sick.code == 1 && sick.output == "ERROR   configuration: MILLRACE_PORT: \"x\" is not a number from 0 to 65535.\n")
+    #expect(
+      sick.code == 1 && sick.output == "ERROR   configuration: MILLRACE_PORT: \"x\" is not a number from 0 to 65535.\n")
   }
 }

@@ -66,7 +66,10 @@ struct CompressionTests {
   @Test("large answers are compressed for those who ask, small ones never")
   func answers() throws {
     let server = try ServerProcess(arguments: ["--data-dir", try TestFiles.directory("zip")])
-    let query = "{ __schema { types { name kind description fields { name description args { name description type { name kind ofType { name kind } } } type { name kind ofType { name kind } } } inputFields { name description type { name kind } } } } }"
+    let query =
+      "{ __schema { types { name kind description fields { name description args { name description type { name kind "
+        + "ofType { name kind } } } type { name kind ofType { name kind } } } inputFields { name description type { "
+        + "name kind } } } } }"
     let plain = HTTPAnswer.graphql(server.port, query)
     #expect(plain.status == 200)
     #expect(plain.body.utf8.count > 65_536)

@@ -46,12 +46,16 @@ struct DoctorTests {
     let open = Self.configuration(["MILLRACE_HOST": "0.0.0.0"])
     #expect(open.map(\.code) == ["OPEN"])
     let provider = Self.configuration([
-      "MILLRACE_HOST": "0.0.0.0", "OIDC_ISSUER": "http://login.example", "OIDC_AUDIENCE": "*", "OIDC_VERIFY_SSL": "false",
+      "MILLRACE_HOST": "0.0.0.0", "OIDC_ISSUER": "http://login.example", "OIDC_AUDIENCE": "*",
+      "OIDC_VERIFY_SSL": "false"
     ])
     #expect(provider.map(\.code) == ["PROVIDER", "PROVIDER", "PROVIDER"])
     #expect(Self.configuration(["OIDC_ISSUER": "https://login.example"]).map(\.level) == [.error])
     #expect(Self.configuration(["EVENT_RECEIVER_MODULES": "gone"]).map(\.code) == ["MODULES"])
-    #expect(Self.configuration([:]) == [Finding(level: .ok, area: "configuration", code: "SETTING", message: "Every setting can be used.")])
+    #expect(
+      Self.configuration([:]) == [
+        Finding(level: .ok, area: "configuration", code: "SETTING", message: "Every setting can be used.")
+      ])
   }
 
   // MARK: What is stored

@@ -41,7 +41,8 @@ struct EventStreamTests {
     func subscribe(_ id: String, after: Int = 0, fields: [String] = [], port: UInt16? = nil) -> RawConnection {
       let client = RawConnection(port: port ?? self.port)
       let body = "{\"query\":\"subscription { caseEvents(case: \\\"\(id)\\\", after: \(after)) { seq name } }\"}"
-      var head = "POST /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\ncontent-type: application/json\r\n"
+      var head =
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\ncontent-type: application/json\r\n"
       for field in fields { head += field + "\r\n" }
       client.send(head + "content-length: \(body.utf8.count)\r\n\r\n" + body)
       return client
@@ -61,7 +62,9 @@ struct EventStreamTests {
     var text = client.receive(until: "\"seq\":4")
     #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n"))
     #expect(text.contains("content-type: text/event-stream; charset=utf-8\r\n"))
-    #expect(text.contains("event: next\nid: 3\ndata: {\"data\":{\"caseEvents\":{\"seq\":3,\"name\":\"post_create_case\"}}}\n\n"))
+    #expect(
+      text.contains(
+        "event: next\nid: 3\ndata: {\"data\":{\"caseEvents\":{\"seq\":3,\"name\":\"post_create_case\"}}}\n\n"))
     for _ in 0..<5 { fixture.suspend(item) }
     text += client.receive(until: "\"seq\":24")
     #expect(Self.numbers(text) == Array(1...24))
@@ -97,7 +100,8 @@ struct EventStreamTests {
     let (id, _) = fixture.start()
     let unknown = fixture.subscribe("Q2FzZTowMTk4MDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDA=")
     let text = unknown.receive(until: "0\r\n\r\n")
-    #expect(text.contains("\"message\":\"No Case matches the given query.\"") && text.contains("\"code\":\"NOT_FOUND\""))
+    #expect(
+      text.contains("\"message\":\"No Case matches the given query.\"") && text.contains("\"code\":\"NOT_FOUND\""))
     #expect(text.contains("event: complete\ndata: \n\n"))
     let ahead = fixture.subscribe(id, after: 5).receive(until: "0\r\n\r\n")
     #expect(ahead.contains("There is no event 5: the log of this case ends with 4."))
@@ -107,7 +111,8 @@ struct EventStreamTests {
     #expect(query.body.contains("event: next\ndata: {\"data\":{\"__typename\":\"Query\"}}\n\n"))
     #expect(query.body.contains("event: complete\n"))
     // A client that prefers JSON gets a stream for subscriptions only.
-    let json = HTTPAnswer.graphql(fixture.port, "{ __typename }", fields: ["accept: application/json, text/event-stream"])
+    let json = HTTPAnswer.graphql(
+      fixture.port, "{ __typename }", fields: ["accept: application/json, text/event-stream"])
     #expect(json.body == "{\"data\":{\"__typename\":\"Query\"}}")
   }
 
@@ -119,7 +124,8 @@ struct EventStreamTests {
     #expect(client.receive(until: ":\n\n\r\n3\r\n:\n\n\r\n3\r\n:\n\n").contains(":\n\n"))
   }
 
-  @Test("operations share a stream by its token: events carry their ids, each can be stopped, others' tokens are unknown")
+  @Test(
+    "operations share a stream by its token: events carry their ids, each can be stopped, others' tokens are unknown")
   func singleConnection() throws {
     let fixture = try Fixture(["--loops", "2"])
     let (id, item) = fixture.start()

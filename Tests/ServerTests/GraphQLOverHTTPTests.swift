@@ -108,7 +108,8 @@ struct GraphQLOverHTTPTests {
   func csrf() throws {
     let server = try server("csrf")
     let port = server.port
-    let mutation = "mutation%20%7B%20saveSimpleTask(input%3A%20%7Bslug%3A%20%22a%22%2C%20name%3A%20%22A%22%7D)%20%7B%20task%20%7B%20slug%20%7D%20%7D%20%7D"
+    let mutation =
+      "mutation%20%7B%20saveSimpleTask(input%3A%20%7Bslug%3A%20%22a%22%2C%20name%3A%20%22A%22%7D)%20%7B%20task%20%7B%20slug%20%7D%20%7D%20%7D"
     func form(_ fields: [String], _ query: String) -> HTTPAnswer {
       HTTPAnswer.request(
         port, "POST", "/graphql", ["content-type: application/x-www-form-urlencoded"] + fields, "query=\(query)")
@@ -120,7 +121,8 @@ struct GraphQLOverHTTPTests {
     #expect(form(["origin: https://evil.example"], "%7B__typename%7D").status == 403)
     #expect(form(["origin: http://localhost"], "%7B__typename%7D").status == 200)
     #expect(form([], "%7B__typename%7D").status == 200)
-    #expect(HTTPAnswer.get(port, "/graphql?query=%7B__typename%7D", fields: ["sec-fetch-site: cross-site"]).status == 403)
+    #expect(
+      HTTPAnswer.get(port, "/graphql?query=%7B__typename%7D", fields: ["sec-fetch-site: cross-site"]).status == 403)
     #expect(HTTPAnswer.get(port, "/graphql?query=%7B__typename%7D", fields: ["sec-fetch-site: none"]).status == 200)
     #expect(
       HTTPAnswer.get(
@@ -131,7 +133,9 @@ struct GraphQLOverHTTPTests {
     server.stop()
     let strict = try self.server("strict", ["--csrf-protection", "strict"])
     #expect(HTTPAnswer.get(strict.port, "/graphql?query=%7B__typename%7D").status == 403)
-    #expect(HTTPAnswer.get(strict.port, "/graphql?query=%7B__typename%7D", fields: ["apollo-require-preflight: 1"]).status == 200)
+    #expect(
+      HTTPAnswer.get(strict.port, "/graphql?query=%7B__typename%7D", fields: ["apollo-require-preflight: 1"]).status
+        == 200)
     #expect(HTTPAnswer.graphql(strict.port, "{ __typename }").status == 200)
     strict.stop()
   }
@@ -151,8 +155,12 @@ struct GraphQLOverHTTPTests {
     let list = #"{"query":"{ allTasks { edges { node { slug } } } }"}"#
     let answer = post(server.port, "[\(save),\(list),{\"query\":\"{ nothing }\"}]")
     #expect(answer.status == 200)
-    #expect(answer.body.hasPrefix(#"[{"data":{"saveSimpleTask":{"task":{"slug":"a"}}}},{"data":{"allTasks":{"edges":[{"node":{"slug":"a"}}]}}},{"errors":[{"message":"Cannot query field"#), "\(answer.body)")
-    #expect(post(server.port, "[7, {\"query\":\"{ __typename }\"}]").body.hasSuffix(#"{"data":{"__typename":"Query"}}]"#))
+    #expect(
+      answer.body.hasPrefix(
+        #"[{"data":{"saveSimpleTask":{"task":{"slug":"a"}}}},{"data":{"allTasks":{"edges":[{"node":{"slug":"a"}}]}}},{"errors":[{"message":"Cannot query field"#
+      ), "\(answer.body)")
+    #expect(
+      post(server.port, "[7, {\"query\":\"{ __typename }\"}]").body.hasSuffix(#"{"data":{"__typename":"Query"}}]"#))
     #expect(post(server.port, "[]").status == 400)
     let many = post(server.port, "[\((0..<4).map { _ in #"{"query":"{ __typename }"}"# }.joined(separator: ","))]")
     #expect(many.body.contains("BATCH_TOO_LARGE"))

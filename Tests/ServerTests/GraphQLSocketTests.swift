@@ -33,7 +33,10 @@ struct GraphQLSocketProtocolTests {
   @Test("a client is acknowledged once it is known who it is")
   func initialisation() {
     var machine = GraphQLSocketProtocol(maximumOperations: 2, maximumDepth: 20)
-    #expect(texts(received(#"{"type":"connection_init","payload":{"Authorization":"Bearer x"}}"#, &machine)) == ["authenticate Bearer x"])
+    #expect(
+      texts(received(#"{"type":"connection_init","payload":{"Authorization":"Bearer x"}}"#, &machine)) == [
+        "authenticate Bearer x"
+      ])
     #expect(!machine.isReady)
     #expect(texts(machine.authenticated(true)) == [#"{"type":"connection_ack"}"#])
     #expect(machine.isReady)
@@ -81,7 +84,8 @@ struct GraphQLSocketProtocolTests {
     #expect(texts(machine.completed("1")) == [#"{"type":"complete","id":"1"}"#])
     #expect(machine.completed("1") == [])
     #expect(texts(received(subscribe, &machine)) == ["begin 1"])
-    #expect(texts(machine.failed("1", errors: ContiguousArray("[]".utf8))) == [#"{"id":"1","type":"error","payload":[]}"#])
+    #expect(
+      texts(machine.failed("1", errors: ContiguousArray("[]".utf8))) == [#"{"id":"1","type":"error","payload":[]}"#])
     #expect(machine.completed("1") == [])
   }
 
@@ -100,7 +104,9 @@ struct GraphQLSocketProtocolTests {
     _ = received(#"{"type":"subscribe","id":"1","payload":{"query":"{a}"}}"#, &machine)
     _ = received(#"{"type":"subscribe","id":"2","payload":{"documentId":"x"}}"#, &machine)
     let refused = texts(received(#"{"type":"subscribe","id":"3","payload":{"query":"{a}"}}"#, &machine))
-    #expect(refused.count == 1 && refused[0].contains("TOO_MANY_OPERATIONS") && refused[0].hasPrefix(#"{"id":"3","type":"error""#))
+    #expect(
+      refused.count == 1 && refused[0].contains("TOO_MANY_OPERATIONS")
+        && refused[0].hasPrefix(#"{"id":"3","type":"error""#))
     #expect(machine.operationCount == 2)
     #expect(texts(received(#"{"type":"subscribe","id":"1","payload":{"query":"{a}"}}"#, &machine)) == ["close 4409"])
     for text in [
@@ -116,7 +122,8 @@ struct GraphQLSocketProtocolTests {
   func pings() {
     var machine = GraphQLSocketProtocol(maximumOperations: 2, maximumDepth: 20)
     #expect(texts(received(#"{"type":"ping"}"#, &machine)) == [#"{"type":"pong"}"#])
-    #expect(texts(received(#"{"type":"ping","payload":{"a":[1]}}"#, &machine)) == [#"{"type":"pong","payload":{"a":[1]}}"#])
+    #expect(
+      texts(received(#"{"type":"ping","payload":{"a":[1]}}"#, &machine)) == [#"{"type":"pong","payload":{"a":[1]}}"#])
     #expect(received(#"{"type":"pong","payload":null}"#, &machine) == [])
   }
 }
@@ -142,7 +149,8 @@ struct GraphQLSocketTests {
     #expect(client.receiveText() == #"{"id":"q","type":"next","payload":{"data":{"__typename":"Query"}}}"#)
     #expect(client.receiveText() == #"{"type":"complete","id":"q"}"#)
     subscribe(client, "bad", "{ nothing }")
-    #expect(client.receiveText()?.hasPrefix(#"{"id":"bad","type":"error","payload":[{"message":"Cannot query field"#) == true)
+    #expect(
+      client.receiveText()?.hasPrefix(#"{"id":"bad","type":"error","payload":[{"message":"Cannot query field"#) == true)
     subscribe(client, "s", "subscription { caseEvents(case: \"\(id)\", after: 4) { seq } }")
     subscribe(client, "m", "mutation { suspendWorkItem(input: {id: \"\(item)\"}) { workItem { status } } }")
     var texts: Set<String> = []

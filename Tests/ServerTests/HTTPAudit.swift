@@ -83,7 +83,8 @@ extension HTTPAudit {
   private static let unparsable = #"{"query":"{"}"#
   private static let invalid = #"{"query":"{ 8f31403dfe404bccbb0e835f2629c6a7 }"}"#
   private static let unknownField = #"{"query":"{ f31403dfe404bccbb0e835f2629c6a7 }"}"#
-  private static let uncoercible = #"{"query":"query CoerceFailure($id: ID!) { node(id: $id) { id } }","variables":{"id":null}}"#
+  private static let uncoercible =
+    #"{"query":"query CoerceFailure($id: ID!) { node(id: $id) { id } }","variables":{"id":null}}"#
 
   private static func nulled(_ name: String) -> String { #"{"query":"{ __typename }","\#(name)":null}"# }
 
@@ -92,7 +93,8 @@ extension HTTPAudit {
   }
 
   static let musts: [HTTPAudit] = [
-    post("4655", .must, "accepts application/json and answers with it", accept: json, typename, type("application/json")),
+    post(
+      "4655", .must, "accepts application/json and answers with it", accept: json, typename, type("application/json")),
     post("82A3", .must, "answers in UTF-8", accept: response, typename, type("\(response); charset=utf-8")),
     post("BF61", .must, "accepts UTF-8", accept: response, type: "application/json; charset=utf-8", typename, succeeds),
     post("78D5", .must, "assumes UTF-8", accept: response, typename, succeeds),
@@ -111,7 +113,9 @@ extension HTTPAudit {
     post("22EB", .should, "accepts its own media type and answers with it", accept: response, typename, type(response)),
     post("47DE", .should, "answers application/json to */*", accept: "*/*", typename, type("application/json")),
     post("80D8", .should, "answers application/json without accept", accept: nil, typename, type("application/json")),
-    post("9ABE", .should, "refuses a POST without a content type", accept: response, type: nil, typename, status(400...499)),
+    post(
+      "9ABE", .should, "refuses a POST without a content type", accept: response, type: nil, typename, status(400...499)
+    ),
     post("34A2", .should, "allows a query as text", accept: response, typename, succeeds),
     post("8161", .should, "allows an operation name as text", accept: response, named, succeeds),
     post("94B0", .should, "allows null variables", accept: response, nulled("variables"), succeeds),
@@ -136,7 +140,8 @@ extension HTTPAudit {
   static let mays: [HTTPAudit] =
     [
       get("5A70", .may, "accepts GET", accept: nil, "query=%7B__typename%7D", succeeds),
-      get("9C48", .may, "refuses mutations by GET", accept: response, "query=mutation%7B__typename%7D", status(400...499)),
+      get(
+        "9C48", .may, "refuses mutations by GET", accept: response, "query=mutation%7B__typename%7D", status(400...499)),
       post("A5BF", .may, "400 without a body", accept: response, "", status(400)),
       post("423L", .may, "400 without a query", accept: response, #"{"notquery":"{ __typename }"}"#, status(400)),
       get("D6D5", .may, "takes variables as JSON in GET", accept: response, encodedVariables, succeeds),

@@ -31,7 +31,8 @@ struct HookProcessTests {
       let families = try await HookProcesses.number(database, "select count(distinct family) from effects")
       let effects = try await HookProcesses.number(database, "select count(*) from effects")
       #expect(families == 1 && effects == 10)
-      let stored = try await HookProcesses.number(database, "select (select count(*) from hooks) + (select count(*) from hook_deliveries)")
+      let stored = try await HookProcesses.number(
+        database, "select (select count(*) from hooks) + (select count(*) from hook_deliveries)")
       #expect(stored == 0)
     }
     let listed = HTTPAnswer.graphql(second.port, "{ allHooks { totalCount } }").body
@@ -54,7 +55,8 @@ struct HookProcessTests {
     #expect(HookProcesses.start(second.port).value("status") == "RUNNING")
     try await HookProcesses.looking(conninfo) { database in
       #expect(
-        try await HookProcesses.wait(database, seconds: 60, "select count(*) = 20 from hook_deliveries where status = 'delivered'"))
+        try await HookProcesses.wait(
+          database, seconds: 60, "select count(*) = 20 from hook_deliveries where status = 'delivered'"))
       let effects = try await HookProcesses.number(database, "select count(*) from effects")
       let families = try await HookProcesses.number(database, "select count(distinct family) from effects")
       #expect(effects == 20 && families == 2)
@@ -88,7 +90,8 @@ struct HookProcessTests {
       #expect(fleet.troubles.kills > 0 && fleet.troubles.pauses > 0)
       let repeated = try await HookProcesses.number(database, "select count(*) from hook_deliveries where attempts > 1")
       print(
-        "\(cases * 10) events, as many effects, \(repeated) deliveries in several attempts, \(fleet.troubles.kills) kills, \(fleet.troubles.pauses) pauses")
+        "\(cases * 10) events, as many effects, \(repeated) deliveries in several attempts, \(fleet.troubles.kills) kills, \(fleet.troubles.pauses) pauses"
+      )
     }
     fleet.stop()
   }

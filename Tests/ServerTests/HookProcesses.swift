@@ -44,17 +44,23 @@ enum HookProcesses {
       try ask(port, "mutation { saveSimpleTask(input: {slug: \"\(task)\", name: \"\(task)\"}) { clientMutationId } }")
     }
     let list = tasks.map { "\"\($0)\"" }.joined(separator: ", ")
-    try ask(port, "mutation { saveWorkflow(input: {slug: \"wide\", name: \"W\", startTasks: [\(list)]}) { clientMutationId } }")
+    try ask(
+      port,
+      "mutation { saveWorkflow(input: {slug: \"wide\", name: \"W\", startTasks: [\(list)]}) { clientMutationId } }")
     guard let webhook else { return try saveHook(port, hook) }
     try ask(
       port,
-      "mutation { saveHook(input: {name: \"webhook\", trigger: TRANSITION, workflow: \"wide\", webhook: {url: \"\(webhook)\"}}) { secret } }")
+      "mutation { saveHook(input: {name: \"webhook\", trigger: TRANSITION, workflow: \"wide\", webhook: {url: "
+        + "\"\(webhook)\"}}) { secret } }"
+    )
   }
 
   static func saveHook(_ port: UInt16, _ more: String) throws {
     try ask(
       port,
-      "mutation { saveHook(input: {name: \"hook\", trigger: TRANSITION, workflow: \"wide\", function: \"effect\" \(more)}) { hook { id } } }")
+      "mutation { saveHook(input: {name: \"hook\", trigger: TRANSITION, workflow: \"wide\", function: "
+        + "\"effect\" \(more)}) { hook { id } } }"
+    )
   }
 
   static func ask(_ port: UInt16, _ query: String) throws {
@@ -103,7 +109,8 @@ enum HookProcesses {
     let delivered = try await number(database, "select count(*) from hook_deliveries where status = 'delivered'")
     let misplaced = try await number(
       database,
-      "select count(*) from (select seq, lag(seq) over (partition by family order by n) as before from effects) e where before > seq")
+      "select count(*) from (select seq, lag(seq) over (partition by family order by n) as before from effects) e where before > seq"
+    )
     #expect(events == Int64(expected))
     #expect(effects == events && distinct == events && delivered == events)
     #expect(misplaced == 0)

@@ -17,7 +17,10 @@ struct IdempotencyHeaderTests {
 
   @Test(
     "what is no key is refused",
-    arguments: ["", "\"\"", "\"open", "\"a\" b", "\"a\";p=1", "\"a\\x\"", "with blank", "\"with blank\"", "ü", String(repeating: "k", count: 256)])
+    arguments: [
+      "", "\"\"", "\"open", "\"a\" b", "\"a\";p=1", "\"a\\x\"", "with blank", "\"with blank\"", "ü",
+      String(repeating: "k", count: 256),
+    ])
   func noKeys(text: String) {
     #expect(IdempotencyKeyHeader.key(text) == nil)
   }
@@ -40,7 +43,9 @@ struct IdempotencyHeaderTests {
     func extended(_ key: String, _ fields: [String]) -> HTTPAnswer {
       HTTPAnswer.request(
         server.port, "POST", "/graphql", ["content-type: application/json"] + fields,
-        "{\"query\":\"mutation { saveSimpleTask(input: {slug: \\\"a\\\", name: \\\"A\\\"}) { task { slug } } }\",\"extensions\":{\"idempotencyKey\":\"\(key)\"}}")
+        "{\"query\":\"mutation { saveSimpleTask(input: {slug: \\\"a\\\", name: "
+          + "\\\"A\\\"}) { task { slug } } }\",\"extensions\":{\"idempotencyKey\":\"\(key)\"}}"
+      )
     }
     #expect(extended("k1", []).head.contains("idempotent-replayed: true"))
     #expect(extended("k1", [field]).head.contains("idempotent-replayed: true"))

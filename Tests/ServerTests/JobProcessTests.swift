@@ -58,14 +58,20 @@ struct JobProcessTests {
     try await withDatabase(at: conninfo) { database in
       try await Self.enqueue(database, hold: "inside")
       // The effect is written, and not committed.
-      try await Self.wait(database, "select exists (select 1 from pg_stat_activity where query like 'select pg_sleep(600)%' and state = 'active' and datname = current_database())")
+      try await Self.wait(
+        database,
+        "select exists (select 1 from pg_stat_activity where query like 'select pg_sleep(600)%' and state = 'active' and datname = current_database())"
+      )
       let before = try await Self.attempts(database)
       #expect(before.isEmpty)
       first.killHard()
       // What Postgres itself would find out once it writes to the connection.
-      _ = try await database.query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep(600)%' and datname = current_database()")
+      _ = try await database.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep(600)%' and datname = current_database()"
+      )
       let second = try Self.serve(conninfo)
-      try await Self.wait(database, "select exists (select 1 from effects) and not exists (select 1 from scheduled_work)")
+      try await Self.wait(
+        database, "select exists (select 1 from effects) and not exists (select 1 from scheduled_work)")
       let effects = try await Self.attempts(database)
       #expect(effects == [2])
       #expect(second.stop() == 0)
@@ -81,7 +87,8 @@ struct JobProcessTests {
       try await Self.wait(database, "select exists (select 1 from begun)")
       kill(first.pid, SIGSTOP)
       let second = try Self.serve(conninfo)
-      try await Self.wait(database, "select exists (select 1 from effects) and not exists (select 1 from scheduled_work)")
+      try await Self.wait(
+        database, "select exists (select 1 from effects) and not exists (select 1 from scheduled_work)")
       _ = try await database.transaction { try await $0.query("insert into gate values (1)") }
       kill(first.pid, SIGCONT)
       #expect(eventually(within: 60) { first.logged.contains("taken over by another worker") })
@@ -109,7 +116,8 @@ struct JobProcessTests {
         "select count(*)::int from events where name = 'post_complete_work_item' and task = 'minute-flow-soon'")
       #expect(fired.int32(0, 0) == 20)
       let early = try await database.query(
-        "select count(*)::int from work_items where task = 'minute-flow-soon' and closed_at < created_at + interval '2 seconds'")
+        "select count(*)::int from work_items where task = 'minute-flow-soon' and closed_at < created_at + interval '2 seconds'"
+      )
       #expect(early.int32(0, 0) == 0)
     }
     #expect(second.stop() == 0 && third.stop() == 0)

@@ -41,7 +41,8 @@ struct LostCommitTests {
       tries += 1
       let answer = HTTPAnswer.graphql(
         port, "mutation Start($meta: JSONString) { startCase(input: {workflow: \"w\", meta: $meta}) { case { id } } }",
-        variables: "{\"meta\":\"{\\\"n\\\":\(number)}\"}", fields: isKeyed ? ["idempotency-key: \"start-\(number)\""] : [])
+        variables: "{\"meta\":\"{\\\"n\\\":\(number)}\"}",
+        fields: isKeyed ? ["idempotency-key: \"start-\(number)\""] : [])
       if answer.status == 200, let id = answer.value("id"), !answer.body.contains("\"errors\"") {
         return Report(number: number, caseID: uuid(id), failure: nil, tries: tries)
       }
@@ -112,7 +113,9 @@ struct LostCommitTests {
     #expect(lost.before > Self.total / 40 && lost.after > Self.total / 40)
     let failures = reports.count { $0.caseID == nil }
     let repeated = reports.count { $0.tries > 1 }
-    print("\(Self.total) mutations, \(lost.before) connections lost before COMMIT and \(lost.after) after: \(failures) told of a failure, \(repeated) repeated.")
+    print(
+      "\(Self.total) mutations, \(lost.before) connections lost before COMMIT and \(lost.after) after: \(failures) told of a failure, \(repeated) repeated."
+    )
     #expect(server.stop() == 0)
     proxy.close()
   }

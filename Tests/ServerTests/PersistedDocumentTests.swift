@@ -43,7 +43,9 @@ struct PersistedDocumentTests {
     let hash = Self.hash(Self.query)
     let unknown = post(port, persisted(hash))
     #expect(unknown.status == 200)
-    #expect(unknown.body == #"{"errors":[{"message":"PersistedQueryNotFound","extensions":{"code":"PERSISTED_QUERY_NOT_FOUND"}}]}"#)
+    #expect(
+      unknown.body
+        == #"{"errors":[{"message":"PersistedQueryNotFound","extensions":{"code":"PERSISTED_QUERY_NOT_FOUND"}}]}"#)
     #expect(post(port, persisted(hash, query: Self.query)).body == #"{"data":{"__typename":"Query"}}"#)
     for _ in 0..<8 { #expect(post(port, persisted(hash)).body == #"{"data":{"__typename":"Query"}}"#) }
     #expect(post(port, "{\"documentId\":\"sha256:\(hash)\"}").status == 200)
@@ -120,7 +122,9 @@ struct PersistedDocumentTests {
   }
 
   private func field(_ name: String, of answer: HTTPAnswer) -> String? {
-    answer.head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
+    answer.head.split(separator: "\r\n").first { $0.hasPrefix("\(name): ") }.map {
+      String($0.dropFirst(name.count + 2))
+    }
   }
 
   @Test("trusted documents are found by id and by hash, and others are refused where only they are taken")
@@ -134,8 +138,10 @@ struct PersistedDocumentTests {
     try write(#"{"relay-1":"{ __schema { queryType { name } } }"}"#, folder, "relay.json")
     let server = try server("trust", ["--trusted-documents", folder, "--only-trusted-documents", "yes"])
     let port = server.port
-    #expect(post(port, "{\"documentId\":\"sha256:\(Self.hash(Self.query))\"}").body == #"{"data":{"__typename":"Query"}}"#)
-    #expect(post(port, #"{"documentId":"tasks","variables":{"n":1}}"#).body == #"{"data":{"allTasks":{"totalCount":0}}}"#)
+    #expect(
+      post(port, "{\"documentId\":\"sha256:\(Self.hash(Self.query))\"}").body == #"{"data":{"__typename":"Query"}}"#)
+    #expect(
+      post(port, #"{"documentId":"tasks","variables":{"n":1}}"#).body == #"{"data":{"allTasks":{"totalCount":0}}}"#)
     #expect(post(port, #"{"documentId":"relay-1"}"#).body.contains("\"name\":\"Query\""))
     #expect(post(port, persisted(Self.hash(listed))).status == 200)
     #expect(HTTPAnswer.get(port, "/graphql?documentId=tasks").body.contains("totalCount"))
@@ -174,7 +180,8 @@ struct PersistedDocumentTests {
     let text = failure?.description ?? ""
     for expected in [
       "Cannot query field \"nothing\"", "the document \(wrong) has the SHA-256 \(Self.hash(Self.query))",
-      "the file has to be named by the SHA-256", "broken.json: this is no JSON", "list.json: a manifest is a JSON object",
+      "the file has to be named by the SHA-256", "broken.json: this is no JSON",
+      "list.json: a manifest is a JSON object",
       "the format other is not known", "the document a is no text", "Fragment \"F\" is never used",
       "there are two documents with the id same",
     ] {

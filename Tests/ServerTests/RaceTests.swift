@@ -42,17 +42,25 @@ struct RaceTests {
       for task in tasks.sorted() {
         try ask("mutation { saveSimpleTask(input: {slug: \"\(task)\", name: \"\(task)\"}) { clientMutationId } }")
       }
-      try ask("mutation { saveWorkflow(input: {slug: \"\(workflow)\", name: \"W\", startTasks: \(list(start))}) { clientMutationId } }")
+      try ask(
+        "mutation { saveWorkflow(input: {slug: \"\(workflow)\", name: \"W\", startTasks: "
+          + "\(list(start))}) { clientMutationId } }"
+      )
       for (from, next, redoable) in flows {
         let more = redoable.map { ", redoable: \"\($0)\"" } ?? ""
-        try ask("mutation { addWorkflowFlow(input: {workflow: \"\(workflow)\", tasks: \(list(from)), next: \"\(next)\"\(more)}) { clientMutationId } }")
+        try ask(
+          "mutation { addWorkflowFlow(input: {workflow: \"\(workflow)\", tasks: \(list(from)), next: "
+            + "\"\(next)\"\(more)}) { clientMutationId } }"
+        )
       }
     }
 
     private static let shown = "id status workItems { edges { node { id status task { slug } } } }"
 
     func start(_ workflow: String) throws -> Found {
-      Found(try ask("mutation { startCase(input: {workflow: \"\(workflow)\"}) { case { \(Self.shown) } } }")["startCase"]?["case"])
+      Found(
+        try ask("mutation { startCase(input: {workflow: \"\(workflow)\"}) { case { \(Self.shown) } } }")["startCase"]?[
+          "case"])
     }
 
     func found(_ id: String) throws -> Found {
@@ -137,7 +145,9 @@ struct RaceTests {
       try #require(ids.count == size)
       let (left, right) = (pair.first.port, pair.second.port)
       async let first = Self.onThread { ids[..<(size / 2)].compactMap { Mutation("completeWorkItem", $0).send(left) } }
-      async let second = Self.onThread { ids[(size / 2)...].compactMap { Mutation("completeWorkItem", $0).send(right) } }
+      async let second = Self.onThread {
+        ids[(size / 2)...].compactMap { Mutation("completeWorkItem", $0).send(right) }
+      }
       let errors = await first + second
       #expect(errors == [])
       let after = try pair.found(found.id)
@@ -163,12 +173,17 @@ struct RaceTests {
     }
   }
 
-  @Test("surprise 1: 12 typed nodes of a split that are done at once, behind a barrier, on two processes open their typed join exactly once")
+  @Test(
+    "surprise 1: 12 typed nodes of a split that are done at once, behind a barrier, on two processes open their typed join exactly once"
+  )
   func typedJoins() async throws {
     let pair = try await Pair()
     func node(_ slug: String, _ type: String, _ targets: [String]) throws {
       let edges = targets.map { "{target: \"\($0)\"}" }.joined(separator: ", ")
-      try pair.ask("mutation { saveNodeTask(input: {slug: \"\(slug)\", name: \"\(slug)\", type: \(type), edges: [\(edges)]}) { clientMutationId } }")
+      try pair.ask(
+        "mutation { saveNodeTask(input: {slug: \"\(slug)\", name: \"\(slug)\", type: \(type), edges: "
+          + "[\(edges)]}) { clientMutationId } }"
+      )
     }
     // People do every other branch, messages the rest.
     let branches = (0..<12).map { (slug: "branch\($0)", type: $0 % 2 == 0 ? "SIMPLE" : "CATCH_CALL") }
@@ -176,7 +191,8 @@ struct RaceTests {
     for branch in branches { try node(branch.slug, branch.type, ["join"]) }
     try node("join", "JOIN", ["end"])
     try node("end", "END", [])
-    try pair.ask("mutation { saveWorkflow(input: {slug: \"fan\", name: \"Fan\", startTasks: [\"split\"]}) { clientMutationId } }")
+    try pair.ask(
+      "mutation { saveWorkflow(input: {slug: \"fan\", name: \"Fan\", startTasks: [\"split\"]}) { clientMutationId } }")
     let ports = [pair.first.port, pair.second.port]
     var successes = 0
     for _ in 0..<Self.rounds {
@@ -194,7 +210,8 @@ struct RaceTests {
             await Self.onThread {
               barrier.pass()
               let answer = HTTPAnswer.graphql(port, "mutation { \(mutation) }")
-              return answer.status == 200 && !answer.body.contains("\"errors\"") ? nil : "\(answer.status) \(answer.body)"
+              return answer.status == 200 && !answer.body.contains("\"errors\"")
+                ? nil : "\(answer.status) \(answer.body)"
             }
           }
         }
@@ -202,7 +219,9 @@ struct RaceTests {
       }
       #expect(errors == [])
       let after = try pair.found(found.id)
-      if after.counts["join"] == 1, after.status("join") == "COMPLETED", after.counts["end"] == 1, after.status == "COMPLETED" {
+      if after.counts["join"] == 1, after.status("join") == "COMPLETED", after.counts["end"] == 1,
+        after.status == "COMPLETED"
+      {
         successes += 1
       }
     }
@@ -220,7 +239,11 @@ struct RaceTests {
       let item = try pair.start("line")
       let (one, two) = await pair.race(Mutation("completeWorkItem", item.id("a")), Mutation(other, item.id("a")))
       let after = try pair.found(item.id)
-      let won = one == nil ? "COMPLETED" : ["cancelWorkItem": "CANCELED", "suspendWorkItem": "SUSPENDED", "skipWorkItem": "SKIPPED"][other] ?? "COMPLETED"
+      let won =
+        one == nil
+        ? "COMPLETED"
+        : ["cancelWorkItem": "CANCELED", "suspendWorkItem": "SUSPENDED", "skipWorkItem": "SKIPPED"][other]
+          ?? "COMPLETED"
       // A suspended or closed item can still be canceled only while it is open, so exactly one of the two succeeds.
       #expect((one == nil) != (two == nil), "\(other): \(one ?? "-"), \(two ?? "-")")
       #expect(Self.refusals.contains(one ?? two))
@@ -258,7 +281,8 @@ struct RaceTests {
     for round in 0..<Self.rounds {
       let other = round % 2 == 0 ? "cancelCase" : "suspendCase"
       let started = try pair.start("line")
-      let (completed, changed) = await pair.race(Mutation("completeWorkItem", started.id("a")), Mutation(other, started.id))
+      let (completed, changed) = await pair.race(
+        Mutation("completeWorkItem", started.id("a")), Mutation(other, started.id))
       var after = try pair.found(started.id)
       // The case can be canceled or suspended before and after, so only the completion may come too late.
       #expect(changed == nil)

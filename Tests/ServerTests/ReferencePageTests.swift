@@ -31,7 +31,8 @@ struct ReferencePageTests {
         + schema.enumValues[schema[id].enumValues].map { schema.names.string($0.name) }
     }
     for type in ["Workflow", "Task", "Flow", "Case", "WorkItem"] {
-      for name in try names("\(type)FilterSetType") + names("\(type)OrderSetType") + names("Sortable\(type)Attributes") {
+      for name in try names("\(type)FilterSetType") + names("\(type)OrderSetType") + names("Sortable\(type)Attributes")
+      {
         #expect(page.contains("`\(name)`") || page.contains("`\(name): "), "\(type): \(name)")
       }
     }

@@ -7,13 +7,16 @@ import Testing
 struct RequestLimitTests {
   @Test("each limit that is passed is told by its code, and the server goes on")
   func codes() throws {
-    let server = try ServerProcess(arguments: ["--data-dir", try TestFiles.directory("limits"), "--max-body", "4000000"])
+    let server = try ServerProcess(arguments: [
+      "--data-dir", try TestFiles.directory("limits"), "--max-body", "4000000",
+    ])
     let port = server.port
     let deep = "{ node(id: \"a\") { ... on WorkItem { "
       + String(repeating: "previousWorkItem { ", count: 20) + "id" + String(repeating: " }", count: 23)
     var growing = "{ allTasks { edges { node { ...F0 } } } } fragment F12 on SimpleTask { id slug }"
     for level in 0..<12 {
-      growing += " fragment F\(level) on SimpleTask { ... on SimpleTask { ...F\(level + 1) } ... on Task { ... on SimpleTask { ...F\(level + 1) } } }"
+      growing +=
+        " fragment F\(level) on SimpleTask { ... on SimpleTask { ...F\(level + 1) } ... on Task { ... on SimpleTask { ...F\(level + 1) } } }"
     }
     let large = String(repeating: "x", count: 1_100_000)
     let cases: [(query: String, variables: String, code: String)] = [
@@ -25,16 +28,25 @@ struct RequestLimitTests {
       ("{ __typename \(String(repeating: "@skip(if: false) ", count: 9)) }", "{}", "MAX_DIRECTIVES_LIMIT"),
       ("{ \(String(repeating: "__typename @skip(if: false) ", count: 101)) }", "{}", "MAX_DIRECTIVES_LIMIT"),
       ("{ \((0..<101).map { "x\($0) " }.joined()) }", "{}", "TOO_MANY_ERRORS"),
-      ("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }", "{}", "INTROSPECTION_TOO_DEEP"),
+      (
+        "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }", "{}",
+        "INTROSPECTION_TOO_DEEP"
+      ),
       (deep, "{}", "MAX_DEPTH_LIMIT"),
       ("{ \((0..<21).map { "a\($0): allTasks { totalCount } " }.joined()) }", "{}", "MAX_ROOT_FIELDS_LIMIT"),
       (growing, "{}", "MAX_FIELDS_LIMIT"),
-      ("{ allCases(first: 1000) { edges { node { workItems(first: 1000) { edges { node { id } } } } } } }", "{}", "COST_LIMIT"),
+      (
+        "{ allCases(first: 1000) { edges { node { workItems(first: 1000) { edges { node { id } } } } } } }", "{}",
+        "COST_LIMIT"
+      ),
       (
         "query ($n: Int) { allCases(first: $n) { edges { node { workItems(first: $n) { edges { node { id } } } } } } }",
         "{\"n\":1000}", "COST_LIMIT"
       ),
-      ("{ __typename }", "{\"a\":\(String(repeating: "[", count: 65))\(String(repeating: "]", count: 65))}", "VARIABLES_TOO_DEEP"),
+      (
+        "{ __typename }", "{\"a\":\(String(repeating: "[", count: 65))\(String(repeating: "]", count: 65))}",
+        "VARIABLES_TOO_DEEP"
+      ),
       ("{ __typename }", "{\"a\":\"\(large)\"}", "VARIABLES_TOO_LARGE"),
       ("{ __typename }", "{\"a\":[\(String(repeating: "0,", count: 70_000))0]}", "VARIABLES_TOO_LARGE"),
     ]
@@ -47,7 +59,8 @@ struct RequestLimitTests {
       }
     }
     let fine = HTTPAnswer.graphql(
-      port, "query ($n: Int) { allCases(first: $n) { edges { node { workItems(first: $n) { edges { node { id } } } } } } }",
+      port,
+      "query ($n: Int) { allCases(first: $n) { edges { node { workItems(first: $n) { edges { node { id } } } } } } }",
       variables: "{\"n\":90}")
     #expect(fine.body == #"{"data":{"allCases":{"edges":[]}}}"#)
     server.stop()
@@ -86,7 +99,9 @@ struct RequestLimitTests {
     #expect(HTTPAnswer.graphql(named.port, "{ allTask { totalCount } }").body.contains("Did you mean"))
     named.stop()
     let user = try ServerProcess(
-      arguments: ["--data-dir", try TestFiles.directory("known"), "--introspection", "authenticated", "--dev-user", "ann"])
+      arguments: [
+        "--data-dir", try TestFiles.directory("known"), "--introspection", "authenticated", "--dev-user", "ann",
+      ])
     #expect(HTTPAnswer.graphql(user.port, "{ __schema { queryType { name } } }").status == 200)
     user.stop()
   }
@@ -140,7 +155,9 @@ struct RequestLimitTests {
     let failure = #expect(throws: ServerProcess.Failure.self) {
       try ServerProcess(arguments: ["--data-dir", try TestFiles.directory("port2"), "--port", "\(first.port)"])
     }
-    #expect(failure?.description.contains("Another process listens on 127.0.0.1:\(first.port)") == true, "\(failure?.description ?? "")")
+    #expect(
+      failure?.description.contains("Another process listens on 127.0.0.1:\(first.port)") == true,
+      "\(failure?.description ?? "")")
     #expect(HTTPAnswer.get(first.port, "/healthz").status == 200)
     first.stop()
   }

@@ -20,10 +20,12 @@ struct ScriptTests {
   }
 
   private static func run(
-    _ conninfo: String, as user: User = User(name: "night"), _ body: @escaping @Sendable (WorkflowAPI) async throws -> Void
+    _ conninfo: String, as user: User = User(name: "night"),
+    _ body: @escaping @Sendable (WorkflowAPI) async throws -> Void
   ) throws {
     try MillraceScript.run(
-      modules: [Witness.self], as: user, environment: ["DATABASE_URL": conninfo, "EVENT_RECEIVER_MODULES": "witness"], body)
+      modules: [Witness.self], as: user, environment: ["DATABASE_URL": conninfo, "EVENT_RECEIVER_MODULES": "witness"],
+      body)
   }
 
   private static func define(_ workflows: WorkflowAPI) async throws {
@@ -43,7 +45,9 @@ struct ScriptTests {
       try await Self.define(workflows)
       let found = try await workflows.startCase(workflow: "w", meta: "{\"n\": 1}")
       func item(_ task: String) async throws -> EntityID {
-        try await workflows.query(SQL("select id from work_items where task = '\(task)' order by created_at desc limit 1")).entityID(0, 0)
+        try await workflows.query(
+          SQL("select id from work_items where task = '\(task)' order by created_at desc limit 1")
+        ).entityID(0, 0)
       }
       let first = try await item("a")
       try await workflows.suspendWorkItem(first)

@@ -8,13 +8,19 @@ struct ServerTests {
   /// A workflow whose two start tasks join into a third.
   static func defineJoin(_ port: UInt16) {
     for slug in ["left", "right", "after"] {
-      _ = HTTPAnswer.graphql(port, "mutation { saveSimpleTask(input: {slug: \"\(slug)\", name: \"\(slug)\"}) { clientMutationId } }")
+      _ = HTTPAnswer.graphql(
+        port, "mutation { saveSimpleTask(input: {slug: \"\(slug)\", name: \"\(slug)\"}) { clientMutationId } }")
     }
     _ = HTTPAnswer.graphql(
-      port, "mutation { saveWorkflow(input: {slug: \"join\", name: \"Join\", startTasks: [\"left\", \"right\"]}) { clientMutationId } }")
+      port,
+      "mutation { saveWorkflow(input: {slug: \"join\", name: \"Join\", startTasks: "
+        + "[\"left\", \"right\"]}) { clientMutationId } }"
+    )
     let flow = HTTPAnswer.graphql(
       port,
-      "mutation { addWorkflowFlow(input: {workflow: \"join\", tasks: [\"left\", \"right\"], next: \"'after'|task\"}) { workflow { tasks { slug } } } }")
+      "mutation { addWorkflowFlow(input: {workflow: \"join\", tasks: [\"left\", \"right\"], next: "
+        + "\"'after'|task\"}) { workflow { tasks { slug } } } }"
+    )
     #expect(flow.values("slug").sorted() == ["after", "left", "right"])
   }
 
@@ -64,7 +70,8 @@ struct ServerTests {
     #expect(completed == acknowledged.count || completed == acknowledged.count + 1)
     for item in acknowledged {
       let answer = HTTPAnswer.graphql(
-        again.port, "query Item($id: ID!) { node(id: $id) { ... on WorkItem { status } } }", variables: "{\"id\":\"\(item)\"}")
+        again.port, "query Item($id: ID!) { node(id: $id) { ... on WorkItem { status } } }",
+        variables: "{\"id\":\"\(item)\"}")
       #expect(answer.value("status") == "COMPLETED")
     }
     // A completion that opened a join has its successor with it.
@@ -128,7 +135,9 @@ struct ServerTests {
       (post("<x/>", "application/xml"), 415, "UNSUPPORTED_MEDIA_TYPE"),
       (post("{\"query\":\"query A { __typename }\",\"operationName\":\"B\"}"), 400, "Unknown operation named"),
       (post("{\"query\":\"{ \(String(repeating: "a{", count: 300)) \"}"), 400, "NESTING_TOO_DEEP"),
-      (post("{\"query\":\"{ __typename }\",\"variables\":\(String(repeating: "[", count: 300))}"), 400, "nested deeper"),
+      (
+        post("{\"query\":\"{ __typename }\",\"variables\":\(String(repeating: "[", count: 300))}"), 400, "nested deeper"
+      ),
       (post("{\"query\":\"\(String(repeating: "#", count: 200_000))\"}"), 400, "DOCUMENT_TOO_LARGE"),
       (post(String(repeating: "x", count: 2_000_000)), 413, "BODY_TOO_LARGE"),
       (HTTPAnswer.get(port, "/nowhere"), 404, "NOT_FOUND"),
@@ -142,7 +151,9 @@ struct ServerTests {
     }
     let connection = RawConnection(port: port)
     let invalid = Array("{\"query\":\"{ a\u{e9} }\"}".utf8).filter { $0 != 0xA9 }
-    connection.send("POST /graphql HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: \(invalid.count)\r\n\r\n")
+    connection.send(
+      "POST /graphql HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: \(invalid.count)\r\n\r\n"
+    )
     connection.send(invalid)
     let answer = connection.receiveAll()
     #expect(answer.hasPrefix("HTTP/1.1 400 "))

@@ -25,7 +25,10 @@ struct SettingTests {
       ("MILLRACE_LOG_FORMAT", "xml", "MILLRACE_LOG_FORMAT: \"xml\" is not human or json."),
       ("DATABASE_URL", "mysql:secret", "DATABASE_URL: \"…\" is not a Postgres URI or connection string."),
       ("MILLRACE_BEARER_TOKEN", "short", "MILLRACE_BEARER_TOKEN: \"…\" is not a text of at least 16 characters."),
-      ("OIDC_INTROSPECTION_ENDPOINT", "ldap://x", "OIDC_INTROSPECTION_ENDPOINT: \"ldap://x\" is not an http or https address."),
+      (
+        "OIDC_INTROSPECTION_ENDPOINT", "ldap://x",
+        "OIDC_INTROSPECTION_ENDPOINT: \"ldap://x\" is not an http or https address."
+      ),
       (
         "OIDC_ALGORITHMS", "RS256,none",
         "OIDC_ALGORITHMS: \"RS256,none\" is not names of RFC 7518 with commas, none of them symmetric."
@@ -38,7 +41,10 @@ struct SettingTests {
         "OIDC_ISSUER", "https://a.example",
         "OIDC_AUDIENCE: name the audience of this server's tokens, or * to take tokens that are for anyone."
       ),
-      ("EVENT_RECEIVER_MODULES", "[1]", "EVENT_RECEIVER_MODULES: \"[1]\" is not a JSON list of names, or names with commas."),
+      (
+        "EVENT_RECEIVER_MODULES", "[1]",
+        "EVENT_RECEIVER_MODULES: \"[1]\" is not a JSON list of names, or names with commas."
+      ),
     ])
   func refused(variable: String, value: String, message: String) {
     let error = #expect(throws: ConfigurationError.self) {
@@ -119,7 +125,10 @@ struct SettingTests {
   func documented() throws {
     let text = try String(contentsOf: Self.reference, encoding: .utf8)
     for setting in Setting.all {
-      #expect(text.contains("| `\(setting.flag)` | `\(setting.variable)` | \(setting.meaning) | \(setting.expected) | \(setting.fallback) |"), "\(setting.flag)")
+      #expect(
+        text.contains(
+          "| `\(setting.flag)` | `\(setting.variable)` | \(setting.meaning) | \(setting.expected) | \(setting.fallback) |"
+        ), "\(setting.flag)")
     }
   }
 }

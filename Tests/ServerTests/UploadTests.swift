@@ -46,7 +46,8 @@ struct UploadTests {
     ]
     let created = Self.send(server.port, request)
     #expect(created.status == 200)
-    #expect(created.body == #"{"data":{"loadDefinitions":{"report":[{"kind":"task","slug":"review","outcome":"created"}]}}}"#)
+    #expect(
+      created.body == #"{"data":{"loadDefinitions":{"report":[{"kind":"task","slug":"review","outcome":"created"}]}}}"#)
     #expect(Self.send(server.port, request).body.contains("unchanged"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: files).isEmpty)
 
@@ -75,17 +76,40 @@ struct UploadTests {
       ("the file first", [file, operations, map], 400, "have to come before"),
       ("no file", [operations, map], 400, "did not come"),
       ("no map", [operations], 400, "has to have the parts"),
-      ("a place that is not null", [Self.operations(Self.load, #"{"file": 1}"#), map, file], 400, "There is no null at variables.file"),
-      ("a place that is not there", [operations, Self.part("map", #"{"0": ["variables.other"]}"#), file], 400, "There is no null"),
-      ("a place outside the variables", [operations, Self.part("map", #"{"0": ["query"]}"#), file], 400, "There is no null"),
-      ("one place twice", [operations, Self.part("map", #"{"0": ["variables.file"], "1": ["variables.file"]}"#), file], 400, "two uploads"),
+      (
+        "a place that is not null", [Self.operations(Self.load, #"{"file": 1}"#), map, file], 400,
+        "There is no null at variables.file"
+      ),
+      (
+        "a place that is not there", [operations, Self.part("map", #"{"0": ["variables.other"]}"#), file], 400,
+        "There is no null"
+      ),
+      (
+        "a place outside the variables", [operations, Self.part("map", #"{"0": ["query"]}"#), file], 400,
+        "There is no null"
+      ),
+      (
+        "one place twice",
+        [operations, Self.part("map", #"{"0": ["variables.file"], "1": ["variables.file"]}"#), file], 400, "two uploads"
+      ),
       ("a map that is none", [operations, Self.part("map", "[]"), file], 400, "has to be an object"),
-      ("three files", [operations, Self.part("map", #"{"0": ["a"], "1": ["b"], "2": ["c"]}"#), file], 400, "TOO_MANY_UPLOADS"),
+      (
+        "three files", [operations, Self.part("map", #"{"0": ["a"], "1": ["b"], "2": ["c"]}"#), file], 400,
+        "TOO_MANY_UPLOADS"
+      ),
       ("too many parts", [operations, map, file, file, file], 400, "TOO_MANY_UPLOADS"),
-      ("a large file", [operations, map, Self.part("0", String(repeating: "x", count: 1_001), filename: "a")], 413, "UPLOAD_TOO_LARGE"),
+      (
+        "a large file", [operations, map, Self.part("0", String(repeating: "x", count: 1_001), filename: "a")], 413,
+        "UPLOAD_TOO_LARGE"
+      ),
       ("no JSON", [Self.part("operations", "{"), map, file], 400, "invalid JSON"),
-      ("a text instead of a file", [Self.operations(Self.load, #"{"file": "upload:1"}"#), Self.part("map", "{}")], 200, "There is no such upload"),
-      ("any text", [Self.operations(Self.load, #"{"file": "x"}"#), Self.part("map", "{}")], 400, "Upload value invalid"),
+      (
+        "a text instead of a file", [Self.operations(Self.load, #"{"file": "upload:1"}"#), Self.part("map", "{}")], 200,
+        "There is no such upload"
+      ),
+      (
+        "any text", [Self.operations(Self.load, #"{"file": "x"}"#), Self.part("map", "{}")], 400, "Upload value invalid"
+      ),
     ]
     for (name, parts, status, text) in cases {
       let answer = Self.send(port, parts)

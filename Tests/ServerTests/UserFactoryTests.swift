@@ -23,7 +23,8 @@ struct UserFactoryTests {
     }
   }
 
-  @Test("the factory makes the user of what the provider says; what it throws is 401, and nobody without a token meets it")
+  @Test(
+    "the factory makes the user of what the provider says; what it throws is 401, and nobody without a token meets it")
   func factory() async throws {
     let provider = try await TestProvider()
     provider.change {

@@ -34,7 +34,8 @@ struct EventFoldTests {
     try bench.complete("c")
     try bench.run(.createWorkItem(CreateWorkItem(caseID: bench.root, task: "m", addressedGroups: ["z"])))
     for item in bench.items("m") { try bench.run(.completeWorkItem(item.id)) }
-    try bench.run(.saveWorkItem(SaveWorkItem(id: bench.item("e"), assignedUsers: ["zoe"], deadline: .some(7), meta: "[1]")))
+    try bench.run(
+      .saveWorkItem(SaveWorkItem(id: bench.item("e"), assignedUsers: ["zoe"], deadline: .some(7), meta: "[1]")))
     try bench.run(.updateCase(UpdateCase(id: bench.root, workflow: "main", meta: "{\"p\":2}")))
     Self.expectFold(bench)
     try bench.complete("d")

@@ -105,7 +105,9 @@ struct ModelTests {
     }
   }
 
-  @Test("through any number of rounds a case completes exactly when nothing is open, and its steps repeat", arguments: 0..<120)
+  @Test(
+    "through any number of rounds a case completes exactly when nothing is open, and its steps repeat",
+    arguments: 0..<120)
   func longLoops(seed: Int) throws {
     var random = RandomNumbers(state: UInt64(seed) &* 15_485_863 &+ 5)
     let workflow = GeneratedWorkflow(random: &random, loops: true)

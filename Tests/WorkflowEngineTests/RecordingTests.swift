@@ -119,7 +119,9 @@ struct Replay {
       }
     } else if let node = response["data"]?["node"], case .object = node {
       if let items = node["workItems"], case .object = items { compare(case: node) }
-      if let items = node["familyWorkItems"], case .object = items, !query.contains("filter:") { compareItems(items, of: nil) }
+      if let items = node["familyWorkItems"], case .object = items, !query.contains("filter:") {
+        compareItems(items, of: nil)
+      }
     }
     if isQuirk && compatibility == .exact { differences.removeLast(differences.count - before) }
   }
@@ -315,7 +317,9 @@ struct Replay {
       ("addressedGroups", item.addressedGroups), ("controllingGroups", item.controllingGroups),
       ("assignedUsers", item.assignedUsers),
     ] {
-      if let theirs = Self.texts(answer[key]), theirs != ours { differences.append((step, "\(key) \(ours), recorded \(theirs)")) }
+      if let theirs = Self.texts(answer[key]), theirs != ours {
+        differences.append((step, "\(key) \(ours), recorded \(theirs)"))
+      }
     }
     if Self.text(answer["status"]) != item.status.rawValue.uppercased() {
       differences.append((step, "item is \(item.status)"))
@@ -346,7 +350,8 @@ struct Replay {
       differences.append((step, "\(ours.sorted()), recorded \(theirs.sorted())"))
     }
     for node in nodes {
-      guard let id = Self.text(node["id"]).map(Self.bare).flatMap({ self.names[$0] }), let item = state.workItem(id) else {
+      guard let id = Self.text(node["id"]).map(Self.bare).flatMap({ self.names[$0] }), let item = state.workItem(id)
+      else {
         continue
       }
       if Self.text(node["status"]) != item.status.rawValue.uppercased() {

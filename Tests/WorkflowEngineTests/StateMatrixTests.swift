@@ -184,7 +184,8 @@ struct StateMatrixTests {
 
   @Test("entering a task again keeps what is open and adds to what is closed")
   func reentry() throws {
-    for (status, count) in [(WorkItemStatus.ready, 1), (.suspended, 1), (.completed, 2), (.skipped, 2), (.canceled, 2)] {
+    for (status, count) in [(WorkItemStatus.ready, 1), (.suspended, 1), (.completed, 2), (.skipped, 2), (.canceled, 2)]
+    {
       var bench = Bench(start: ["go", "x", "rest"], flows: [(["go"], "'x'|task")])
       try bench.start()
       switch status {

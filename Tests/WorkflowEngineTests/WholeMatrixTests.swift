@@ -30,7 +30,9 @@ struct WholeMatrixTests {
     var items = [before, row("x", item, after: before.id), row("go", .ready)]
     if operation == .redo || operation == .redoOfAncestor { items.append(row("after", .ready, after: items[1].id)) }
     bench.state = FamilyState(
-      cases: [Case(id: root, family: root, workflow: "main", status: found, createdAt: bench.now, modifiedAt: bench.now)],
+      cases: [
+        Case(id: root, family: root, workflow: "main", status: found, createdAt: bench.now, modifiedAt: bench.now)
+      ],
       workItems: items)
     return bench
   }

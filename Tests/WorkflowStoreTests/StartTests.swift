@@ -39,7 +39,9 @@ struct StartTests {
       node.delay = .expression("case.data.pause")
       return node
     }()
-    let tasks = [TaskDefinition(slug: "tick", type: .startFunction, node: node), TaskDefinition(slug: "end", type: .end)]
+    let tasks = [
+      TaskDefinition(slug: "tick", type: .startFunction, node: node), TaskDefinition(slug: "end", type: .end),
+    ]
     let problems = WorkflowValidation.problems(
       of: WorkflowDefinition(slug: "daily", startTasks: ["tick"], flows: []),
       tasks: Dictionary(uniqueKeysWithValues: tasks.map { ($0.slug, $0) }))

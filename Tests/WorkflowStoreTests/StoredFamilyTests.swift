@@ -96,7 +96,8 @@ struct StoredFamilyTests {
     try await database.transaction { try await FamilyStore.lock(locator, in: $0) }
   }
 
-  @Test("what the engine decided is what the next command reads, whatever was written together", arguments: [false, true])
+  @Test(
+    "what the engine decided is what the next command reads, whatever was written together", arguments: [false, true])
   func roundTrip(writingEachStep: Bool) async throws {
     try await Self.with { database in
       var (family, caseID, _) = try await Self.run(
@@ -150,7 +151,9 @@ struct StoredFamilyTests {
       var (family, caseID, _) = try await Self.run(.startCase(StartCase(workflow: "order")), on: Stored(), in: database)
       let root = try #require(caseID)
       let draft = try #require(family.state.workItems.first).id
-      family = try await Self.run(.startCase(StartCase(workflow: "order", parentWorkItem: draft)), on: family, in: database).0
+      family = try await Self.run(
+        .startCase(StartCase(workflow: "order", parentWorkItem: draft)), on: family, in: database
+      ).0
       _ = try await Self.run(.startCase(StartCase(workflow: "order")), on: Stored(), in: database)
       for found in family.state.cases {
         let loaded = try await Self.load(.ofCase(found.id), from: database)

@@ -76,7 +76,9 @@ struct EventSequenceTests {
 
   // MARK: Tests
 
-  @Test("every mutation tells what the page says, with receivers that fail or not; one with raiseException undoes it", arguments: Mode.allCases)
+  @Test(
+    "every mutation tells what the page says, with receivers that fail or not; one with raiseException undoes it",
+    arguments: Mode.allCases)
   func sequences(mode: Mode) async throws {
     let recorder = Recorder()
     let documented = Self.documented()

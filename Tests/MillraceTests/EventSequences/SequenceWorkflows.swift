@@ -20,7 +20,8 @@ enum SequenceWorkflows {
     for (slug, start) in [
       ("papers", ["draft"]), ("family", ["w1", "w2"]), ("sub", ["v"]), ("many", ["m"]), ("sorting", ["sort"]),
       ("charging", ["charge"]), ("waiting", ["wait"]), ("signing", ["sign"]), ("inbox", ["catch"]),
-      ("noise", ["shout", "listen"]), ("alarm", ["ring"]), ("machine", ["start"]), ("process", ["part"]), ("batch", ["parts"]),
+      ("noise", ["shout", "listen"]), ("alarm", ["ring"]), ("machine", ["start"]), ("process", ["part"]),
+      ("batch", ["parts"]),
       ("failing", ["break"]), ("trouble", ["risk"]), ("stopping", ["stop", "w1"]), ("race", ["first"]),
       ("condition", ["until"]), ("turns", ["turn"]), ("lost", ["lose"]), ("regret", ["buy"]),
     ] {

@@ -48,8 +48,8 @@ struct FamilySignature: Hashable {
       return FamilySignature(bits: least | status << UInt128(FamilySignature.statusPlace))
     }
 
-    /// The tasks of the family that differ: for each of the others there is one among these of which all that can be done
-    /// comes to the same.
+    /// The tasks of the family that differ: for each of the others there is one among these of which all that can be
+    /// done comes to the same.
     func distinctTasks(_ state: FamilyState) -> Set<String> {
       guard let codes = codes(state) else { return [] }
       let asIs = bits(codes, first[0])

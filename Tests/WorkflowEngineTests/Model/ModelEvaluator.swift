@@ -6,7 +6,8 @@ struct ModelEvaluator: ExpressionEvaluator {
 
   init(_ workflow: GeneratedWorkflow) {
     slugs = Dictionary(
-      workflow.expressions.map { ($0.text, $0.tasks.map(GeneratedWorkflow.slug)) }, uniquingKeysWith: { first, _ in first })
+      workflow.expressions.map { ($0.text, $0.tasks.map(GeneratedWorkflow.slug)) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   mutating func tasks(_ expression: String, in scope: EvaluationScope) throws(EngineError) -> [String] {

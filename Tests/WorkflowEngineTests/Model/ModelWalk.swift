@@ -5,8 +5,8 @@ import WorkflowEngine
 /// States that differ by nothing that matters are one, see `FamilySignature`. That makes their number finite, but for
 /// loops: those are walked until a third round begins.
 struct ModelWalk {
-  /// Two items of each task and group: a round, its return, and all that mixes up the two. A join or a redo that takes an
-  /// item of the wrong round does so with two.
+  /// Two items of each task and group: a round, its return, and all that mixes up the two. A join or a redo that takes
+  /// an item of the wrong round does so with two.
   static let rounds = 2
   /// One command in so many is carried out a second time.
   private static let repetition = 8
