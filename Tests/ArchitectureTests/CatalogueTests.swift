@@ -16,7 +16,7 @@ struct CatalogueTests {
       at: root.appendingPathComponent("Tests"), includingPropertiesForKeys: nil)
     let paths = (files?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "swift" }
     return try paths.flatMap { path in
-      try String(contentsOf: path, encoding: .utf8).matches(of: /@Test\("([^"]*)"/).map {
+      try String(contentsOf: path, encoding: .utf8).matches(of: /@Test\(\s*"([^"]*)"/).map {
         (path.lastPathComponent, String($0.1))
       }
     }
