@@ -78,6 +78,9 @@ public struct UnitOfWork {
   /// Whether something was scheduled that may be due at once, written or not.
   public var schedulesWork: Bool { work.isUrgent }
 
+  /// Items that were in error when they were written.
+  public var failures: Set<EntityID> { work.failures }
+
   /// Sends everything, with each row as it is in `state`.
   public mutating func write(_ state: FamilyState, caller: Caller = Caller(), in transaction: Transaction) {
     guard !order.isEmpty || !events.isEmpty || !work.isEmpty else { return }
@@ -111,11 +114,12 @@ public struct UnitOfWork {
     events = []
   }
 
-  /// Has moments watched that people have set.
+  /// Has moments watched that people have set, and what has failed listed.
   private mutating func watchMoments(_ state: FamilyState) {
     for change in order {
-      guard let id = change.workItem, let row = state.workItem(id),
-        row.deadline != nil || row.activation.snoozedUntil != nil, let family = state.case(row.caseID)?.family
+      guard let id = change.workItem, let row = state.workItem(id) else { continue }
+      if row.status == .error, let family = state.case(row.caseID)?.family { work.addIncident(of: row, family: family) }
+      guard row.deadline != nil || row.activation.snoozedUntil != nil, let family = state.case(row.caseID)?.family
       else { continue }
       work.watchDeadline(of: row, family: family)
       work.watchSnooze(of: row, family: family)

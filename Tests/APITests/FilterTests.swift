@@ -50,6 +50,8 @@ struct FilterTests {
     ("caseMetaValue: [{key: \"k\", value: \"red\"}]", [11, 12]),
     ("rootCaseMetaValue: [{key: \"k\", value: \"red\"}]", [11, 12, 13]),
     ("caseMetaValue: [{key: \"tags\", value: \"b\", lookup: CONTAINS}]", [11, 12, 14, 15]),
+    ("workflow: \"w1\"", [11, 12, 13]), ("workflow: \"w9\"", []), ("workflows: [\"w1\", \"w9\"]", [11, 12, 13]),
+    ("workflows: []", [11, 12, 13, 14, 15, 16]), ("statuses: [READY, REDO]", [11, 16]), ("statuses: [ERROR]", []),
   ]
 
   static let cases: [(String, [Int])] = [

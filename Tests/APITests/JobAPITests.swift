@@ -132,6 +132,73 @@ struct JobAPITests {
     }
   }
 
+  @Test("whatever has failed in the background is an incident until it is retried or closed, a job or not")
+  func everyIncident() async throws {
+    try await Self.with { fixture in
+      for task in [
+        "slug: \"work\", name: \"Work\", type: JOB, handler: \"outside.charge\", edges: [{target: \"next\", condition: \"data.go\"}]",
+        "slug: \"next\", name: \"Next\", type: HANDLER, handler: \"missing\", edges: [{target: \"end\"}]", "slug: \"end\", name: \"End\", type: END",
+      ] { try await fixture.ask("mutation { saveNodeTask(input: {\(task)}) { clientMutationId } }") }
+      try await fixture.ask("mutation { saveWorkflow(input: {slug: \"way\", name: \"Way\", startTasks: [\"work\"]}) { clientMutationId } }")
+      let started = try await fixture.ask("mutation { startCase(input: {workflow: \"way\"}) { case { id } } }")["startCase"]
+      let root = started?["case"]?["id"]?.text ?? ""
+      let key = try await fixture.database.query("select id::text from cases").text(0, 0)
+      func incidents() async throws -> [JSON] {
+        let list = "{ incidents { edges { node { id handler status errorCode lastError attempts workItem { status task { slug } } } } } }"
+        guard case .array(let edges)? = try await fixture.ask(list)["incidents"]?["edges"] else { return [] }
+        return edges.compactMap { $0["node"] }
+      }
+      let claim = try await fixture.ask("mutation { claimJobs(input: {handlers: [\"outside.charge\"], worker: \"w\"}) { token jobs { id } } }")["claimJobs"]
+      guard case .array(let jobs)? = claim?["jobs"], let job = jobs.first?["id"]?.text else {
+        Issue.record("There is no job.")
+        return
+      }
+      try await fixture.ask("mutation { completeJob(input: {job: \"\(job)\", token: \"\(claim?["token"]?.text ?? "")\"}) { clientMutationId } }")
+      var found = try await incidents()
+      #expect(found.count == 1 && found.first?["id"]?.text == job && found.first?["handler"]?.text == "outside.charge")
+      #expect(found.first?["lastError"]?.text?.contains("No edge leads on") == true)
+      #expect(found.first?["workItem"]?["status"]?.text == "ERROR" && found.first?["workItem"]?["task"]?["slug"]?.text == "work")
+      // Who retries it waits for the answer; behind a job nobody does.
+      let refused = await fixture.refusal("mutation { retryJob(input: {job: \"\(job)\"}) { clientMutationId } }")
+      #expect(refused.contains("No edge leads on"))
+      try await fixture.ask("mutation { saveCase(input: {id: \"\(key)\", workflow: \"way\", data: \"{\\\"go\\\": true}\"}) { clientMutationId } }")
+      let second = await fixture.refusal("mutation { retryJob(input: {job: \"\(job)\"}) { clientMutationId } }")
+      #expect(second.contains("missing"))
+      found = try await incidents()
+      #expect(found.count == 1)
+      let other = try await fixture.ask("mutation { startCase(input: {workflow: \"way\", data: \"{\\\"go\\\": true}\"}) { case { id } } }")["startCase"]
+      let next = try await fixture.ask("mutation { claimJobs(input: {handlers: [\"outside.charge\"], worker: \"w\"}) { token jobs { id } } }")["claimJobs"]
+      guard case .array(let more)? = next?["jobs"], let last = more.first?["id"]?.text else {
+        Issue.record("There is no second job.")
+        return
+      }
+      try await fixture.ask("mutation { completeJob(input: {job: \"\(last)\", token: \"\(next?["token"]?.text ?? "")\"}) { clientMutationId } }")
+      found = try await incidents().filter { $0["handler"]?.text == "next" }
+      #expect(found.count == 1 && found.first?["errorCode"]?.text == "UNKNOWN_HANDLER" && found.first?["workItem"]?["task"]?["slug"]?.text == "next")
+      let failed = try await fixture.ask("{ allWorkItems(filter: [{statuses: [ERROR], workflow: \"way\"}]) { totalCount } }")
+      #expect(failed["allWorkItems"]?["totalCount"]?.json == "2")
+      for id in [root, other?["case"]?["id"]?.text ?? ""] {
+        try await fixture.ask("mutation { cancelCase(input: {id: \"\(id)\"}) { clientMutationId } }")
+      }
+      let rows = try await fixture.database.query("select count(*)::int from scheduled_work")
+      #expect(rows.int32(0, 0) == 0)
+    }
+  }
+
+  @Test("canceling the item of a job that has failed for good takes the incident away")
+  func canceledIncident() async throws {
+    try await Self.with { fixture in
+      _ = try await Self.start(fixture)
+      let (token, jobs) = try await Self.claim(fixture)
+      try await fixture.ask("mutation { failJob(input: {job: \"\(try #require(jobs.first))\", token: \"\(token)\", message: \"no\", isFinal: true}) { clientMutationId } }")
+      let rows = try await fixture.database.query("select work_item::text, count(*) over ()::int from scheduled_work where state = 'dead'")
+      #expect(rows.count == 1 && rows.int32(0, 1) == 1)
+      try await fixture.ask("mutation { cancelWorkItem(input: {id: \"\(rows.text(0, 0))\"}) { clientMutationId } }")
+      let left = try await fixture.database.query("select count(*)::int from scheduled_work")
+      #expect(left.int32(0, 0) == 0)
+    }
+  }
+
   @Test("an error with a boundary leads to the boundary")
   func boundary() async throws {
     try await Self.with { fixture in

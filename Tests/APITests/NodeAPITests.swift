@@ -368,9 +368,7 @@ struct NodeAPITests {
     }
   }
 
-  @Test(
-    "who asks what comes next gets their own item, then what they may take, then jobs; in the case, below, above, beside"
-  )
+  @Test("who asks what comes next gets their own item, then what they may take, then jobs; in a case, a workflow or all")
   func next() async throws {
     try await ServiceFixture.with { fixture in
       try await Self.node(
@@ -400,8 +398,23 @@ struct NodeAPITests {
         #expect(found.task == task)
       }
       try await expect("mine", in: main)
+      // Over all workflows, and in one: what is the caller's first, then what they may take, the oldest first.
+      func anywhere(_ arguments: String, as user: User = Self.ann) async throws -> String {
+        let found = try await fixture.ask("{ nextWorkItem\(arguments) { task { slug } case { workflow { slug } } } }", as: user)["nextWorkItem"]
+        guard found?.isNull == false else { return "" }
+        return (found?["case"]?["workflow"]?["slug"]?.text ?? "") + "/" + (found?["task"]?["slug"]?.text ?? "")
+      }
+      let workflow = "flow"
+      let first = try await (all: anywhere(""), main: anywhere("(workflow: \"\(workflow)\")"), child: anywhere("(workflow: \"child\")"))
+      #expect(first == ("\(workflow)/mine", "\(workflow)/mine", "child/inner"))
+      let others = try await (bob: anywhere("", as: Self.bob), none: anywhere("(workflow: \"none\")"), nobody: anywhere("", as: User()))
+      #expect(others == ("\(workflow)/free", "", ""))
+      let both = await fixture.text("{ nextWorkItem(case: \"\(main)\", workflow: \"child\") { id } }", as: Self.ann)
+      #expect(both.contains("INVALID_INPUT") && both.contains("not in both"))
       try await Self.run(fixture, "completeWorkItem", mine)
       try await expect("free", in: main)
+      let second = try await anywhere("")
+      #expect(second == "\(workflow)/free")
       // Of a child case its own comes first, then its parent's, then its sibling's.
       let cases = try await fixture.ask(
         "{ allCases(order: [{attribute: CREATED_AT, direction: ASC}]) { edges { node { id workflow { slug } } } } }")
@@ -424,6 +437,21 @@ struct NodeAPITests {
       )
       #expect(added["addSubprocessItem"]?["case"]?["workflow"]?["slug"]?.text == "child")
       #expect(added["addSubprocessItem"]?["case"]?["data"]?["n"] == 3)
+    }
+  }
+
+  @Test("VF-95 an item that is asked for as one of another workflow is not found")
+  func foreignItem() async throws {
+    try await ServiceFixture.with { fixture in
+      try await Self.node(fixture, "a", "SIMPLE")
+      try await fixture.ask("mutation { saveWorkflow(input: {slug: \"other\", name: \"Other\", startTasks: [\"a\"]}) { clientMutationId } }")
+      try await Self.workflow(fixture, "a")
+      _ = try await Self.start(fixture)
+      let item = try await Self.id(fixture, "a")
+      for (workflow, count) in [("flow", "1"), ("other", "0")] {
+        let found = try await fixture.ask("{ allWorkItems(filter: [{id: \"\(item)\", workflow: \"\(workflow)\"}]) { totalCount } }")
+        #expect(found["allWorkItems"]?["totalCount"]?.json == count)
+      }
     }
   }
 

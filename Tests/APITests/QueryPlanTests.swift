@@ -64,7 +64,7 @@ struct QueryPlanTests {
         "id: \"\(item)\"", "createdAt: \(time)", "closedAt: \(time)", "modifiedAt: \(time)", "deadline: \(time)",
         "deadlineBefore: \(time)", "deadlineAfter: \(time)", "hasDeadline: true", "addressedGroups: [\"g7\"]",
         "controllingGroups: [\"c7\"]", "assignedUsers: [\"u7\"]", "caseMetaValue: [{key: \"n\", value: 77}]",
-        "rootCaseMetaValue: [{key: \"n\", value: 77}]",
+        "rootCaseMetaValue: [{key: \"n\", value: 77}]", "workflow: \"w7\"", "workflows: [\"w7\", \"w8\"]", "statuses: [READY, ERROR]",
       ]
       let cases = common + [
           "workflow: \"w7\"", "ids: [\"\(caseID)\"]", "rootCase: \"\(caseID)\"", "status: [RUNNING]",

@@ -35,8 +35,7 @@ struct CatalogueTests {
     83: "There is one lock, the row of the case family; a cache is no lock here.",
     84: "A row lock is released by its own transaction alone: there is no key that another one could delete.",
     85: "There is no join without the lock, so there is nothing to warn of.",
-    92: "The server has no menus.",
-    95: "No path leads through a flow to an item: its id alone finds it, and its own task's rules decide.",
+    92: "The server has no menus; clients make theirs of `allWorkflows`, which visibilities limit: `LeakTests`.",
   ]
 
   @Test("every behaviour of Viewflow has its number in the name of a test, or a reason why not")

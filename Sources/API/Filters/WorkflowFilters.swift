@@ -66,7 +66,17 @@ enum WorkflowFilters {
         FilterSet.exists("cases c where c.id = t.case_id", MetaFilter.condition("c.meta"))),
       "rootCaseMetaValue": FilterSet.seen(
         .case, "t.family", FilterSet.exists("cases c where c.id = t.family", MetaFilter.condition("c.meta"))),
+      "workflow": workflow(FilterSet.slug("c.workflow")),
+      "workflows": workflow(FilterSet.slugs("c.workflow")),
+      "statuses": FilterSet.enumerations("t.status"),
     ], forms(["documentHasAnswer", "caseDocumentHasAnswer", "caseDocumentForms", "caseSearchAnswers"]))
+
+  /// What has to hold of the workflow of an item's case.
+  private static func workflow(_ condition: @escaping FilterSet.Condition) -> FilterSet.Condition {
+    FilterSet.seen(
+      .case, "t.case_id",
+      FilterSet.exists("cases c where c.id = t.case_id", FilterSet.seen(.workflow, "c.workflow", condition)))
+  }
 
   private static func forms(_ keys: [String]) -> [String: FilterSet.Condition] {
     Dictionary(uniqueKeysWithValues: keys.map(FilterSet.needsForms))

@@ -106,12 +106,15 @@ public final class CaseService: @unchecked Sendable {  // confined to its loop's
     var fillsOutbox = false
     /// Whether there is something new that is due soon.
     var schedulesWork = false
+    /// Work items that are in error now.
+    var failures: Set<EntityID> = []
 
     mutating func add(_ other: Aftermath) {
       actions += other.actions
       deliveries += other.deliveries
       fillsOutbox = fillsOutbox || other.fillsOutbox
       schedulesWork = schedulesWork || other.schedulesWork
+      failures.formUnion(other.failures)
     }
   }
 

@@ -35,7 +35,7 @@ final class CommandRunner: MutationScope {
   var aftermath: CaseService.Aftermath {
     CaseService.Aftermath(
       actions: commitActions, deliveries: unitOfWork.deliveries, fillsOutbox: unitOfWork.deliveryCount > 0,
-      schedulesWork: unitOfWork.schedulesWork)
+      schedulesWork: unitOfWork.schedulesWork, failures: unitOfWork.failures)
   }
 
   override func flush() {

@@ -72,6 +72,11 @@ extension CaseService {
     var aftermath = run.aftermath
     if let item = work.workItem {
       aftermath.add(try await perform(Request(command: .finishJob(item, result)), in: transaction).aftermath)
+      // Its work is done, but no way leads on.
+      if aftermath.failures.contains(item) {
+        _ = try await WorkQueue.buryWithItem(work, in: transaction)
+        return aftermath
+      }
     }
     _ = try await WorkQueue.finish([WorkQueue.Claim(work)], in: transaction)
     return aftermath
@@ -115,8 +120,7 @@ extension CaseService {
         code: failure.code, message: failure.message, isFinal: failure.isFinal,
         retryAfter: (failure.retryAfter ?? 0) / 1_000)
       let aftermath = try await self.perform(Request(command: .failJob(item, told)), in: transaction).aftermath
-      let isDead = try await WorkQueue.buryWithItem(
-        work, code: failure.code, message: failure.message, in: transaction)
+      let isDead = try await WorkQueue.buryWithItem(work, in: transaction)
       return (isDead, aftermath)
     }
     let pause = self.work.settings.retries.pause(after: Int(work.attempts))

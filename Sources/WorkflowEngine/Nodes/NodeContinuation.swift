@@ -103,7 +103,9 @@ extension Execution {
     withdraw(.hostClosed, in: item.caseID) { $0.activation.host == id }
     let type = task(item.task, in: item.caseID)?.type
     let isHeard = type == .catchSignal || type == .catchMessage
-    return isHeard || item.activation.scheduledAt != nil ? .unschedule(id) : nil
+    // What has failed is an incident until it is closed.
+    let isAwaited = isHeard || item.activation.scheduledAt != nil || item.activation.lastError != nil
+    return isAwaited ? .unschedule(id) : nil
   }
 
   /// Cancels open items, in the order of their creation, without anything following from it.

@@ -253,9 +253,13 @@ extension Execution {
       return event(.preRetryWorkItem, workItem: id)
     case .cascade, .change:
       try require(.retry, id)
+      let item = state.workItem(id)
+      let isStalled = item?.activation.isStalled == true
       // What has done its work has only to go on.
-      if state.workItem(id)?.activation.isStalled == true { push(.finish(id, .pre)) } else { line.append(id) }
+      if isStalled { push(.finish(id, .pre)) } else { line.append(id) }
       push(.tell(.postRetryWorkItem, id))
+      // A job that begins anew does so in the place of its incident.
+      if isStalled || item.flatMap({ task($0.task, in: $0.caseID) })?.type != .job { push(.give(.unschedule(id))) }
       return change(workItem: id) { row in
         row.status = .running
         row.activation.attempts = 0

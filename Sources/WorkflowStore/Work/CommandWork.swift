@@ -11,10 +11,16 @@ struct CommandWork {
   /// Moments by work item.
   private var deadlines: [EntityID: QueuedWork] = [:]
   private var snoozed: [EntityID: QueuedWork] = [:]
+  /// By work item.
+  private var incidents: [EntityID: WorkQueue.Incident] = [:]
+  /// Items with incidents, written or not.
+  private(set) var failures: Set<EntityID> = []
   /// Whether there was something that is due soon, written or not.
   var isUrgent = false
 
-  var isEmpty: Bool { works.isEmpty && catches.isEmpty && signals.isEmpty && deadlines.isEmpty && snoozed.isEmpty }
+  var isEmpty: Bool {
+    works.isEmpty && catches.isEmpty && signals.isEmpty && deadlines.isEmpty && snoozed.isEmpty && incidents.isEmpty
+  }
 
   mutating func add(_ work: ScheduledWork) {
     works[work.workItem] = .some(work)
@@ -55,6 +61,18 @@ struct CommandWork {
       caseID: item.caseID, family: family, maxAttempts: Self.timerAttempts, dueAt: moment)
   }
 
+  /// Has an item that is in error listed as an incident until it is retried or closed.
+  mutating func addIncident(of item: WorkItem, family: EntityID) {
+    var identifiers = FamilyIdentifiers(family: family)
+    let attempts = Int32(clamping: item.activation.attempts)
+    let work = QueuedWork(
+      id: identifiers.next(), kind: .job, handler: item.task, key: WorkKey.item(item.id), workItem: item.id,
+      caseID: item.caseID, family: family, maxAttempts: max(1, attempts), attempts: attempts)
+    incidents[item.id] = WorkQueue.Incident(
+      work: work, code: item.activation.lastError?.code, message: item.activation.lastError?.message)
+    failures.insert(item.id)
+  }
+
   /// A timer has no user who would try again.
   static let timerAttempts: Int32 = 20
 
@@ -65,14 +83,15 @@ struct CommandWork {
     let new = works.values.compactMap(\.self).sorted { $0.workItem < $1.workItem }.map(Self.queued)
     let moments = (Array(deadlines.values) + Array(snoozed.values)).sorted { ($0.key ?? "") < ($1.key ?? "") }
     WorkQueue.replace(new + moments, in: transaction)
+    WorkQueue.add(incidents.values.sorted { ($0.work.key ?? "") < ($1.work.key ?? "") }, in: transaction)
     SignalStore.removeCatches(of: catches.filter { $0.value == nil }.keys.sorted(), in: transaction)
     for waiter in catches.values.compactMap(\.self).sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
       SignalStore.add(waiter, in: transaction)
     }
     for signal in signals { SignalStore.add(signal, caller: caller, in: transaction) }
-    let wasUrgent = isUrgent
+    let (wasUrgent, failed) = (isUrgent, failures)
     self = CommandWork()
-    isUrgent = wasUrgent
+    (isUrgent, failures) = (wasUrgent, failed)
   }
 
   private static func queued(_ work: ScheduledWork) -> QueuedWork {

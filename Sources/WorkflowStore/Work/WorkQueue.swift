@@ -263,17 +263,19 @@ public enum WorkQueue {
   private static let buryWithItem: SQL = """
     insert into scheduled_work (id, kind, handler, key, work_item, case_id, family, payload, priority, max_attempts,
     attempts, fence, state, error_code, last_error, due_at, created_at, failed_at)
-    select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'dead', $13, $14, now(), now(), clock_timestamp()
-    where exists (select 1 from work_items where id = $5 and status = 'error')
-    on conflict (id) do update set state = 'dead', worker = null, error_code = excluded.error_code,
-    last_error = excluded.last_error, failed_at = excluded.failed_at
+    select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'dead', error_code, error_message, now(), now(),
+    clock_timestamp() from work_items where id = $5 and status = 'error'
+    on conflict (key) where key is not null do update set id = excluded.id, kind = excluded.kind,
+    handler = excluded.handler, payload = excluded.payload, priority = excluded.priority,
+    max_attempts = excluded.max_attempts, attempts = excluded.attempts, fence = excluded.fence, state = 'dead',
+    worker = null, error_code = excluded.error_code, last_error = excluded.last_error, failed_at = excluded.failed_at
     """
 
   /// Makes an incident of a job whose work item has failed with it, also when the item has let it go.
   ///
   /// - Returns: whether the item has failed.
   public static func buryWithItem(
-    _ work: QueuedWork, code: String?, message: String?, in transaction: Transaction
+    _ work: QueuedWork, in transaction: Transaction
   ) async throws(PostgresError) -> Bool {
     guard let item = work.workItem else { return false }
     var parameters = Parameters()
@@ -289,8 +291,6 @@ public enum WorkQueue {
     parameters.append(work.maxAttempts)
     parameters.append(work.attempts)
     parameters.append(work.fence)
-    parameters.append(code)
-    parameters.append(message)
     return try await transaction.query(buryWithItem, parameters).affectedRows > 0
   }
 
