@@ -523,9 +523,26 @@ struct NodeAPITests {
           + "\"{}\"}) { report } }"
       let dry = try await fixture.ask(migrate.replacing("DRY", with: "true"))
       #expect(dry["migrateCases"]?["report"]?["unmapped"]?["b"] == 1)
+      // What an item cannot go on as is refused, in a dry run as well, and nothing has happened.
+      try await Self.node(fixture, "e", "END")
+      for (mapping, word) in [("zzz", "no task `zzz`"), ("b", "no task `b`"), ("e", "no task `e`")] {
+        for dry in ["true", "false"] {
+          let text = "\"{\\\"b\\\": \\\"\(mapping)\\\"}\"}) { report } }"
+          let refused = await fixture.refusal(migrate.replacing("DRY", with: dry).replacing("\"{}\"}) { report } }", with: text))
+          #expect(refused.hasPrefix("INVALID_INPUT: mapping:") && refused.contains(word), "\(refused)")
+        }
+      }
+      let live = "mutation { migrateCases(input: {workflow: \"flow\", from: 1, mapping: \"{\\\"b\\\": \\\"e\\\"}\"}) { report } }"
+      #expect(await fixture.refusal(live).contains("of the type simple, cannot go on as `e`, of the type end"))
+      #expect(try await Self.item(fixture, "b")["status"]?.text == "READY")
       try await fixture.ask(migrate.replacing("DRY", with: "false"))
       let b = try await Self.id(fixture, "b")
-      #expect(try await Self.offers(fixture, b, as: Self.ann)["cancel"] == true)
+      let offers = try await Self.offers(fixture, b, as: Self.ann)
+      #expect(offers["cancel"] == true && offers["complete"] == false && offers["skip"] == false && offers["assign"] == false)
+      let obsolete = await fixture.refusal("mutation { completeWorkItem(input: {id: \"\(b)\"}) { clientMutationId } }")
+      #expect(obsolete.contains("obsolete in the version of the case"))
+      #expect(try await Self.item(fixture, "b")["task"]?["slug"]?.text == "b")
+      try await Self.run(fixture, "cancelWorkItem", b)
       let cases = try await fixture.ask("{ allCases { edges { node { workflowVersion } } } }")
       #expect(Self.nodes(cases["allCases"]).first?["workflowVersion"] == 2)
     }

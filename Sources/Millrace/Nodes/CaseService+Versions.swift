@@ -129,6 +129,11 @@ extension CaseService {
         definitions: definitions, state: try await FamilyStore.read(ofCase: change.id, in: transaction),
         command: .migrateCase(change), now: 0, ids: FamilyIdentifiers(),
         evaluator: FlowEvaluator(cache: expressions, context: .null, names: nil, functions: extensions.nodes))
+      do throws(EngineError) {
+        try execution.requireTarget(of: change)
+      } catch {
+        throw MillraceError(error)
+      }
       for task in execution.unmapped(change) { report.unmapped[task, default: 0] += 1 }
       report.cases.append(change.id)
     }

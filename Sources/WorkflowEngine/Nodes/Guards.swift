@@ -3,6 +3,7 @@ extension Execution {
   /// - Parameter cascade: of `undo`: all that followed is taken back, too.
   mutating func require(_ transition: Transition, _ id: EntityID, cascade: Bool = false) throws(EngineError) {
     let item = try requireWorkItem(id)
+    if task(item.task, in: item.caseID)?.type == .obsolete { try Self.requireOfObsolete(transition, item) }
     switch transition {
     case .complete: try requireCompletable(id)
     case .skip: try requireSkippable(id)
@@ -30,6 +31,15 @@ extension Execution {
     }
   }
 
+  /// Nobody knows what would follow an item whose task the case's version does not have.
+  private static func requireOfObsolete(_ transition: Transition, _ item: WorkItem) throws(EngineError) {
+    switch transition {
+    case .cancel, .suspend, .resume: return
+    default:
+      throw .state("The task `\(item.task)` is obsolete in the version of the case: its work items can only be canceled.")
+    }
+  }
+
   private static func isOfNodes(_ transition: Transition) -> Bool {
     switch transition {
     case .complete, .skip, .cancel, .suspend, .resume, .redo: false
@@ -44,7 +54,8 @@ extension Execution {
       if transition == .claim || transition == .assign, phase == .assigned || phase == .started {
         throw EngineError(.assigned, "The work item is assigned to \(item.assignedUsers.joined(separator: ", ")).")
       }
-      throw .state("A work item of the type \(task.type.rawValue) cannot \(transition.rawValue) while it is \(phase.rawValue).")
+      throw .state(
+        "A work item of the type \(task.type.rawValue) cannot \(transition.rawValue) while it is \(phase.rawValue).")
     }
     let found = status(ofCase: item.caseID)
     guard found == .running || (found == .completed && (transition == .undo || transition == .activateNext)) else {

@@ -20,11 +20,7 @@ extension Execution {
     case .validate, .pre:
       let found = try requireCase(input.id)
       guard found.status.isOpen else { throw .state("Only running and suspended cases can be migrated.") }
-      var target = found
-      target.workflowVersion = input.version
-      guard input.version == nil || definitions.version(of: target) != nil else {
-        throw EngineError(.input, "The workflow `\(found.workflow)` has no version \(input.version ?? 0).")
-      }
+      try requireTarget(of: input)
       push(.operate(.migrateCase(input), .change))
       return nil
     case .cascade, .change:
@@ -43,6 +39,33 @@ extension Execution {
   mutating func rename(_ id: EntityID, to task: String) -> Step {
     push(.tell(.postAdvanceWorkItem, id))
     return change(workItem: id) { $0.task = task }
+  }
+
+  /// Makes sure that the version is there, and that items can go on as what they are mapped to.
+  ///
+  /// - Throws: `input`.
+  public func requireTarget(of input: MigrateCase) throws(EngineError) {
+    guard var target = state.case(input.id) else { return }
+    target.workflowVersion = input.version
+    let version = definitions.version(of: target)
+    guard input.version == nil || version != nil else {
+      throw EngineError(.input, "The workflow `\(target.workflow)` has no version \(input.version ?? 0).")
+    }
+    func known(_ slug: String) -> TaskDefinition? { version.map { $0.tasks[slug] } ?? definitions.task(slug) }
+    for (source, slug) in input.mapping.sorted(by: { $0.key < $1.key }) {
+      guard let task = known(slug) else {
+        let place = input.version.map { "The version \($0) of `\(target.workflow)` has" } ?? "There is"
+        throw EngineError(.input, "mapping: \(place) no task `\(slug)`.")
+      }
+      // What an item has done and waits for is its type's.
+      let isStarted = state.workItems.contains { $0.caseID == input.id && $0.task == source && $0.status.isOpen }
+      guard isStarted, let type = self.task(source, in: input.id)?.type, type != .obsolete else { continue }
+      guard type == task.type || type.isHuman && task.type.isHuman else {
+        throw EngineError(
+          .input,
+          "mapping: An item of `\(source)`, of the type \(type.rawValue), cannot go on as `\(slug)`, of the type \(task.type.rawValue).")
+      }
+    }
   }
 
   /// The tasks of open items that a case would not know any more.
