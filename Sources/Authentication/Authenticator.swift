@@ -25,16 +25,19 @@ public final class Authenticator: @unchecked Sendable {  // confined to its loop
   private let logger: Logger
   private let policy: ClaimsPolicy
   private let now: @Sendable () -> Int64
-  private var keys: KeySet
-  private var keysUnderWay: Task<Void, Never>?
+  private let keys: ProviderKeys
   private var cache: TokenCache
+  /// Of the keys that the tokens in the cache were verified with.
+  private var revision: Int
   private var underWay: [TokenHash: Task<Result<Identity, Refusal>, Never>] = [:]
 
   /// - Parameters:
+  ///   - keys: what all loops know of the provider's keys.
   ///   - client: for requests to the provider; needed when the configuration needs a provider.
   ///   - now: the time in seconds since 1970.
   public init(
-    loop: EventLoop, configuration: AuthenticationConfiguration, client: HTTPClient?, logger: Logger,
+    loop: EventLoop, configuration: AuthenticationConfiguration, keys: ProviderKeys, client: HTTPClient?,
+    logger: Logger,
     now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
   ) {
     self.configuration = configuration
@@ -45,9 +48,8 @@ public final class Authenticator: @unchecked Sendable {  // confined to its loop
     policy = ClaimsPolicy(
       issuer: configuration.issuer, audiences: configuration.audiences, leeway: configuration.leeway,
       usernameClaim: configuration.usernameClaim, groupsClaim: configuration.groupsClaim)
-    keys = KeySet(
-      maximumAge: configuration.keySetAge * 1_000, staleFor: configuration.keySetStaleFor * 1_000,
-      cooldown: configuration.keySetCooldown)
+    self.keys = keys
+    revision = keys.revision
     cache = TokenCache(capacity: configuration.cacheCapacity)
   }
 
@@ -67,6 +69,11 @@ public final class Authenticator: @unchecked Sendable {  // confined to its loop
       return isOpen
         ? .success(configuration.developmentUser) : .failure(.invalid("The bearer token is not valid."))
     }
+    if revision != keys.revision {
+      // A key was withdrawn: what it has signed is good no longer, and the cache does not know which tokens these are.
+      revision = keys.revision
+      cache = TokenCache(capacity: configuration.cacheCapacity)
+    }
     let hash = TokenHash(token)
     if let known = cache.outcome(hash, now: now()) { return known.map { $0 } }
     guard configuration.verifiesSignatures, JSONWebToken.hasShape(token) else {
@@ -81,7 +88,7 @@ public final class Authenticator: @unchecked Sendable {  // confined to its loop
     guard case .token(let token) = BearerToken(headerValue: headerValue) else { return withoutToken() }
     let hash = TokenHash(token)
     if configuration.verifiesSignatures, JSONWebToken.hasShape(token) {
-      await fetchKeys().value
+      await fetchKeys()?.value
       return (verify(token, hash, mayFetch: false) ?? .failure(.unavailable)).map { $0 }
     }
     return await ask(token, hash).map { $0 }
@@ -132,23 +139,14 @@ public final class Authenticator: @unchecked Sendable {  // confined to its loop
     }
   }
 
-  /// Fetches the keys, once for all who wait.
   @discardableResult
-  private func fetchKeys() -> Task<Void, Never> {
-    if let keysUnderWay { return keysUnderWay }
-    let task = Task(executorPreference: loop.taskExecutor) { [self] in
-      do {
-        guard let provider else { throw IdentityProvider.Failure(description: "There is no HTTP client.") }
-        let found = try await provider.keys()
-        keys.fetched(found, now: loop.now)
-      } catch {
-        keys.failed(now: loop.now)
-        logger.warning("The identity provider's keys cannot be fetched.", metadata: ["error": "\(error)"])
-      }
-      keysUnderWay = nil
+  private func fetchKeys() -> Task<Void, Never>? {
+    keys.fetch(on: loop) { [provider] in
+      guard let provider else { throw IdentityProvider.Failure(description: "There is no HTTP client.") }
+      return try await provider.keys()
+    } failed: { [logger] error in
+      logger.warning("The identity provider's keys cannot be fetched.", metadata: ["error": "\(error)"])
     }
-    keysUnderWay = task
-    return task
   }
 
   // MARK: Tokens that the provider is asked about

@@ -20,7 +20,7 @@ struct KeySet {
   /// The provider is asked no more often than this, whatever tokens name.
   let cooldown: UInt64
 
-  private var keys: [VerificationKey] = []
+  private(set) var keys: [VerificationKey] = []
   private var fetchedAt: UInt64?
   private var attemptedAt: UInt64?
   private var hasFailed = false
@@ -35,9 +35,9 @@ struct KeySet {
   func decide(
     identifier: String?, algorithm: SignatureAlgorithm, now: UInt64, mayFetch: Bool = true
   ) -> Decision {
-    let mayFetch = mayFetch && (attemptedAt.map { now - $0 >= cooldown } ?? true)
+    let mayFetch = mayFetch && mayAsk(now: now)
     guard let fetchedAt else { return mayFetch ? .fetch : .unavailable }
-    let age = now - fetchedAt
+    let age = Self.milliseconds(from: fetchedAt, to: now)
     // Long unused keys may have been withdrawn since; a provider that is down is not waited for each time.
     if age >= 2 * maximumAge, mayFetch, !hasFailed { return .fetch }
     guard age < maximumAge + staleFor else { return mayFetch ? .fetch : .unavailable }
@@ -45,6 +45,16 @@ struct KeySet {
     if !found.isEmpty { return age >= maximumAge && mayFetch ? .keysAndRefresh(found) : .keys(found) }
     if mayFetch { return .fetch }
     return hasFailed ? .unavailable : .unknown
+  }
+
+  /// Whether the provider was not asked within the cooldown.
+  func mayAsk(now: UInt64) -> Bool {
+    attemptedAt.map { Self.milliseconds(from: $0, to: now) >= cooldown } ?? true
+  }
+
+  /// Loops look at the clock once per round: one may be a little behind the one that has fetched.
+  private static func milliseconds(from start: UInt64, to end: UInt64) -> UInt64 {
+    end > start ? end - start : 0
   }
 
   mutating func fetched(_ keys: [VerificationKey], now: UInt64) {

@@ -14,6 +14,7 @@ final class VerificationKey: @unchecked Sendable {  // never changes; OpenSSL re
   private let curve: String?
   /// The one algorithm that the provider uses the key with, when it says so.
   private let algorithm: String?
+  private let encoded: [UInt8]
   private let key: OpaquePointer
 
   /// Nil for a key that is not for checking signatures, or of a kind that is not known, or not sound.
@@ -45,6 +46,7 @@ final class VerificationKey: @unchecked Sendable {  // never changes; OpenSSL re
     algorithm = Self.text(jwk["alg"])
     self.type = type
     self.curve = curve
+    encoded = der
     self.key = key
   }
 
@@ -64,6 +66,11 @@ final class VerificationKey: @unchecked Sendable {  // never changes; OpenSSL re
 
   private static func bytes(_ value: Value?) -> [UInt8]? {
     text(value).flatMap { Base64URL.decode($0) }
+  }
+
+  /// Whether both are one key under one name.
+  func isSame(as other: VerificationKey) -> Bool {
+    encoded == other.encoded && identifier == other.identifier && algorithm == other.algorithm
   }
 
   /// Whether a token that names this key and algorithm may be checked with it.

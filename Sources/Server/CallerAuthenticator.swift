@@ -11,8 +11,11 @@ final class CallerAuthenticator: @unchecked Sendable {  // confined to its loop'
   private let factory: UserFactory?
   private let logger: Logger
 
+  /// - Parameter keys: what all loops know of the provider's keys.
   /// - Throws: when requests to the identity provider cannot be made at all.
-  init(loop: EventLoop, configuration: ServerConfiguration, factory: UserFactory?, logger: Logger) throws {
+  init(
+    loop: EventLoop, configuration: ServerConfiguration, keys: ProviderKeys, factory: UserFactory?, logger: Logger
+  ) throws {
     let settings = configuration.authentication
     var client: HTTPClient?
     if settings.needsProvider {
@@ -20,7 +23,7 @@ final class CallerAuthenticator: @unchecked Sendable {  // confined to its loop'
       http.trust = configuration.providerTrust
       client = try HTTPClient(loop: loop, configuration: http)
     }
-    authenticator = Authenticator(loop: loop, configuration: settings, client: client, logger: logger)
+    authenticator = Authenticator(loop: loop, configuration: settings, keys: keys, client: client, logger: logger)
     self.factory = factory
     self.logger = logger
   }

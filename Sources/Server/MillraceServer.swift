@@ -1,4 +1,5 @@
 import API
+import Authentication
 import CLibuv
 import EventLoop
 import Glibc
@@ -20,6 +21,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
   private let reservations = EventStreamReservations()
   private let signals = EventSignals()
   private let operations: UserOperations
+  /// What all loops know of the identity provider's keys.
+  private let providerKeys: ProviderKeys
   private var relay: EventRelay?
   private var cluster: EmbeddedCluster?
   private var group: EventLoopGroup?
@@ -37,6 +40,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     self.registry = registry
     self.configuration = configuration
     operations = UserOperations(maximum: configuration.api.limits.maxUserOperations)
+    providerKeys = ProviderKeys(configuration.authentication)
     self.receivers = receivers
     self.extensions = extensions
     self.logger = logger
@@ -204,7 +208,8 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     let handler = RequestHandler(
       loop: loop, service: service,
       authenticator: try CallerAuthenticator(
-        loop: loop, configuration: configuration, factory: extensions.userFactory, logger: logger),
+        loop: loop, configuration: configuration, keys: providerKeys, factory: extensions.userFactory,
+        logger: logger),
       configuration: configuration, readiness: readiness, reservations: reservations, registry: registry, logger: logger
     )
     var http = configuration.http

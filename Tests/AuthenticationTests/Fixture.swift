@@ -18,6 +18,8 @@ final class TestClock: Sendable {
 struct Fixture: Sendable {
   let provider: TestProvider
   let authenticator: Authenticator
+  let keys: ProviderKeys
+  let configuration: AuthenticationConfiguration
   let clock: TestClock
 
   static func with<Result: Sendable>(
@@ -33,9 +35,12 @@ struct Fixture: Sendable {
       let clock = TestClock()
       let client = try HTTPClient(loop: loop)
       defer { client.close() }
+      let keys = ProviderKeys(configuration)
       let authenticator = Authenticator(
-        loop: loop, configuration: configuration, client: client, logger: TestLog.logger, now: { clock.now })
-      return try await body(Fixture(provider: provider, authenticator: authenticator, clock: clock))
+        loop: loop, configuration: configuration, keys: keys, client: client, logger: TestLog.logger, now: { clock.now })
+      return try await body(
+        Fixture(
+          provider: provider, authenticator: authenticator, keys: keys, configuration: configuration, clock: clock))
     }
     await provider.server.stop()
     return result
@@ -51,6 +56,20 @@ struct Fixture: Sendable {
       configuration.audiences = ["millrace"]
       configure(&configuration)
     }, body)
+  }
+
+  /// The same on another loop, as a server has it.
+  func onAnotherLoop<Result: Sendable>(
+    _ body: @escaping @Sendable (Fixture) async throws -> Result
+  ) async throws -> Result {
+    try await withLoop { [self] loop in
+      let client = try HTTPClient(loop: loop)
+      defer { client.close() }
+      let other = Authenticator(
+        loop: loop, configuration: configuration, keys: keys, client: client, logger: TestLog.logger, now: { clock.now })
+      return try await body(
+        Fixture(provider: provider, authenticator: other, keys: keys, configuration: configuration, clock: clock))
+    }
   }
 
   func authenticate(_ token: String) async -> Authenticator.Outcome {

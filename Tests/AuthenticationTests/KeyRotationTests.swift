@@ -19,6 +19,8 @@ struct KeyRotationTests {
       #expect(fixture.provider.count("/keys") == 2)
       let old = TestKeys.rsa.token(fixture.claims(extra: ",\"x\":1"), algorithm: "RS256")
       #expect(await fixture.authenticate(old).refusal?.message == "The token's key is not one of the provider's.")
+      // Not from memory either.
+      #expect(await fixture.authenticate(before).refusal?.message == "The token's key is not one of the provider's.")
     }
   }
 
@@ -70,6 +72,35 @@ struct KeyRotationTests {
       #expect(await fixture.authenticate(token(TestKeys.other, fixture)).refusal?.reason == .unavailable)
       let again = TestKeys.rsa.token(fixture.claims(extra: ",\"x\":2"), algorithm: "RS256")
       #expect(await fixture.authenticate(again).user == "ada")
+    }
+  }
+
+  @Test("what one loop has fetched all loops verify with: while the provider is down, and without asking it again")
+  func loops() async throws {
+    try await Fixture.withKeys({ $0.keySetCooldown = 3_600_000 }) { fixture in
+      #expect(await fixture.authenticate(token(TestKeys.rsa, fixture)).user == "ada")
+      fixture.provider.change { $0.isDown = true }
+      try await fixture.onAnotherLoop { other in
+        #expect(await other.authenticate(token(TestKeys.rsa, other)).user == "ada")
+        let header = "{\"alg\":\"RS256\",\"kid\":\"unknown\"}"
+        let unknown = TestKeys.rsa.token(other.claims(), algorithm: "RS256", header: header)
+        #expect(await other.authenticate(unknown).refusal?.reason == .invalid)
+      }
+      #expect(fixture.provider.count("/keys") == 1)
+    }
+  }
+
+  @Test("a token that one loop remembers is refused once another has learnt that its key was withdrawn")
+  func withdrawn() async throws {
+    try await Fixture.withKeys { fixture in
+      try await fixture.onAnotherLoop { other in
+        let old = token(TestKeys.rsa, fixture)
+        #expect(await fixture.authenticate(old).user == "ada")
+        #expect(await other.authenticate(old).user == "ada")
+        fixture.provider.change { $0.keys = [TestKeys.other.jwk()] }
+        #expect(await other.authenticate(token(TestKeys.other, other)).user == "ada")
+        #expect(await fixture.authenticate(old).refusal?.reason == .invalid)
+      }
     }
   }
 

@@ -13,7 +13,7 @@ struct PolicyTests {
       var configuration = AuthenticationConfiguration()
       configure(&configuration)
       let authenticator = Authenticator(
-        loop: loop, configuration: configuration, client: nil, logger: TestLog.logger)
+        loop: loop, configuration: configuration, keys: ProviderKeys(configuration), client: nil, logger: TestLog.logger)
       return await authenticator.authenticate(headerValue: headerValue)
     }
   }

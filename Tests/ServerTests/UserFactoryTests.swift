@@ -1,3 +1,4 @@
+import Authentication
 import EventLoop
 import GraphQL
 import HTTPServer
@@ -40,7 +41,8 @@ struct UserFactoryTests {
     let extensions = try ModuleList(linked: [Staff.self]).extensions(of: ["staff"], selection: configuration.extensions)
     try await withLoop { loop in
       let authenticator = try CallerAuthenticator(
-        loop: loop, configuration: configuration, factory: extensions.userFactory, logger: TestLog.logger)
+        loop: loop, configuration: configuration, keys: ProviderKeys(configuration.authentication),
+        factory: extensions.userFactory, logger: TestLog.logger)
       let good = try await authenticator.authenticate(headerValue: "Bearer good").get()
       #expect(good.name == "bob" && good.groups == ["sales", "staff"] && good.group == "sales")
       // From memory by now, and by the factory all the same.
