@@ -55,11 +55,39 @@ extension Execution {
         throw EngineError(.assigned, "The work item is assigned to \(item.assignedUsers.joined(separator: ", ")).")
       }
       throw .state(
-        "A work item of the type \(task.type.rawValue) cannot \(transition.rawValue) while it is \(phase.rawValue).")
+        "A work item of the type \(task.type.rawValue) cannot \(Self.passive(transition)) while it is \(phase.rawValue).")
     }
     let found = status(ofCase: item.caseID)
     guard found == .running || (found == .completed && (transition == .undo || transition == .activateNext)) else {
-      throw .state("Only work items of running cases can \(transition.rawValue).")
+      throw .state("Only work items of running cases can \(Self.passive(transition)).")
+    }
+  }
+
+  /// What happens to an item, as the end of "it can" or "it cannot".
+  private static func passive(_ transition: Transition) -> String {
+    switch transition {
+    case .assign: "be assigned"
+    case .claim: "be claimed"
+    case .unassign: "be unassigned"
+    case .reassign: "be reassigned"
+    case .prepare: "be prepared"
+    case .start: "be started"
+    case .complete: "be completed"
+    case .skip: "be skipped"
+    case .cancel: "be canceled"
+    case .suspend: "be suspended"
+    case .resume: "be resumed"
+    case .redo: "be redone"
+    case .undo: "be undone"
+    case .revive: "be revived"
+    case .retry: "be retried"
+    case .activate: "be activated"
+    case .activateNext: "be gone on from"
+    case .deliver: "be delivered to"
+    case .fire: "fire"
+    case .startJob: "be begun"
+    case .finishJob: "be finished"
+    case .failJob: "fail"
     }
   }
 

@@ -31,7 +31,7 @@ struct ActivationTests {
     let opened = bench.now
     try bench.done("b", "a")
     #expect(bench.items("a")[0].activation.startedAt == opened && bench.items("b")[0].activation.preparedAt == nil)
-    #expect(bench.refusal(.prepareWorkItem(bench.item("a"))) == "A work item of the type simple cannot prepare while it is done.")
+    #expect(bench.refusal(.prepareWorkItem(bench.item("a"))) == "A work item of the type simple cannot be prepared while it is done.")
   }
 
   @Test("who may start may prepare; the form counts for whom it was opened", arguments: [false, true])
@@ -106,7 +106,7 @@ struct ActivationTests {
     try bench.begin()
     let job = bench.item("j")
     try bench.perform(.startJob(job))
-    #expect(bench.refusal(.activateWorkItem(job)) == "A work item of the type job cannot activate while it is running.")
+    #expect(bench.refusal(.activateWorkItem(job)) == "A work item of the type job cannot be activated while it is running.")
     try bench.perform(.failJob(job, WorkItemFailure(message: "no")))
     #expect((bench.scheduled[job]?.dueAt ?? 0) > bench.now)
     try bench.perform(.activateWorkItem(job))
@@ -198,7 +198,7 @@ struct ActivationTests {
     try bench.begin()
     try bench.done("a", "b")
     #expect(bench.refusal(.activateNext(bench.item("a"))) == "What follows is there already.")
-    #expect(bench.refusal(.activateNext(bench.item("c")))?.contains("cannot activateNext while it is new") == true)
+    #expect(bench.refusal(.activateNext(bench.item("c")))?.contains("cannot be gone on from while it is new") == true)
     try bench.perform(.undoWorkItem(bench.item("b"), cascade: true))
     #expect(bench.open.isEmpty && bench.caseStatus == .running)
     try bench.perform(.activateNext(bench.item("a")))
@@ -301,7 +301,7 @@ struct ActivationTests {
     var first = Self.bench("p", [node("p", .splitFirst, "a", "b"), node("a"), node("b")])
     try first.begin()
     try first.done("a")
-    #expect(first.refusal(.activateNext(first.item("p"))) == "A work item of the type split_first cannot activateNext while it is done.")
+    #expect(first.refusal(.activateNext(first.item("p"))) == "A work item of the type split_first cannot be gone on from while it is done.")
   }
 
   @Test("a case in which nothing is open and nothing follows is completed")
