@@ -91,6 +91,8 @@ struct FlowProgramTests {
     #expect(problem.place.line > 40 && problem.description.contains(":\(problem.place.line): "))
   }
 
+  private static let wrongLine: UInt = #line + 2
+
   private struct Wrong: Flow {
     let start = flow.start().next(this.decide)
     let decide = flow.if("true").then(this.join)
@@ -102,11 +104,18 @@ struct FlowProgramTests {
 
   @Test("dead ends, ifs without else, joins without split and unreachable nodes are errors")
   func wrong() {
-    let messages = FlowProgram(Wrong.self).problems.map(\.message)
+    let problems = FlowProgram(Wrong.self).problems
+    let messages = problems.map(\.message)
+    let (decided, joined, stopped, lost) = (Self.wrongLine + 2, Self.wrongLine + 3, Self.wrongLine + 4, Self.wrongLine + 5)
     #expect(messages.contains { $0.contains("wrong-decide has no else") })
     #expect(messages.contains { $0.contains("No split leads to the join wrong-join") })
     #expect(messages.contains { $0.contains("No way leads to wrong-lost") })
     #expect(messages.contains { $0.contains("Nothing follows wrong-stop") })
+    // Each says in which file, and at the line of its node.
+    for (word, node) in [("no else", decided), ("the join", joined), ("leads to wrong-lost", lost), ("wrong-stop", stopped)] {
+      let place = problems.first { $0.message.contains(word) }?.place
+      #expect(place?.file.hasSuffix("FlowProgramTests.swift") == true && place?.line == node, "\(word)")
+    }
   }
 
   private struct Empty: Flow {

@@ -36,7 +36,8 @@ extension Execution {
     switch transition {
     case .cancel, .suspend, .resume: return
     default:
-      throw .state("The task `\(item.task)` is obsolete in the version of the case: its work items can only be canceled.")
+      throw .state(
+        "The task `\(item.task)` is obsolete in the version of the case: its work items can only be canceled.")
     }
   }
 
@@ -54,8 +55,8 @@ extension Execution {
       if transition == .claim || transition == .assign, phase == .assigned || phase == .started {
         throw EngineError(.assigned, "The work item is assigned to \(item.assignedUsers.joined(separator: ", ")).")
       }
-      throw .state(
-        "A work item of the type \(task.type.rawValue) cannot \(Self.passive(transition)) while it is \(phase.rawValue).")
+      let (type, denied) = (task.type.rawValue, Self.passive(transition))
+      throw .state("A work item of the type \(type) cannot \(denied) while it is \(phase.rawValue).")
     }
     let found = status(ofCase: item.caseID)
     guard found == .running || (found == .completed && (transition == .undo || transition == .activateNext)) else {

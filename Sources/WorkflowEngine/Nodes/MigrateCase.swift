@@ -61,9 +61,11 @@ extension Execution {
       let isStarted = state.workItems.contains { $0.caseID == input.id && $0.task == source && $0.status.isOpen }
       guard isStarted, let type = self.task(source, in: input.id)?.type, type != .obsolete else { continue }
       guard type == task.type || type.isHuman && task.type.isHuman else {
+        let types = (from: type.rawValue, to: task.type.rawValue)
         throw EngineError(
           .input,
-          "mapping: An item of `\(source)`, of the type \(type.rawValue), cannot go on as `\(slug)`, of the type \(task.type.rawValue).")
+          "mapping: An item of `\(source)`, of the type \(types.from), cannot go on as `\(slug)`, "
+            + "of the type \(types.to).")
       }
     }
   }
