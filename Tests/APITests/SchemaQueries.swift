@@ -131,6 +131,7 @@ struct SchemaQueries {
         }
       }
       documents += connectionsBelow(field, bases.first ?? "", values)
+      documents += fieldsBelow(field, bases.first ?? "", values)
     }
     return documents
   }
@@ -149,6 +150,23 @@ struct SchemaQueries {
       }
     }
     return documents
+  }
+
+  /// What objects answer for every argument, as their charts in every format and of every version.
+  private func fieldsBelow(_ root: Field, _ base: String, _ values: (String) -> [String]) -> [String] {
+    guard let node = node(root.type.name) else { return [] }
+    let fields = types[node]?.fields.filter { !$0.type.name.hasSuffix("Connection") } ?? []
+    return fields.flatMap { field in
+      let first = field.arguments.first.map { variations([$0], values) } ?? []
+      let others = variations(Array(field.arguments.dropFirst()), values)
+      let isLeaf = types[field.type.name].map { ["SCALAR", "ENUM"].contains($0.kind) } ?? true
+      let selection = isLeaf ? "" : nested(field.type.name, depth: 0)
+      return first.flatMap { first in
+        ([""] + others.prefix(1)).map { other in
+          "{ \(root.name)\(list([base])) { edges { node { \(field.name)\(list([first, other])) \(selection) } } } }"
+        }
+      }
+    }
   }
 
   private func list(_ parts: [String]) -> String {

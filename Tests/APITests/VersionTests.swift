@@ -48,6 +48,42 @@ struct VersionTests {
     }
   }
 
+  @Test("every mutation of the schema with `ifVersion` in its input looks at it before anything else")
+  func schema() async throws {
+    try await Fixture.with { fixture in
+      try await fixture.task("a", ", isMultipleInstance: true")
+      try await fixture.workflow("w", start: ["a"])
+      let id = try await fixture.start("w")
+      let item = try await fixture.items(id)["a"]?.id ?? ""
+      let values = [
+        "workItem": "\"\(item)\"", "parentWorkItem": "\"\(item)\"", "workItems": "[\"\(item)\"]", "case": "\"\(id)\"",
+        "workflow": "\"w\"", "multipleInstanceTask": "\"a\"", "users": "[\"bob\"]", "until": "\"2100-01-01T00:00:00Z\"",
+      ]
+      let mutations = try await fixture.data("{ __type(name: \"Mutation\") { fields { name args { type { ofType { name } } } } } }")
+      var tried: [String] = []
+      for mutation in mutations["fields"]?.list ?? [] {
+        guard let name = mutation["name"]?.string,
+          let input = mutation["args"]?.list?.first?["type"]?["ofType"]?["name"]?.string
+        else { continue }
+        let type = try await fixture.data("{ __type(name: \"\(input)\") { inputFields { name type { kind } } } }")
+        let inputs = type["inputFields"]?.list ?? []
+        guard inputs.contains(where: { $0["name"]?.string == "ifVersion" }) else { continue }
+        let given = inputs.compactMap { field -> String? in
+          guard let key = field["name"]?.string else { return nil }
+          if key == "id" { return "id: \"\(name.hasSuffix("Case") ? id : item)\"" }
+          guard field["type"]?["kind"]?.string == "NON_NULL" || key == "parentWorkItem" && name == "startCase" else { return nil }
+          return "\(key): \(values[key] ?? "null")"
+        }
+        let refusal = try await fixture.refusal(
+          "mutation { \(name)(input: {\(given.joined(separator: ", ")), ifVersion: 1000}) { clientMutationId } }")
+        #expect(refusal.code == "CONFLICT", "\(name): \(refusal.message)")
+        tried.append(name)
+      }
+      #expect(tried.count >= 28)
+      #expect(Set(["prepareWorkItem", "activateWorkItem", "activateNext", "addSubprocessItem", "undoWorkItem"]).isSubset(of: tried))
+    }
+  }
+
   @Test("of two clients that read the same version the first one wins")
   func two() async throws {
     try await Fixture.with { fixture in

@@ -11,10 +11,16 @@ struct TimelineVisibility: Sendable {
   static let caseEvent = TimelineVisibility(
     subjects: [(.case, "case_id"), (.workItem, "work_item")],
     mentions: [
-      .case: ["case,family", "work_item,family", "work_item,case_id", "work_item,child_case"],
-      .workItem: ["parent", "items", "work_item,previous_work_item"],
+      .case: [
+        "case,family", "work_item,family", "work_item,case_id", "work_item,child_case", "parent,family",
+        "parent,case_id", "parent,child_case",
+      ],
+      .workItem: [
+        "parent", "items", "case,parent_item", "work_item,previous_work_item", "work_item,predecessors",
+        "work_item,revived_from", "work_item,host",
+      ],
       .workflow: ["case,workflow"],
-      .task: ["work_item,task"],
+      .task: ["work_item,task", "parent,task"],
     ])
 
   static let definitionEvent = TimelineVisibility(

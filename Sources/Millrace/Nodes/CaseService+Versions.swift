@@ -122,6 +122,7 @@ extension CaseService {
     let rows = try await transaction.query(Self.openCases, key)
     let definitions = try await definitions(
       revision: try await DefinitionStore.revision(in: transaction).definitions, in: transaction)
+    guard definitions.workflow(input.workflow) != nil else { throw Self.unknown(input.workflow) }
     var report = MigrationReport()
     for row in 0..<rows.count {
       let change = MigrateCase(id: EntityID(rows.uuid(row, 0)), version: input.to, mapping: input.mapping)
