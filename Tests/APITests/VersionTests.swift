@@ -70,8 +70,8 @@ struct VersionTests {
         guard inputs.contains(where: { $0["name"]?.string == "ifVersion" }) else { continue }
         let given = inputs.compactMap { field -> String? in
           guard let key = field["name"]?.string else { return nil }
-          if key == "id" { return "id: \"\(name.hasSuffix("Case") ? id : item)\"" }
-          guard field["type"]?["kind"]?.string == "NON_NULL" || key == "parentWorkItem" && name == "startCase" else { return nil }
+          if key == "id" && name != "saveCase" { return "id: \"\(name.hasSuffix("Case") ? id : item)\"" }
+          guard field["type"]?["kind"]?.string == "NON_NULL" || key == "parentWorkItem" else { return nil }
           return "\(key): \(values[key] ?? "null")"
         }
         let refusal = try await fixture.refusal(
