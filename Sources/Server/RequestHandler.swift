@@ -60,6 +60,11 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       }
       exchange.respond(response)
     }
+    // Which of two is meant, another server in front may see differently.
+    guard request.count(of: "authorization") <= 1 else {
+      let message = "A request has one Authorization field at most."
+      return finish(.failure(status: 400, code: "BAD_REQUEST", message: message))
+    }
     switch path {
     case "/graphql", "/graphql/":
       if WebSocketHandshake.isOffered(by: request) {

@@ -8,6 +8,8 @@ enum DefinitionLog {
   /// What is told of. What was saved is in the database already, what is removed is there still.
   enum Subject {
     case workflow(String)
+    /// The newest version of a workflow.
+    case version(ofWorkflow: String)
     case task(String)
     case flow(EntityID)
     case removedFlow(EntityID)
@@ -31,6 +33,12 @@ enum DefinitionLog {
       array(select s.task from workflow_start_tasks s where s.workflow = t.slug order by s.position))
       """,
     from: "workflows t where t.slug = $1")
+  private static let version = entry(
+    "post_publish_workflow", workflow: "t.workflow", task: "null", data: "to_jsonb(t)",
+    from: """
+      workflow_versions t where t.workflow = $1
+      and t.number = (select max(v.number) from workflow_versions v where v.workflow = $1)
+      """)
   private static let task = entry(
     "post_save_task", workflow: "null", task: "t.slug", data: "to_jsonb(t)", from: "tasks t where t.slug = $1")
   private static let flowData = """
@@ -52,6 +60,9 @@ enum DefinitionLog {
     switch subject {
     case .workflow(let slug):
       statement = workflow
+      parameters.append(slug)
+    case .version(let slug):
+      statement = version
       parameters.append(slug)
     case .task(let slug):
       statement = task

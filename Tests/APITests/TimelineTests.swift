@@ -127,10 +127,18 @@ struct TimelineTests {
       #expect(one["pageInfo"]?["hasNextPage"]?.boolean == true)
       let task = try await fixture.data("{ definitionTimeline(task: \"b\") { \(fields) } }")
       #expect(Self.names(task) == ["post_save_task b ann"])
+      // A version is published once; what would make the same one tells nothing.
+      for _ in 1...2 {
+        try await fixture.data("mutation { publishWorkflow(input: {workflow: \"w\"}) { number } }", user: "dan")
+      }
+      let last = try await fixture.data("{ definitionTimeline(workflow: \"w\", last: 1) { \(fields) } }")
+      #expect(Self.names(last) == ["post_publish_workflow w dan"])
+      #expect(last["totalCount"]?.int == 7)
+      #expect(last["edges"]?.list?.first?["node"]?["data"]?["number"]?.int == 1)
       // What is refused leaves nothing.
       _ = try await fixture.refusal(
         "mutation { saveWorkflow(input: {slug: \"w\", name: \"W\", startTasks: [\"zz\"]}) { clientMutationId } }")
-      #expect(try await fixture.data("{ definitionTimeline { totalCount } }")["totalCount"]?.int == 8)
+      #expect(try await fixture.data("{ definitionTimeline { totalCount } }")["totalCount"]?.int == 9)
     }
   }
 }

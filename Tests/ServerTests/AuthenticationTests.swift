@@ -44,6 +44,9 @@ struct AuthenticationTests {
         "www-authenticate: Bearer error=\"invalid_token\", error_description=\"The token has expired.\""))
     let none = HTTPAnswer.graphql(server.port, "{ __typename }")
     #expect(none.status == 401 && none.head.contains("www-authenticate: Bearer\r\n"))
+    let both = HTTPAnswer.graphql(
+      server.port, "{ __typename }", fields: ["authorization: Bearer \(token)", "Authorization: Bearer bad"])
+    #expect(both.status == 400 && both.body.contains("one Authorization field"))
     #expect(HTTPAnswer.get(server.port, "/healthz").status == 200)
     #expect(!server.logged.contains(token))
     #expect(server.stop() == 0)

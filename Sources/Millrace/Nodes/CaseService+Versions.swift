@@ -43,7 +43,8 @@ extension CaseService {
         guard !newest.isSame else { return newest.number }
         let number = newest.number + 1
         try await editing.save(.version, "\(slug)/\(number)", isCreated: true) {
-          VersionStore.publish(graph, workflow: slug, number: number, caller: editor.caller, in: $0)
+          VersionStore.publish(
+            graph, workflow: slug, number: number, caller: editor.caller, now: Timestamp.now(), in: $0)
         }
         return number
       }

@@ -97,7 +97,7 @@ public enum VersionStore {
     """
   private static let publish: SQL = """
     insert into workflow_versions (workflow, number, graph, checksum, created_at, created_by_user, created_by_group)
-    values ($1, $2, $3, md5($3::jsonb::text), now(), $4, $5)
+    values ($1, $2, $3, md5($3::jsonb::text), $6, $4, $5)
     """
 
   /// The newest version's number, 0 for none, and whether it has this graph.
@@ -113,7 +113,7 @@ public enum VersionStore {
 
   /// - Parameter number: the next one, which nobody else gives while this transaction changes definitions.
   public static func publish(
-    _ graph: Value, workflow: String, number: Int64, caller: Caller, in transaction: Transaction
+    _ graph: Value, workflow: String, number: Int64, caller: Caller, now: Timestamp, in transaction: Transaction
   ) {
     var parameters = Parameters()
     parameters.append(workflow)
@@ -121,6 +121,8 @@ public enum VersionStore {
     parameters.append(json: graph.json)
     parameters.append(caller.user)
     parameters.append(caller.group)
+    parameters.append(now)
     transaction.send(publish, parameters)
+    DefinitionLog.tell(.version(ofWorkflow: workflow), caller: caller, now: now, in: transaction)
   }
 }
