@@ -147,8 +147,8 @@ public struct WorkflowChart {
       id: id, kind: .boundary, label: label, state: found?.state, count: found?.count ?? 0, detail: detail)
     event.value = boundary.kind == "DEADLINE" ? "deadline" : boundary.value
     event.host = place(node.task)
-    // An error ends what it happens in, an escalation never does.
-    event.isInterrupting = detail == .error || (detail != .escalation && boundary.isInterrupting)
+    // An error ends what it happens in.
+    event.isInterrupting = detail == .error || boundary.isInterrupting
     return graph.add(event)
   }
 

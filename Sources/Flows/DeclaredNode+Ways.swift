@@ -107,11 +107,17 @@ extension DeclaredNode {
     return hanging(boundary, target, SourcePlace(file, line))
   }
 
-  /// Goes to a node, beside what goes on, when a child case tells an escalation.
+  /// Goes to a node when a child case tells an escalation, beside what goes on unless it interrupts.
+  ///
+  /// - Parameters:
+  ///   - code: only for escalations with this code.
+  ///   - interrupting: whether this node is canceled then, with its child cases.
   public func onEscalation(
-    _ code: String? = nil, _ target: NodeReference, file: StaticString = #fileID, line: UInt = #line
+    _ code: String? = nil, _ target: NodeReference, interrupting: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
   ) -> DeclaredNode {
-    let boundary = BoundaryDefinition(.escalation, target: target.name, errorCode: code, isInterrupting: false)
+    let boundary = BoundaryDefinition(
+      .escalation, target: target.name, errorCode: code, isInterrupting: interrupting)
     return hanging(boundary, target, SourcePlace(file, line))
   }
 }

@@ -7,7 +7,7 @@ extension Execution {
   mutating func proceed(after id: EntityID) throws(EngineError) -> Step? {
     // A receiver may have gone on already, or back.
     guard let item = state.workItem(id), !item.isJoined, item.status.isDone || item.status == .canceled,
-      let found = state.case(item.caseID), found.status == .running
+      let found = state.case(item.caseID), found.status == .running, !isBeingLeft(found.id)
     else { return nil }
     // Its ways were taken when it began.
     if task(item.task, in: item.caseID)?.type == .splitFirst { return nil }

@@ -78,7 +78,7 @@ struct NodeChartTests {
         $0.boundaries = [
           .init(kind: "TIMER", value: "60", isInterrupting: false, target: "late"),
           .init(kind: "ERROR", value: "E42", target: "repair"),
-          .init(kind: "ESCALATION", value: "HELP", isInterrupting: true, target: "view"),
+          .init(kind: "ESCALATION", value: "HELP", isInterrupting: false, target: "view"),
           .init(kind: "DEADLINE", isInterrupting: true, target: "late"),
         ]
         $0.compensation = "office.unpay"

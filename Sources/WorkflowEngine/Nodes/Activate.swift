@@ -76,9 +76,7 @@ extension Execution {
       signal.timeToLive = node.timeToLive
       signals.append(signal)
       push(.finish(item.id, .pre))
-    case .escalation:
-      push(.finish(item.id, .pre))
-      escalate(node.errorCode, from: item.caseID)
+    case .escalation: escalate(node.errorCode, from: item)
     case .compensation:
       push(.finish(item.id, .pre))
       compensate(item)
@@ -200,14 +198,25 @@ extension Execution {
     }
   }
 
-  private mutating func escalate(_ code: String?, from caseID: EntityID) {
-    guard let host = state.parentWorkItem(of: caseID), host.status.isOpen,
+  private mutating func escalate(_ code: String?, from item: WorkItem) {
+    guard let host = state.parentWorkItem(of: item.caseID), host.status.isOpen,
       let boundary = task(host.task, in: host.caseID)?.node?.boundaries.first(where: {
         $0.kind == .escalation && ($0.errorCode == nil || $0.errorCode == code)
       })
-    else { return }
+    else { return push(.finish(item.id, .pre)) }
+    if boundary.isInterrupting {
+      reasons[host.id] = .boundary
+      push(.cancelWorkItem(host.id, .validate, nested: true))
+    }
+    push(.finish(item.id, .pre))
     push(.announceCreated(0))
     push(.arrive(Arrival(boundary.target, in: host.caseID, token: outer(host.activation.token), after: [host.id])))
+  }
+
+  /// Whether a boundary of what the case was started for is about to cancel it, so that nothing follows any more.
+  func isBeingLeft(_ caseID: EntityID) -> Bool {
+    guard definitions.hasNodes, let host = state.parentWorkItem(of: caseID) else { return false }
+    return host.status.isOpen && reasons[host.id] == .boundary
   }
 
   private mutating func compensate(_ item: WorkItem) {

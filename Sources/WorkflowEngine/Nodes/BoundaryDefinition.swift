@@ -17,18 +17,19 @@ public struct BoundaryDefinition: Hashable, Sendable {
   public var delay: Delay?
   /// Which error or escalation; any without one.
   public var errorCode: String?
-  /// Whether the host is canceled when it happens.
+  /// Whether the host is canceled when it happens. What fails has ended anyway.
   public var isInterrupting: Bool
   /// The slug of the task that follows.
   public var target: String
 
+  /// - Parameter isInterrupting: where it is not said, escalations do not interrupt, and all others do.
   public init(
-    _ kind: Kind, target: String, delay: Delay? = nil, errorCode: String? = nil, isInterrupting: Bool = true
+    _ kind: Kind, target: String, delay: Delay? = nil, errorCode: String? = nil, isInterrupting: Bool? = nil
   ) {
     self.kind = kind
     self.target = target
     self.delay = delay
     self.errorCode = errorCode
-    self.isInterrupting = isInterrupting
+    self.isInterrupting = isInterrupting ?? (kind != .escalation)
   }
 }

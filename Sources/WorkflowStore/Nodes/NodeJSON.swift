@@ -119,7 +119,7 @@ public enum NodeJSON {
     if kind == .timer && delay == nil { throw reader.problem("delay", "A timer needs a delay.") }
     return BoundaryDefinition(
       kind, target: try reader.required("target"), delay: delay, errorCode: try reader.text("errorCode"),
-      isInterrupting: try reader.flag("isInterrupting") ?? true)
+      isInterrupting: try reader.flag("isInterrupting"))
   }
 
   private static func assignment(_ reader: NodeReader) throws(Problem) -> AssignmentRule {

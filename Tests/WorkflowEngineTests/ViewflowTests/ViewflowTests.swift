@@ -781,12 +781,34 @@ struct ViewflowTests {
     #expect(bench.isComplete)
   }
 
-  @Test("VF-132 an escalation tells the parent, and interrupts nothing")
-  func escalation() throws {
-    var bench = Self.parent { $0.boundaries = [BoundaryDefinition(.escalation, target: "told", errorCode: "HELP")] }
-    bench.add("child", start: ["up"], [node("up", .escalation, "inner") { $0.errorCode = "HELP" }, node("inner")])
+  private static func escalating(isInterrupting: Bool?) throws -> Bench {
+    var bench = parent {
+      $0.boundaries = [
+        BoundaryDefinition(.escalation, target: "told", errorCode: "HELP", isInterrupting: isInterrupting)
+      ]
+    }
+    bench.add(
+      "child", start: ["aside", "up"],
+      [node("aside"), node("up", .escalation, "inner") { $0.errorCode = "HELP" }, node("inner")])
     try bench.begin()
-    #expect(Set(bench.ready) == ["inner", "told"] && bench.status("sub") == .running)
+    return bench
+  }
+
+  @Test("VF-132 an escalation tells the parent, and interrupts nothing unless that is said")
+  func escalation() throws {
+    let bench = try Self.escalating(isInterrupting: nil)
+    #expect(Set(bench.ready) == ["aside", "inner", "told"] && bench.status("sub") == .running)
+  }
+
+  @Test("VF-132 an escalation that interrupts cancels what the case was started for, and nothing follows in it")
+  func interruptingEscalation() throws {
+    var bench = try Self.escalating(isInterrupting: true)
+    #expect(bench.ready == ["told"] && bench.count("inner") == 0)
+    #expect(bench.status("up") == .completed && bench.status("aside") == .canceled)
+    #expect(bench.status("sub") == .canceled && bench.reason("sub") == .boundary)
+    #expect(bench.state.cases.map(\.status) == [.running, .canceled])
+    try bench.done("told")
+    #expect(bench.isComplete)
   }
 
   // MARK: Subprocesses
