@@ -31,7 +31,8 @@ extension Execution {
   func isOpen(_ flow: FlowDefinition, after item: WorkItem) -> Bool {
     let exact = compatibility(of: item.caseID) == .exact
     if flow.tasks.count == 1 && !(exact && counts(flow, in: item.caseID)) { return item.status.isDone }
-    return exact && counts(flow, in: item.caseID) ? isRoundDone(flow, in: item.caseID) : isEverDone(flow, in: item.caseID)
+    return exact && counts(flow, in: item.caseID)
+      ? isRoundDone(flow, in: item.caseID) : isEverDone(flow, in: item.caseID)
   }
 
   /// Every task has an item that was done at some time, or, if it waits for its instances, none that is open.
@@ -125,12 +126,14 @@ extension Execution {
   func joinedSiblings(of id: EntityID) -> [EntityID] {
     guard let item = state.workItem(id), let flow = flow(of: item), counts(flow, in: item.caseID) else { return [] }
     let round = round(of: item, flow)
-    let rounds = Set(state.workItems.lazy.filter { $0.caseID == item.caseID && $0.task == item.task }.map { self.round(of: $0, flow) })
+    let rounds = Set(
+      state.workItems.lazy.filter { $0.caseID == item.caseID && $0.task == item.task }.map { self.round(of: $0, flow) })
     var found: [EntityID] = []
     for slug in flow.tasks {
       let all = state.workItems.filter { $0.caseID == item.caseID && $0.task == slug && $0.status != .redo }
       var own = all.filter { self.round(of: $0, flow) == round }
-      // A branch that came around more often than another one has joined with what the other has of no round of its own.
+      // A branch that came around more often than another one has joined with what the other has of no round of its
+      // own.
       if own.isEmpty { own = all.filter { !rounds.contains(self.round(of: $0, flow)) } }
       if task(slug, in: item.caseID)?.isMultipleInstance != true { own = own.suffix(1) }
       found += own.lazy.filter(\.isJoined).map(\.id)

@@ -20,7 +20,8 @@ extension Entities {
       let seen = [(StoredType.workItem, "w"), (.case, "c")].compactMap { type, alias in
         context.visibility.sql(type, alias: alias, &builder).map { " and \($0)" }
       }
-      // Columns of one moment come in the order of their names, unless these may be hidden: so it tells nothing of them.
+      // Columns of one moment come in the order of their names, unless these may be hidden: so it tells nothing of
+      // them.
       let isNamed = ![StoredType.workflow, .task].contains(where: context.visibility.isRestricted)
       let id = isNamed ? "c.workflow || '/' || w.task" : "min(w.id::text)"
       return """

@@ -62,9 +62,8 @@ struct MutationReference: Sendable {
       table[name] = [.init("workItems", .workItem, .target)]
     }
     for verb in [
-      "complete", "skip", "cancel", "suspend", "resume", "redo", "assign", "reassign", "unassign", "claim", "start",
-      "undo",
-      "revive", "retry", "snooze", "unsnooze", "prepare", "activate",
+      "complete", "skip", "cancel", "suspend", "resume", "redo", "assign", "reassign", "unassign", "claim", "prepare",
+      "start", "activate", "undo", "revive", "retry", "snooze", "unsnooze",
     ] {
       table["\(verb)WorkItem"] = [.init("id", .workItem, .target)]
     }

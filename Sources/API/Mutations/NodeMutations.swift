@@ -120,7 +120,8 @@ enum NodeMutations {
   private static func migrate(_ input: MutationInput, _ context: APIContext) async throws -> ValueBatch.Cell {
     // It moves and counts all cases, and names the tasks of their items.
     guard ![StoredType.case, .workItem, .task].contains(where: context.visibility.isRestricted) else {
-      throw MillraceError(.permissionDenied, "Cases are migrated by those who may see all of them, their items and tasks.")
+      throw MillraceError(
+        .permissionDenied, "Cases are migrated by those who may see all of them, their items and tasks.")
     }
     var mapping: [String: String] = [:]
     if let text = input["mapping"]?.string {

@@ -231,8 +231,8 @@ extension Database {
   /// - Parameters:
   ///   - isReadOnly: for a transaction that does not write, whose end does not matter.
   ///   - isIdentified: whether the body sends a statement that tells the transaction's number.
-  ///   - committing: called with the result when COMMIT was sent, and with the transaction, behind which statements can be
-  ///     sent now. Called without a transaction when what was sent is of no use: it was not acknowledged.
+  ///   - committing: called with the result when COMMIT was sent, and with the transaction, behind which statements can
+  ///     be sent now. Called without a transaction when what was sent is of no use: it was not acknowledged.
   /// - Throws: what `body` throws, or a `PostgresError`; nothing of the transaction remains then, but for
   ///   `outcomeUnknown`, when the database could not be asked in time.
   public func transaction<Result>(

@@ -7,7 +7,10 @@ extension Execution {
     automaticSteps += 1
     guard automaticSteps <= automaticStepLimit else {
       throw EngineError(
-        .limit, "The case took more than \(automaticStepLimit) steps by itself, the last one to `\(task.slug)`: it may never end.")
+        .limit,
+        "The case took more than \(automaticStepLimit) steps by itself, the last one to `\(task.slug)`: "
+          + "it may never end."
+      )
     }
     do throws(EngineError) {
       return try begin(item, task)
@@ -69,7 +72,9 @@ extension Execution {
       withdraw(.terminated, in: item.caseID) { $0.id != item.id }
     case .throwSignal:
       let name = node.signal ?? task.slug
-      let key = try node.correlation.map { (text) throws(EngineError) in try evaluator.value(text, in: scope(of: item)).text }
+      let key = try node.correlation.map { (text) throws(EngineError) in
+        try evaluator.value(text, in: scope(of: item)).text
+      }
       var signal = SignalThrow(
         name, correlation: key ?? nil, payload: item.activation.data, family: state.family ?? item.caseID,
         workItem: item.id)
@@ -95,7 +100,8 @@ extension Execution {
     }
     guard let closure = node.conditionClosure else { return node.condition != nil }
     guard evaluator.hasRule(closure) else {
-      throw EngineError(.unknownDefinition, "The task `\(item.task)` waits for the rule `\(closure)`, which no module has.")
+      throw EngineError(
+        .unknownDefinition, "The task `\(item.task)` waits for the rule `\(closure)`, which no module has.")
     }
     return try evaluator.allows(closure, in: scope)
   }
@@ -237,7 +243,9 @@ extension Execution {
     guard definitions.hasNodes else { return }
     unsettle(caseID, mayEnd: false)
     for item in state.workItems.reversed() where item.caseID == caseID {
-      guard item.status == .scheduled || (item.status == .running && task(item.task, in: caseID)?.type == .job) else { continue }
+      guard item.status == .scheduled || (item.status == .running && task(item.task, in: caseID)?.type == .job) else {
+        continue
+      }
       push(.reschedule(item.id))
     }
     // The case was suspended before they had their turn.

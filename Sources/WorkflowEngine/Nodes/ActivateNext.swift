@@ -1,8 +1,8 @@
-/// `activateNext`: goes on from a done item when nothing of what followed it is left, or nothing ever did. What follows is
-/// found anew, as it would be if the item were done now.
+/// `activateNext`: goes on from a done item when nothing of what followed it is left, or nothing ever did. What follows
+/// is found anew, as it would be if the item were done now.
 ///
-/// Events: `pre_activate_next`; where the case was complete `pre_reopen_case` and `post_reopen_case`; `post_activate_next`;
-/// then those of what follows, or of the case's completion when nothing does and nothing is open.
+/// Events: `pre_activate_next`; where the case was complete `pre_reopen_case` and `post_reopen_case`;
+/// `post_activate_next`; then those of what follows, or of the case's completion when nothing does and nothing is open.
 extension Execution {
   /// How it goes on from an item.
   enum Onward {

@@ -36,7 +36,8 @@ public struct Artifact: Hashable, Sendable {
       }
       for text in [artifact.name, artifact.type, artifact.key ?? "", artifact.url ?? ""] {
         guard text.utf8.count <= maximumLength, !text.utf8.contains(0) else {
-          return EngineError(.input, "The texts of an artifact can have at most \(maximumLength) bytes, none of them zero.")
+          return EngineError(
+            .input, "The texts of an artifact can have at most \(maximumLength) bytes, none of them zero.")
         }
       }
       guard names.insert(artifact.name).inserted else {

@@ -1,5 +1,5 @@
-/// What can happen to an item while it is open. A timer is a work item of its own, whose `host` is the item; it goes away
-/// with the host. The others wait in the definition alone.
+/// What can happen to an item while it is open. A timer is a work item of its own, whose `host` is the item; it goes
+/// away with the host. The others wait in the definition alone.
 public struct BoundaryDefinition: Hashable, Sendable {
   public enum Kind: String, Sendable, CaseIterable {
     /// Time has passed.

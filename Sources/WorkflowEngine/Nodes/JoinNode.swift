@@ -63,7 +63,8 @@ extension Execution {
     guard !come.isEmpty else { return false }
     if policy.isBlocking {
       let rounds = state.workItems.filter {
-        $0.caseID == join.caseID && $0.task == join.task && $0.status.isDone && $0.activation.token != join.activation.token
+        $0.caseID == join.caseID && $0.task == join.task && $0.status.isDone
+          && $0.activation.token != join.activation.token
       }
       if rounds.contains(where: { !blockers(of: $0).isEmpty }) { return false }
     }
@@ -121,7 +122,9 @@ extension Execution {
     push(.finish(join.id, .pre))
     guard policy.remaining == .cancel, !join.activation.token.isEmpty else { return }
     let key = join.activation.token
-    withdraw(.superseded, in: join.caseID) { $0.id != join.id && $0.activation.token.starts(with: key) && $0.task != join.task }
+    withdraw(.superseded, in: join.caseID) {
+      $0.id != join.id && $0.activation.token.starts(with: key) && $0.task != join.task
+    }
   }
 
   /// The first direct successor of a split is done: it goes on alone.
@@ -129,7 +132,10 @@ extension Execution {
     push(.finish(split.id, .pre))
     let token = winner.activation.token
     guard token.count >= 2 else { return }
-    let key = Array(token[..<(split.activation.token.count % 2 == 0 ? split.activation.token.count + 1 : split.activation.token.count)])
-    withdraw(.superseded, in: split.caseID) { $0.id != winner.id && $0.id != split.id && $0.activation.token.starts(with: key) }
+    let length = split.activation.token.count
+    let key = Array(token[..<(length % 2 == 0 ? length + 1 : length)])
+    withdraw(.superseded, in: split.caseID) {
+      $0.id != winner.id && $0.id != split.id && $0.activation.token.starts(with: key)
+    }
   }
 }

@@ -48,7 +48,9 @@ extension Execution {
       }
       if let closure = edge.closure {
         guard evaluator.hasRule(closure) else {
-          throw EngineError(.unknownDefinition, "The way from `\(task.slug)` to `\(edge.target)` asks the rule `\(closure)`, which no module has.")
+          throw EngineError(
+            .unknownDefinition,
+            "The way from `\(task.slug)` to `\(edge.target)` asks the rule `\(closure)`, which no module has.")
         }
         guard try evaluator.allows(closure, in: scope) else { continue }
       }
@@ -62,14 +64,19 @@ extension Execution {
       }
     }
     guard !ways.isEmpty else {
-      throw EngineError(.failed, "No edge leads on from the task `\(task.slug)`: no condition holds, and there is no default.")
+      throw EngineError(
+        .failed, "No edge leads on from the task `\(task.slug)`: no condition holds, and there is no default.")
     }
     return ways
   }
 
   private mutating func ways(along edge: EdgeDefinition, _ scope: EvaluationScope) throws(EngineError) -> [Way] {
     guard let items = edge.items else {
-      return [Way(target: edge.target, data: try edge.data.map { (text) throws(EngineError) in try evaluator.value(text, in: scope).json })]
+      return [
+        Way(
+          target: edge.target,
+          data: try edge.data.map { (text) throws(EngineError) in try evaluator.value(text, in: scope).json })
+      ]
     }
     guard let elements = try evaluator.value(items, in: scope).elements else {
       throw EngineError(.expression, "`\(items)` does not give a list.")

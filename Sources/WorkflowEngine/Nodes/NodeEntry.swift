@@ -69,7 +69,9 @@ extension Execution {
     }
     if !task.type.isHuman && (task.type != .join || item.status == .running) { line.append(item.id) }
     armBoundaries(of: item, task)
-    if let handler = node.createHandler { push(.call(HandlerCall(handler, purpose: .create, workItem: item.id, caseID: item.caseID))) }
+    if let handler = node.createHandler {
+      push(.call(HandlerCall(handler, purpose: .create, workItem: item.id, caseID: item.caseID)))
+    }
   }
 
   /// Creates the timers that hang on an item.

@@ -40,8 +40,8 @@ extension Execution {
     }
   }
 
-  /// Finds out what follows a closed item. Where nobody waits for an answer, an item whose work is done is not to be done
-  /// again since no way on can be found, nor is its case to end: a boundary takes over, or else it is in error.
+  /// Finds out what follows a closed item. Where nobody waits for an answer, an item whose work is done is not to be
+  /// done again since no way on can be found, nor is its case to end: a boundary takes over, or else it is in error.
   mutating func goOn(after id: EntityID) throws(EngineError) -> Step? {
     do throws(EngineError) {
       return try proceed(after: id)

@@ -4,7 +4,9 @@ struct NodeGraph {
   private let isSplitting: (String) -> Bool
   private let isJoin: (String) -> Bool
 
-  init(next: @escaping (String) -> [String], isSplitting: @escaping (String) -> Bool, isJoin: @escaping (String) -> Bool) {
+  init(
+    next: @escaping (String) -> [String], isSplitting: @escaping (String) -> Bool, isJoin: @escaping (String) -> Bool
+  ) {
     self.next = next
     self.isSplitting = isSplitting
     self.isJoin = isJoin

@@ -1,7 +1,7 @@
 /// The state machine of a node type: from which phases of an activation each transition leads, and where to.
 ///
-/// A value without state: the phase is the item's. Guards that look beyond the item (what followed, the case, the caller)
-/// are `Execution.require`'s.
+/// A value without state: the phase is the item's. Guards that look beyond the item (what followed, the case, the
+/// caller) are `Execution.require`'s.
 public struct NodeMachine: Sendable {
   public let type: TaskType
 

@@ -46,7 +46,9 @@ extension Execution {
 
   /// The description of an item that is done; nil leaves it.
   mutating func resultText(of id: EntityID) -> String? {
-    guard definitions.hasNodes, let item = state.workItem(id), let task = task(item.task, in: item.caseID) else { return nil }
+    guard definitions.hasNodes, let item = state.workItem(id), let task = task(item.task, in: item.caseID) else {
+      return nil
+    }
     return fill(task.node?.texts.result, item, task)
   }
 

@@ -79,7 +79,8 @@ extension Execution {
   private mutating func breakTie(_ waiting: [WorkItem]) -> Bool {
     guard let first = waiting.first(where: { task($0.task, in: $0.caseID)?.type == .join }) else { return false }
     let others = state.workItems.contains { item in
-      item.caseID == first.caseID && item.status.isOpen && !(task(item.task, in: item.caseID)?.type == .join && item.status == .waiting)
+      item.caseID == first.caseID && item.status.isOpen
+        && !(task(item.task, in: item.caseID)?.type == .join && item.status == .waiting)
     }
     guard !others, task(first.task, in: first.caseID)?.node?.join.need != .paired,
       predecessors(of: first).contains(where: { state.workItem($0)?.status.isDone == true })

@@ -1,5 +1,5 @@
-/// A signal for all catches of its name, in this family and in all others. The owner of an execution delivers it to other
-/// families after the commit; those of the execution's own family have got it when the step is given.
+/// A signal for all catches of its name, in this family and in all others. The owner of an execution delivers it to
+/// other families after the commit; those of the execution's own family have got it when the step is given.
 public struct SignalThrow: Hashable, Sendable {
   public var name: String
   /// Nil reaches every catch of the name.

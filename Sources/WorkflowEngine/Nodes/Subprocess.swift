@@ -61,7 +61,8 @@ extension Execution {
   /// `addSubprocessItem`. Who may cancel the item may add to it.
   mutating func addChild(of id: EntityID, _ element: String?) throws(EngineError) -> Step? {
     let item = try requireWorkItem(id)
-    guard let task = task(item.task, in: item.caseID), task.type == .multiSubprocess, let process = task.node?.subprocess
+    guard let task = task(item.task, in: item.caseID), task.type == .multiSubprocess,
+      let process = task.node?.subprocess
     else { throw EngineError(.input, "Cases can be added to a multiple subprocess only.") }
     try requireAccess(.cancel, item)
     guard item.status == .running, status(ofCase: item.caseID) == .running else {
@@ -88,14 +89,16 @@ extension Execution {
     if child.outcome == .error {
       let code = child.errorCode ?? "ERROR"
       return try fail(
-        item, WorkItemFailure(code: code, message: "The child case \(id) ended with the error \(code)."), isRecorded: true)
+        item, WorkItemFailure(code: code, message: "The child case \(id) ended with the error \(code)."),
+        isRecorded: true)
     }
     if child.status == .canceled {
       switch process.onCanceled {
       case .ignore: break
       case .fail:
         return try fail(
-          item, WorkItemFailure(code: "CHILD_CANCELED", message: "The child case \(id) was canceled."), isRecorded: true)
+          item, WorkItemFailure(code: "CHILD_CANCELED", message: "The child case \(id) was canceled."), isRecorded: true
+        )
       case .cancel:
         push(.cancelWorkItem(item.id, .validate, nested: false))
         return nil

@@ -71,7 +71,9 @@ extension Execution {
   mutating func openCase(of item: WorkItem) -> Step? {
     guard status(ofCase: item.caseID) == .completed else { return nil }
     // What has failed because the case ended with an error waits for it again.
-    if state.case(item.caseID)?.outcome == .error, let parent = state.parentWorkItem(of: item.caseID), parent.status == .error {
+    if state.case(item.caseID)?.outcome == .error, let parent = state.parentWorkItem(of: item.caseID),
+      parent.status == .error
+    {
       push(.tell(.postAdvanceWorkItem, parent.id))
       push(
         .give(
@@ -162,7 +164,8 @@ extension Execution {
   /// The done items that have to wait again for a completed case to go on, the outermost first: the one that it was
   /// started for, the one that this one's case was started for if that is complete, too, and so on.
   private func awaiting(_ caseID: EntityID) -> [EntityID] {
-    guard status(ofCase: caseID) == .completed, let parent = state.parentWorkItem(of: caseID), parent.status.isDone else {
+    guard status(ofCase: caseID) == .completed, let parent = state.parentWorkItem(of: caseID), parent.status.isDone
+    else {
       return []
     }
     return awaiting(parent.caseID) + [parent.id]
@@ -172,7 +175,8 @@ extension Execution {
   ///
   /// - Parameter cascade: what has gone on with the end of the case is taken back.
   func requireAwaited(_ caseID: EntityID, cascade: Bool) throws(EngineError) {
-    guard let child = state.case(caseID), child.status == .completed, let parent = state.parentWorkItem(of: caseID) else {
+    guard let child = state.case(caseID), child.status == .completed, let parent = state.parentWorkItem(of: caseID)
+    else {
       return
     }
     if child.parentItem != nil, let began = parent.activation.startedAt, child.createdAt < began {
@@ -181,7 +185,8 @@ extension Execution {
     switch parent.status {
     case .ready, .running, .waiting, .scheduled, .error, .completed, .skipped: break
     case .canceled, .suspended, .redo:
-      throw .state("The work item that this case was started for is \(parent.status == .redo ? "in redo" : parent.status.rawValue).")
+      let status = parent.status == .redo ? "in redo" : parent.status.rawValue
+      throw .state("The work item that this case was started for is \(status).")
     }
     guard let above = status(ofCase: parent.caseID), above == .running || above == .completed else {
       throw .state("The case that this one was started for is canceled or suspended.")
@@ -193,7 +198,9 @@ extension Execution {
 
   /// A done item waits again for the case that was started for it; nothing of what it has is lost.
   mutating func waitAgain(_ id: EntityID, _ beat: Beat) throws(EngineError) -> Step? {
-    guard let item = state.workItem(id), item.status.isDone, let task = task(item.task, in: item.caseID) else { return nil }
+    guard let item = state.workItem(id), item.status.isDone, let task = task(item.task, in: item.caseID) else {
+      return nil
+    }
     if beat == .pre {
       push(.waitAgain(id, .change))
       if status(ofCase: item.caseID) == .completed { push(.give(event(.preReopenCase, case: item.caseID))) }

@@ -25,8 +25,8 @@ public enum WorkflowValidation {
     public var message: String
   }
 
-  /// In the order of the tasks' slugs from the start tasks on. A workflow of Caluma's tasks and flows alone has no ends:
-  /// there a task without a flow ends its branch.
+  /// In the order of the tasks' slugs from the start tasks on. A workflow of Caluma's tasks and flows alone has no
+  /// ends: there a task without a flow ends its branch.
   ///
   /// - Parameters:
   ///   - tasks: by slug; those of other workflows do no harm.
@@ -127,10 +127,14 @@ public enum WorkflowValidation {
         if task.node?.delay == nil { add(.incomplete, slug, "The timer \(slug) does not say when it is due.") }
       case .startFunction:
         if case .expression? = task.node?.delay {
-          add(.incomplete, slug, "The clock of \(slug) needs its seconds as a number: there is no case yet to evaluate for.")
+          add(
+            .incomplete, slug,
+            "The clock of \(slug) needs its seconds as a number: there is no case yet to evaluate for.")
         }
       case .condition:
-        if task.node?.condition == nil && task.node?.conditionClosure == nil { add(.incomplete, slug, "\(slug) does not say what it waits for.") }
+        if task.node?.condition == nil && task.node?.conditionClosure == nil {
+          add(.incomplete, slug, "\(slug) does not say what it waits for.")
+        }
       case .subprocess, .multiSubprocess:
         if task.node?.subprocess == nil { add(.incomplete, slug, "\(slug) does not say what it starts.") }
         if task.type == .multiSubprocess, task.node?.subprocess?.items == nil {
