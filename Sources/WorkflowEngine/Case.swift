@@ -64,4 +64,11 @@ public struct Case: Hashable, Sendable, Identifiable {
     self.modifiedByUser = modifiedByUser
     self.modifiedByGroup = modifiedByGroup
   }
+
+  /// It is open again: when it was closed, and by whom, is not so any more.
+  mutating func forgetClosing() {
+    closedAt = nil
+    closedByUser = nil
+    closedByGroup = nil
+  }
 }

@@ -185,12 +185,9 @@ extension Execution {
     return change(workItem: id) { row in
       row.status = .ready
       row.isJoined = false
-      row.activation.startedAt = nil
-      row.activation.preparedAt = nil
+      row.activation.forgetBeginning()
       guard clears else { return }
-      row.closedAt = nil
-      row.closedByUser = nil
-      row.closedByGroup = nil
+      row.forgetClosing()
     }
   }
 

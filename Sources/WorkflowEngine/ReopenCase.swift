@@ -29,9 +29,7 @@ extension Execution {
       return change(case: id) { row in
         row.status = .running
         guard clears else { return }
-        row.closedAt = nil
-        row.closedByUser = nil
-        row.closedByGroup = nil
+        row.forgetClosing()
       }
     case .post:
       return event(.postReopenCase, case: id, items: items)

@@ -83,4 +83,11 @@ extension WorkItem {
     guard let deadline, status.isOpen, status != .suspended, deadline != activation.toldDeadline else { return nil }
     return deadline
   }
+
+  /// It is open again: when it was closed, and by whom, is not so any more.
+  mutating func forgetClosing() {
+    closedAt = nil
+    closedByUser = nil
+    closedByGroup = nil
+  }
 }

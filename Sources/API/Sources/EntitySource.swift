@@ -91,6 +91,17 @@ class EntitySource: StepSource, @unchecked Sendable {  // immutable after initia
     return (starts, ends)
   }
 
+  /// Sends a statement whose rows are the answer, whole and in their order.
+  func send(_ builder: StatementBuilder, _ request: StepRequest, _ context: APIContext) -> StepResult {
+    let pending = context.send(SQL(builder.text), builder.parameters)
+    let columns = columns(request)
+    return .pending(
+      PendingEntities(context: context) { [types] in
+        let rows = try await pending.rows()
+        return EntityBatch(rows: rows, columns: columns, types: types)
+      })
+  }
+
   func empty(_ request: StepRequest) -> StepResult {
     let zeros = ContiguousArray<Int32>(repeating: 0, count: request.parentCount)
     let pages = ContiguousArray(

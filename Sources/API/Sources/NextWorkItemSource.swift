@@ -32,13 +32,7 @@ final class NextWorkItemSource: EntitySource, @unchecked Sendable {  // immutabl
         return .failed(error)
       }
     }
-    let pending = context.send(SQL(builder.text), builder.parameters)
-    let columns = columns(request)
-    return .pending(
-      PendingEntities(context: context) { [types] in
-        let rows = try await pending.rows()
-        return EntityBatch(rows: rows, columns: columns, types: types)
-      })
+    return send(builder, request, context)
   }
 
   private func text(_ name: String, _ request: StepRequest) -> String? { request.arguments[name]?.string }

@@ -44,12 +44,6 @@ final class NodeSource: EntitySource, @unchecked Sendable {  // immutable after 
     }
     builder.append("select 1::bigint\(list) from \(table) t where t.\(entity.key) = \(key)\(condition)")
     if let shown = visible(context, &builder) { builder.append(" and \(shown)") }
-    let pending = context.send(SQL(builder.text), builder.parameters)
-    let columns = columns(request)
-    return .pending(
-      PendingEntities(context: context) { [types] in
-        let rows = try await pending.rows()
-        return EntityBatch(rows: rows, columns: columns, types: types)
-      })
+    return send(builder, request, context)
   }
 }

@@ -46,6 +46,12 @@ public struct ActivationState: Hashable, Sendable {
 
   public init() {}
 
+  /// Nobody has the item in hand any more.
+  mutating func forgetBeginning() {
+    startedAt = nil
+    preparedAt = nil
+  }
+
   /// That of items which have nothing but Caluma's fields.
   public static let plain = ActivationState()
 }

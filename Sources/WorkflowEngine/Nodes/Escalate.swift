@@ -41,8 +41,7 @@ extension Execution {
         guard row.assignedUsers != heirs.users else { return }
         row.assignedUsers = heirs.users
         row.activation.assignedAt = now
-        row.activation.startedAt = nil
-        row.activation.preparedAt = nil
+        row.activation.forgetBeginning()
       }
     case .post:
       lead(by: node.boundaries.filter { $0.kind == .deadline }, from: item)

@@ -67,9 +67,7 @@ extension Execution {
     push(.tell(.postFailWorkItem, id))
     return change(workItem: id) { row in
       row.status = .error
-      row.closedAt = nil
-      row.closedByUser = nil
-      row.closedByGroup = nil
+      row.forgetClosing()
       row.activation.lastError = failure
       row.activation.isStalled = true
     }

@@ -10,8 +10,10 @@ extension Execution {
       try assign(id, users, .reassign, (.preReassignWorkItem, .postReassignWorkItem), command, beat)
     case .unassignWorkItem(let id):
       try assign(id, [], .unassign, (.preUnassignWorkItem, .postUnassignWorkItem), command, beat)
-    case .startWorkItem(let id): try startWorkItem(id, command, beat)
-    case .prepareWorkItem(let id): try prepareWorkItem(id, command, beat)
+    case .startWorkItem(let id):
+      try takeUp(id, .start, (.preStartWorkItem, .postStartWorkItem), \.startedAt, command, beat)
+    case .prepareWorkItem(let id):
+      try takeUp(id, .prepare, (.prePrepareWorkItem, .postPrepareWorkItem), \.preparedAt, command, beat)
     case .activateWorkItem(let id): try activateWorkItem(id, beat)
     case .activateNext(let id): try activateNext(id, beat)
     case .startJob(let id): try startJob(id)
@@ -49,31 +51,24 @@ extension Execution {
         row.assignedUsers = users
         row.activation.assignedAt = users.isEmpty ? nil : now
         guard transition != .claim && transition != .assign else { return }
-        row.activation.startedAt = nil
-        row.activation.preparedAt = nil
+        row.activation.forgetBeginning()
       }
     case .post: return nil
     }
   }
 
-  private mutating func startWorkItem(_ id: EntityID, _ command: Command, _ beat: Beat) throws(EngineError) -> Step? {
-    try require(.start, id)
+  /// Notes the moment at which somebody has taken up an item.
+  private mutating func takeUp(
+    _ id: EntityID, _ transition: Transition, _ names: (pre: EventName, post: EventName),
+    _ moment: WritableKeyPath<ActivationState, Int64?>, _ command: Command, _ beat: Beat
+  ) throws(EngineError) -> Step? {
+    try require(transition, id)
     guard beat == .change else {
       push(.operate(command, .change))
-      return event(.preStartWorkItem, workItem: id)
+      return event(names.pre, workItem: id)
     }
-    push(.tell(.postStartWorkItem, id))
-    return change(workItem: id) { [now] in $0.activation.startedAt = now }
-  }
-
-  private mutating func prepareWorkItem(_ id: EntityID, _ command: Command, _ beat: Beat) throws(EngineError) -> Step? {
-    try require(.prepare, id)
-    guard beat == .change else {
-      push(.operate(command, .change))
-      return event(.prePrepareWorkItem, workItem: id)
-    }
-    push(.tell(.postPrepareWorkItem, id))
-    return change(workItem: id) { [now] in $0.activation.preparedAt = now }
+    push(.tell(names.post, id))
+    return change(workItem: id) { [now] in $0.activation[keyPath: moment] = now }
   }
 
   // MARK: What comes from outside

@@ -84,9 +84,7 @@ extension Execution {
     }
     return change(case: item.caseID) { row in
       row.status = .running
-      row.closedAt = nil
-      row.closedByUser = nil
-      row.closedByGroup = nil
+      row.forgetClosing()
       row.outcome = nil
       row.errorCode = nil
     }
@@ -125,17 +123,14 @@ extension Execution {
     let fresh = titled(item, task)
     let step = change(workItem: item.id) { [now] row in
       row.status = task.type.isHuman ? .ready : .running
-      row.closedAt = nil
-      row.closedByUser = nil
-      row.closedByGroup = nil
+      row.forgetClosing()
       row.name = fresh.name
       row.description = fresh.description
       row.assignedUsers = users
       if deadline != nil { row.deadline = deadline }
       row.activation.closedReason = nil
       row.activation.assignedAt = users.isEmpty ? nil : now
-      row.activation.startedAt = nil
-      row.activation.preparedAt = nil
+      row.activation.forgetBeginning()
       row.activation.addedElements = []
       row.activation.scheduledAt = nil
       row.activation.attempts = 0
@@ -214,9 +209,7 @@ extension Execution {
     let opened = openCase(of: item)
     let step = change(workItem: id) { row in
       row.status = task.type.isHuman ? .ready : .running
-      row.closedAt = nil
-      row.closedByUser = nil
-      row.closedByGroup = nil
+      row.forgetClosing()
       row.activation.closedReason = nil
       row.activation.isCompensated = false
     }
