@@ -70,6 +70,30 @@ struct CommandTests {
     #expect(try run(["graphql", "validate", "/nowhere.graphql"]).output.contains("cannot be opened"))
   }
 
+  @Test("a folder without documents is no success, and links to folders are not followed")
+  func folders() throws {
+    let folder = try TestFiles.directory("documents")
+    for arguments in [["validate", folder], ["format", "--check", folder]] {
+      let empty = try run(["graphql"] + arguments)
+      #expect(empty.code == 1)
+      #expect(empty.output == "millrace: \(folder) has no files that end with .graphql, .gql, .graphqls.\n")
+    }
+    try FileManager.default.createSymbolicLink(atPath: "\(folder)/again", withDestinationPath: folder)
+    try "{ __typename }".write(toFile: "\(folder)/a.graphql", atomically: true, encoding: .utf8)
+    #expect(try run(["graphql", "validate", folder]).output == "1 file is valid.\n")
+  }
+
+  @Test("what is no JSON is told once, with its place")
+  func invalidJSON() throws {
+    let explained = try run(["graphql", "explain", "-", "--variables", "{"], input: "{ __typename }")
+    #expect(explained.output.contains("--variables: Invalid JSON: expected a member name at byte 1.\n"))
+    let schema = try file("{ a }")
+    defer { try? FileManager.default.removeItem(atPath: schema) }
+    let compared = try run(["schema", "diff", schema])
+    #expect(compared.code == 1)
+    #expect(compared.output == "millrace: \(schema): Invalid JSON: expected a member name at byte 2.\n")
+  }
+
   @Test("documents are formatted in place, and checked")
   func formats() throws {
     let path = try file("query { a # why\n}")

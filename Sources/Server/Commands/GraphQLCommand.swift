@@ -12,6 +12,21 @@ struct GraphQLCommand: ParsableCommand {
   /// How files of GraphQL documents end.
   static let endings = [".graphql", ".gql", ".graphqls"]
 
+  /// The files that paths stand for.
+  ///
+  /// - Throws: for a path that stands for nothing, too: a check that looks at no file would pass.
+  private static func files(_ paths: [String]) throws(TextFile.Failure) -> [String] {
+    var files: [String] = []
+    for path in paths {
+      let found = try TextFile.files(path, endings: endings)
+      guard !found.isEmpty else {
+        throw TextFile.Failure(description: "\(path) has no files that end with \(endings.joined(separator: ", ")).")
+      }
+      files += found
+    }
+    return files
+  }
+
   struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Validate the documents of a client, as the server would.",
@@ -33,8 +48,7 @@ struct GraphQLCommand: ParsableCommand {
       do throws(TextFile.Failure) {
         let schema = try SchemaFile.load(schema)
         var set = DocumentSet()
-        var files: [String] = []
-        for path in documents { files += try TextFile.files(path, endings: GraphQLCommand.endings) }
+        let files = try GraphQLCommand.files(documents)
         for file in files { set.add(file, try TextFile.read(file)) }
         findings = set.validate(schema, extra: noDeprecated ? [.noDeprecated] : [])
         count = files.count
@@ -72,20 +86,18 @@ struct GraphQLCommand: ParsableCommand {
     func run() throws {
       var changed = 0
       do throws(TextFile.Failure) {
-        for path in documents.isEmpty ? ["-"] : documents {
-          for file in try TextFile.files(path, endings: GraphQLCommand.endings) {
-            let source = try TextFile.read(file)
-            let formatted = try Self.format(source, file)
-            if write {
-              if formatted != source { try TextFile.write(formatted, to: file) }
-            } else if check {
-              if formatted != source {
-                print(file)
-                changed += 1
-              }
-            } else {
-              print(formatted, terminator: "")
+        for file in try GraphQLCommand.files(documents.isEmpty ? ["-"] : documents) {
+          let source = try TextFile.read(file)
+          let formatted = try Self.format(source, file)
+          if write {
+            if formatted != source { try TextFile.write(formatted, to: file) }
+          } else if check {
+            if formatted != source {
+              print(file)
+              changed += 1
             }
+          } else {
+            print(formatted, terminator: "")
           }
         }
       } catch {
@@ -137,7 +149,7 @@ struct GraphQLCommand: ParsableCommand {
         }
         throw ExitCode(1)
       } catch let failure as JSONDocument.Failure {
-        throw ValidationError("--variables: \(failure.message) at byte \(failure.offset).")
+        throw ValidationError("--variables: \(failure.message)")
       } catch let failure as TextFile.Failure {
         Environment.fail(failure)
       }

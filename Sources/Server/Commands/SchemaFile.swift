@@ -25,7 +25,7 @@ enum SchemaFile {
     do throws(JSONDocument.Failure) {
       return try JSONDocument(text).root.value
     } catch {
-      throw SchemaErrors(errors: [GraphQLError("\(error.message) at byte \(error.offset)")])
+      throw SchemaErrors(errors: [GraphQLError(error.message)])
     }
   }
 }

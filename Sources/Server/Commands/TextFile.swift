@@ -55,7 +55,8 @@ enum TextFile {
     var files: [String] = []
     for name in names.sorted() where !name.hasPrefix(".") {
       let inner = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-      if stat(inner, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      // Links to folders are not followed: they may lead in circles.
+      if lstat(inner, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
         files += try self.files(inner, endings: endings)
       } else if endings.contains(where: name.hasSuffix) {
         files.append(inner)
