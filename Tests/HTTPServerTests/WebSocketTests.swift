@@ -117,8 +117,11 @@ struct WebSocketTests {
       ("a continuation of nothing", [0x80, 0x81, 0, 0, 0, 0, 65], 1_002),
       ("an unknown opcode", [0x83, 0x80, 0, 0, 0, 0], 1_002),
       ("a message that says it is too large", [0x81, 0xFE, 0x03, 0xE9, 0, 0, 0, 0, 65], 1_009),
-      // wslay says no reason for a frame whose head it cannot read.
-      ("a ping that is too large", [0x89, 0xFE, 0x00, 0x7E, 0, 0, 0, 0, 65], nil),
+      ("a ping that is too large", [0x89, 0xFE, 0x00, 0x7E, 0, 0, 0, 0, 65], 1_002),
+      ("a ping in pieces", [0x09, 0x81, 0, 0, 0, 0, 65], 1_002),
+      ("a length that is none", [0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1_002),
+      ("a close with half a code", [0x88, 0x81, 0, 0, 0, 0, 3], 1_002),
+      ("a close without a code", [0x88, 0x80, 0, 0, 0, 0], nil),
     ] as [(String, [UInt8], UInt16?)])
   func violations(name: String, bytes: [UInt8], code: UInt16?) async throws {
     try await withSocket { client, handler, _ in

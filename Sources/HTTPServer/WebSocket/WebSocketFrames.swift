@@ -23,6 +23,8 @@ package final class WebSocketFrames {
   private var output: ContiguousArray<UInt8> = []
   private var message: ContiguousArray<UInt8> = []
   private var isText = false
+  /// The client has sent what is no frame.
+  private var isMalformed = false
   /// The frame at hand belongs to a message and not to the connection.
   private var isDataFrame = false
 
@@ -81,7 +83,9 @@ package final class WebSocketFrames {
       input = UnsafeRawBufferPointer(start: nil, count: 0)
       self.onEvent = nil
     }
-    return wslay_event_recv(context) == 0
+    let isReadable = wslay_event_recv(context) == 0
+    if !isReadable { isMalformed = true }
+    return isReadable
   }
 
   private func give(
@@ -122,6 +126,8 @@ package final class WebSocketFrames {
     case WSLAY_BINARY_FRAME.rawValue:
       onEvent?(.refused(code: WebSocket.CloseCode.unsupportedData, reason: "Messages are text."))
     case WSLAY_CONNECTION_CLOSE.rawValue:
+      // A code has two bytes.
+      if arrived.msg_length == 1 { isMalformed = true }
       onEvent?(.closing)
     default:
       break
@@ -157,8 +163,18 @@ package final class WebSocketFrames {
   package func takeOutput() -> ContiguousArray<UInt8>? {
     guard wslay_event_send(context) == 0 else { return nil }
     defer { output = [] }
+    // wslay ends with a close that says nothing.
+    if isMalformed, output.suffix(2).elementsEqual(Self.closeWithoutCode) {
+      output.removeLast(2)
+      output += Self.closeOfProtocolError
+    }
     return output
   }
+
+  private static let closeWithoutCode: [UInt8] = [0x88, 0]
+  private static let closeOfProtocolError: [UInt8] = [
+    0x88, 2, UInt8(WebSocket.CloseCode.protocolError >> 8), UInt8(WebSocket.CloseCode.protocolError & 0xFF),
+  ]
 
   /// Nothing the client sends is read any more, or the close is on its way.
   package var isEnding: Bool { wslay_event_get_close_sent(context) != 0 || wslay_event_get_read_enabled(context) == 0 }
