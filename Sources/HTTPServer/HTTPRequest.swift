@@ -50,6 +50,17 @@ public struct HTTPRequest: Sendable {
     return nil
   }
 
+  /// The values of all fields with this name, which is given in lower case, as one list: a client may put the elements
+  /// of a list into several fields (RFC 9110, section 5.3).
+  public func list(_ name: StaticString) -> String? {
+    guard count(of: name) > 1 else { return header(name) }
+    var values: [String] = []
+    for field in fields where matches(field.name, name) {
+      values.append(String(decoding: storage[field.value], as: UTF8.self))
+    }
+    return values.joined(separator: ", ")
+  }
+
   /// Whether the value of the first field with this name begins with a text, in any case. Both are given in lower case.
   public func header(_ name: StaticString, begins text: StaticString) -> Bool {
     guard let field = fields.first(where: { matches($0.name, name) }) else { return false }

@@ -16,9 +16,12 @@ public struct HTTPResponse: Sendable {
 
   /// An answer about a request that could not be understood, in the shape of every other error.
   public static func failure(status: Int, code: String, message: String) -> HTTPResponse {
-    HTTPResponse(
+    var response = HTTPResponse(
       status: status, contentType: "application/json; charset=utf-8",
       text: "{\"errors\":[{\"message\":\"\(message)\",\"extensions\":{\"code\":\"\(code)\"}}]}")
+    // Caches may keep 404, 405, 414 and 501 unless they are told not to (RFC 9110, section 15.1).
+    response.fields.append(("cache-control", "no-store"))
+    return response
   }
 
   static func reason(_ status: Int) -> StaticString {

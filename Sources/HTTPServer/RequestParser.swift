@@ -268,7 +268,7 @@ package final class RequestParser {
       guard length <= UInt64(maximumBodyBytes) else { return fail(.bodyTooLarge(limit: maximumBodyBytes)) }
       // Not more than a client could fill at once: a promise alone is not worth a megabyte.
       if receiver == nil { request.storage.reserveCapacity(request.storage.count + min(Int(length), 65_536)) }
-    } else if request.method == .post || request.method == .put || request.method == .patch {
+    } else if request.method == .post || request.method == .patch {
       return fail(.lengthRequired)
     }
     return true

@@ -13,6 +13,9 @@ enum GraphQLOverHTTP {
     case batch([Result<GraphQLRequest, GraphQLError>])
   }
 
+  /// What the address takes; `PUT` and `DELETE` are for event streams.
+  static let methods = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+
   /// What the request brings, marked with what it may not do.
   ///
   /// - Parameters:
@@ -53,11 +56,15 @@ enum GraphQLOverHTTP {
             fields: [("accept-encoding", "identity")]))
       }
       return body(of: request, documentID, limits)
+    case .delete:
+      return .failure(
+        Rejection(
+          400, "BAD_REQUEST",
+          "DELETE ends an operation of an event stream: say which stream in X-GraphQL-Event-Stream-Token."))
     default:
       return .failure(
         Rejection(
-          405, "METHOD_NOT_ALLOWED", "GraphQL only supports GET and POST requests.",
-          fields: [("allow", "GET, POST, OPTIONS")]))
+          405, "METHOD_NOT_ALLOWED", "GraphQL only supports GET and POST requests.", fields: [("allow", methods)]))
     }
   }
 
@@ -93,16 +100,15 @@ enum GraphQLOverHTTP {
   private static func json(
     _ request: HTTPRequest, _ documentID: String?, _ limits: Limits
   ) -> Result<Content, Rejection> {
-    let parsed = request.withBody { bytes -> Result<Value, Rejection> in
-      do throws(JSONDocument.Failure) {
-        // Twice what variables may have: what is only a little too deep is told by its own code.
-        let text = ContiguousArray(bytes)
-        return .success(try JSONDocument(text, maxDepth: limits.maxJSONDepth * 2).root.value)
-      } catch {
-        return .failure(Rejection(400, "BAD_REQUEST", "POST body sent invalid JSON. \(error.message)"))
-      }
+    do throws(GraphQLError) {
+      let text = request.withBody { ContiguousArray($0) }
+      let value = try GraphQLRequest.json(text, limits, invalid: "POST body sent invalid JSON")
+      return parameters(value, documentID, limits)
+    } catch {
+      // What is no JSON at all is 400 in every profile.
+      let isJSON = error.code != "BAD_REQUEST"
+      return .failure(isJSON ? Rejection(error) : Rejection(400, "BAD_REQUEST", error.message))
     }
-    return parsed.flatMap { parameters($0, documentID, limits) }
   }
 
   /// One request, or a batch.
@@ -160,18 +166,13 @@ enum GraphQLOverHTTP {
       if let text = fields[name], !text.isEmpty { object[name] = .string(text) }
     }
     if let text = fields["extensions"], !text.isEmpty {
-      do throws(JSONDocument.Failure) {
-        object["extensions"] = try JSONDocument(text, maxDepth: limits.maxJSONDepth).root.value
+      do throws(GraphQLError) {
+        let json = ContiguousArray(text.utf8)
+        object["extensions"] = try GraphQLRequest.json(json, limits, invalid: "Extensions are invalid JSON")
       } catch {
-        return .failure(Rejection(400, "BAD_REQUEST", "Extensions are invalid JSON."))
+        return .failure(Rejection(error))
       }
     }
     return read(.object(object), documentID, limits).mapError { Rejection($0) }
-  }
-
-  static func errors(_ errors: [GraphQLError], status: Int) -> HTTPResponse {
-    HTTPResponse(
-      status: status, fields: [("content-type", "application/json; charset=utf-8")],
-      body: GraphQLService.failed(errors, .rejected).body)
   }
 }

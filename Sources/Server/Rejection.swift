@@ -33,16 +33,15 @@ struct Rejection: Error {
     self.init(refusal.status, refusal.code, refusal.message)
   }
 
-  /// Where no format was agreed on.
-  var response: HTTPResponse { response(ResponseFormat(.jsonByDefault, .compatible)) }
-
   func response(_ format: ResponseFormat) -> HTTPResponse {
     var response: HTTPResponse
     switch reason {
-    case .status(let status): response = GraphQLOverHTTP.errors([error], status: status)
+    case .status(let status): response = format.response(GraphQLRefusal(error).response, status: status)
     case .parameters: response = format.response(GraphQLRefusal(error).response)
     }
     response.fields += fields
+    response.fields.append(("vary", ResponseFinish.vary))
+    response.fields.append(("cache-control", "no-store"))
     return response
   }
 }

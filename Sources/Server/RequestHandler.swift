@@ -107,15 +107,15 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   ) {
     let request = exchange.request
     if request.method == .options {
-      finish(HTTPResponse(status: 204, fields: [("allow", "GET, POST, PUT, DELETE, OPTIONS")]))
+      finish(HTTPResponse(status: 204, fields: [("allow", GraphQLOverHTTP.methods)]))
       return
     }
     let purpose = EventStreams.purpose(of: request)
-    let accept = request.header("accept")
-    guard let format = purpose?.format ?? ResponseFormat(accept: accept, profile: configuration.statusProfile) else {
-      let message = "Responses are application/graphql-response+json or application/json."
-      return finish(Rejection(406, "NOT_ACCEPTABLE", message).response)
-    }
+    // Errors are JSON also where the client asks for nothing but a stream, or a token for one.
+    let fallback = ResponseFormat(.jsonByDefault, configuration.statusProfile)
+    let accepted = ResponseFormat(accept: request.list("accept"), profile: configuration.statusProfile)
+    guard accepted != nil || purpose != nil else { return finish(Self.notAcceptable.response(fallback)) }
+    let format = accepted ?? fallback
     let credentials = request.header("authorization")
     if let outcome = authenticator.immediate(headerValue: credentials) {
       return graphql(exchange, documentID, purpose, outcome, format, finish)
@@ -139,22 +139,19 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
         return eventStream(purpose, user, exchange, format, finish)
       }
       if let uploads = exchange.bodyReceiver as? UploadReceiver {
-        return answer(uploads, documentID, user, exchange, format, finish)
+        return answer(uploads, documentID, purpose, user, exchange, format, finish)
       }
       switch content(of: request, documentID) {
       case .failure(let rejection):
         finish(rejection.response(format))
       case .success(let content):
-        if case .operation(let always)? = purpose, case .one(let read) = content {
-          let read = completed(read, user, request)
-          if eventStreams.streams(read, always: always) {
-            return eventStreams.stream(read, exchange, fields: corsFields(request))
-          }
-        }
-        answer(content, user, exchange, format, finish)
+        answer(content, purpose, user, exchange, format, finish)
       }
     }
   }
+
+  private static let notAcceptable = Rejection(
+    406, "NOT_ACCEPTABLE", "Responses are application/graphql-response+json or application/json.")
 
   /// What concerns an event stream that several operations share.
   private func eventStream(
@@ -169,7 +166,7 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     }
     switch purpose {
     case .operation: break
-    case .reserve: finish(eventStreams.reserve(user.caller, exchange))
+    case .reserve: answer(eventStreams.reserve(user.caller, exchange))
     case .listen(let token):
       if let rejection = eventStreams.listen(token, user.caller, exchange, fields: corsFields(exchange.request)) {
         finish(rejection.response(format))
@@ -216,8 +213,8 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   }
 
   private func answer(
-    _ uploads: UploadReceiver, _ documentID: String?, _ user: User, _ exchange: HTTPExchange, _ format: ResponseFormat,
-    _ finish: @escaping @Sendable (HTTPResponse) -> Void
+    _ uploads: UploadReceiver, _ documentID: String?, _ purpose: EventStreams.Purpose?, _ user: User,
+    _ exchange: HTTPExchange, _ format: ResponseFormat, _ finish: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     uploads.content { [self] result in
       let read = result.flatMap { content in
@@ -227,16 +224,30 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       }
       switch read {
       case .failure(let rejection): finish(rejection.response(format))
-      case .success(let content): answer(content, user, exchange, format, finish)
+      case .success(let content): answer(content, purpose, user, exchange, format, finish)
       }
     }
   }
 
   private func answer(
-    _ content: GraphQLOverHTTP.Content, _ user: User, _ exchange: HTTPExchange, _ format: ResponseFormat,
-    _ finish: @escaping @Sendable (HTTPResponse) -> Void
+    _ content: GraphQLOverHTTP.Content, _ purpose: EventStreams.Purpose?, _ user: User, _ exchange: HTTPExchange,
+    _ format: ResponseFormat, _ finish: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let request = exchange.request
+    if case .operation(let always)? = purpose {
+      switch content {
+      case .one(let read):
+        let read = completed(read, user, request)
+        if eventStreams.streams(read, always: always) {
+          return eventStreams.stream(read, exchange, fields: corsFields(request))
+        }
+      case .batch:
+        // The answers of a batch are one piece of JSON.
+        if always, ResponseFormat(accept: request.list("accept"), profile: format.profile) == nil {
+          return finish(Self.notAcceptable.response(format))
+        }
+      }
+    }
     let isPersisted = if case .one(let read) = content { read.isPersisted } else { false }
     let last = ResponseFinish(exchange.request, isPersisted: isPersisted, finishing)
     let loop = exchange.loop
@@ -255,24 +266,27 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
   // MARK: CORS
 
   private func corsFields(_ request: HTTPRequest) -> [(name: String, value: String)] {
-    guard !configuration.corsOrigins.isEmpty, let origin = request.header("origin") else { return [] }
-    let isOpen = configuration.corsOrigins.contains("*")
-    guard isOpen || configuration.corsOrigins.contains(origin) else { return [] }
-    let allowed = (name: "access-control-allow-origin", value: isOpen ? "*" : origin)
-    return isOpen ? [allowed] : [allowed, ("vary", "origin")]
+    guard !configuration.corsOrigins.isEmpty else { return [] }
+    let exposed = (name: "access-control-expose-headers", value: "etag, retry-after, idempotent-replayed")
+    if configuration.corsOrigins.contains("*") { return [("access-control-allow-origin", "*"), exposed] }
+    // Also said to those who get nothing: what is kept for one origin is of no use to another.
+    let vary = (name: "vary", value: "origin")
+    guard let origin = request.header("origin"), configuration.corsOrigins.contains(origin) else { return [vary] }
+    return [("access-control-allow-origin", origin), exposed, vary]
   }
 
   private func addCORS(_ request: HTTPRequest, to response: inout HTTPResponse) {
     let fields = corsFields(request)
     guard !fields.isEmpty else { return }
     response.fields += fields
-    if request.method == .options {
-      response.fields.append(("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS"))
+    if request.method == .options, fields.contains(where: { $0.name == "access-control-allow-origin" }) {
+      response.fields.append(("access-control-allow-methods", GraphQLOverHTTP.methods))
       response.fields.append(
         (
           "access-control-allow-headers",
-          "content-type, authorization, accept-language, idempotency-key, graphql-require-preflight, "
-            + "apollo-require-preflight, x-requested-with, x-graphql-event-stream-token, last-event-id"
+          "content-type, authorization, accept-language, idempotency-key, if-none-match, graphql-require-preflight, "
+            + "apollo-require-preflight, x-apollo-operation-name, apollographql-client-name, "
+            + "apollographql-client-version, x-requested-with, x-graphql-event-stream-token, last-event-id"
         ))
       response.fields.append(("access-control-max-age", "600"))
     }

@@ -23,8 +23,8 @@ struct ResponseFinish: Sendable {
   }
 
   init(_ request: HTTPRequest, isPersisted: Bool, _ settings: Settings) {
-    acceptEncoding = request.header("accept-encoding")
-    ifNoneMatch = request.header("if-none-match")
+    acceptEncoding = request.list("accept-encoding")
+    ifNoneMatch = request.list("if-none-match")
     isCacheable = isPersisted && (request.method == .get || request.method == .head)
     self.settings = settings
   }
@@ -58,8 +58,11 @@ struct ResponseFinish: Sendable {
   }
 
   private var vary: String {
-    isCacheable ? "accept, accept-encoding, accept-language, authorization" : "accept, accept-encoding"
+    isCacheable ? "accept, accept-encoding, accept-language, authorization" : Self.vary
   }
+
+  /// What every answer of the API depends on, besides the request itself.
+  static let vary = "accept, accept-encoding"
 
   private func coding(for response: HTTPResponse) -> Compression? {
     guard settings.compressFrom > 0, response.body.count >= settings.compressFrom else { return nil }
@@ -70,7 +73,7 @@ struct ResponseFinish: Sendable {
   private func matches(_ tag: String) -> Bool {
     guard let ifNoneMatch else { return false }
     return ifNoneMatch.split(separator: ",").contains { part in
-      let given = part.filter { $0 != " " }
+      let given = part.trimmed
       return given == "*" || given == tag || given == "W/\(tag)"
     }
   }

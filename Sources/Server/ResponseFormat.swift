@@ -44,6 +44,11 @@ struct ResponseFormat: Equatable {
     }
     guard let accept else { return nil }
     let elements = WeightedHeader(accept).elements
+    guard !elements.isEmpty else {
+      // Nothing that could be read is no wish.
+      mediaType = .jsonByDefault
+      return
+    }
     func weight(_ name: String) -> (weight: Int, isExact: Bool) {
       // The most specific range that fits decides, whatever its weight (RFC 9110, 12.5.1).
       for (range, isExact) in [(name, true), ("application/*", false), ("*/*", false)] {
@@ -85,8 +90,9 @@ struct ResponseFormat: Equatable {
     }
   }
 
-  func response(_ response: GraphQLResponse) -> HTTPResponse {
-    let status = status(of: response.outcome)
+  /// - Parameter status: what it is if not the outcome decides.
+  func response(_ response: GraphQLResponse, status: Int? = nil) -> HTTPResponse {
+    let status = status ?? self.status(of: response.outcome)
     // The draft keeps its own type wherever the status is not one of success.
     let type = profile == .draft2026 && status >= 400 ? MediaType.response : mediaType
     var fields = [(name: "content-type", value: type.name)]

@@ -6,10 +6,10 @@ import HTTPServer
 package enum StrangersBytes {
   /// Everything that is decided about a request to `/graphql` before it is executed. Answers it as text.
   package static func outcome(of request: HTTPRequest) -> String {
-    let format = ResponseFormat(accept: request.header("accept"), profile: .draft2026)
+    let format = ResponseFormat(accept: request.list("accept"), profile: .draft2026)
     let purpose = EventStreams.purpose(of: request)
     let upgrade = WebSocketHandshake.isOffered(by: request) ? try? WebSocketHandshake(request) : nil
-    let coding = Compression.choose(request.header("accept-encoding"))
+    let coding = Compression.choose(request.list("accept-encoding"))
     let content = GraphQLOverHTTP.admit(request, limits: Limits(), protection: .on, origins: ["https://a.example"])
     let outcome =
       switch content {

@@ -172,8 +172,8 @@ struct RequestTests {
       (#"{"query":""}"#, "Must provide query string."),
       (#"{"query":7}"#, "Must provide query string."),
       (#"{"query":"{ a }","operationName":7}"#, "The operation name has to be a text."),
-      (#"{"query":"{ a }","variables":"{"}"#, "Variables are invalid JSON."),
-      (#"{"query":"{ a }","variables":"7"}"#, "Variables are invalid JSON."),
+      (#"{"query":"{ a }","variables":"{"}"#, "Variables are invalid JSON: expected a member name at byte 1."),
+      (#"{"query":"{ a }","variables":"7"}"#, "Variables have to be an object."),
       (#"{"query":"{ a }","variables":7}"#, "Variables have to be an object."),
       (#"{"query":"{ a }","extensions":[]}"#, "Extensions have to be an object."),
       (

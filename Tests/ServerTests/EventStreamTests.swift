@@ -152,6 +152,11 @@ struct EventStreamTests {
     #expect(operate("s", "{ __typename }", token: token) == 409)
     #expect(operate("", "{ __typename }", token: token) == 400)
     #expect(operate("x", "{ __typename }", token: "x-graphql-event-stream-token: 0123") == 404)
+    let named = HTTPAnswer.request(
+      fixture.port, "POST", "/graphql?token=\(reserved.body)", ["content-type: application/json"],
+      #"{"query":"{ __typename }","extensions":{"operationId":"n"}}"#)
+    #expect(named.status == 202)
+    #expect(stream.receive(until: "complete\ndata: {\"id\":\"n\"}").contains("__typename"))
     fixture.suspend(item)
     text = stream.receive(until: "\"seq\":8")
     #expect(Self.numbers(text) == [5, 6, 7, 8])

@@ -75,6 +75,9 @@ struct GraphQLOverHTTPTests {
       ("text/html", 406, "application/json"),
       ("application/json;q=0", 406, "application/json"),
       ("application/json; charset=latin1", 406, "application/json"),
+      (",", 200, "application/json"),
+      ("application/json;q=high", 200, "application/json"),
+      ("text/html\r\naccept: \(HTTPAudit.response)", 200, HTTPAudit.response),
     ]
     for (accept, status, type) in cases {
       let answer = HTTPAnswer.graphql(server.port, "{ __typename }", fields: accept.map { ["accept: \($0)"] } ?? [])
@@ -86,6 +89,37 @@ struct GraphQLOverHTTPTests {
       #expect(HTTPAnswer.graphql(server.port, "{ nothing }", fields: accept).status == 400)
     }
     #expect(HTTPAnswer.graphql(server.port, "{ __typename }").head.contains("vary: accept, accept-encoding"))
+    server.stop()
+  }
+
+  @Test(
+    "a refusal has the type that the client accepts, depends on what every answer depends on, and is not kept",
+    arguments: ["compatible", "draft2026"])
+  func refusals(profile: String) throws {
+    let server = try server("refusals", ["--status-profile", profile])
+    let json = "content-type: application/json"
+    let cases: [(method: String, path: String, fields: [String], body: String?, status: Int)] = [
+      ("POST", "/graphql", [json], "{", 400),
+      ("POST", "/graphql", ["content-type: application/xml"], "{}", 415),
+      ("POST", "/graphql", [json, "authorization: Basic eA=="], "{}", 401),
+      ("PATCH", "/graphql", [], "", 405),
+      ("DELETE", "/graphql?operationId=1", [], nil, 400),
+      ("DELETE", "/graphql?operationId=1&token=x", [], nil, 404),
+      ("GET", "/graphql?token=x", ["accept: text/event-stream"], nil, 404),
+    ]
+    for (method, path, fields, body, status) in cases {
+      for type in [HTTPAudit.json, HTTPAudit.response] {
+        let answer = HTTPAnswer.request(server.port, method, path, fields + ["accept: \(type)"], body)
+        let place = "\(method) \(path) \(fields) \(answer.head)"
+        #expect(answer.status == status, "\(place)")
+        let expected = profile == "draft2026" ? HTTPAudit.response : type
+        #expect(answer.head.contains("content-type: \(expected); charset=utf-8"), "\(place)")
+        #expect(answer.head.contains("vary: accept, accept-encoding"), "\(place)")
+        #expect(answer.head.contains("cache-control: no-store"), "\(place)")
+        if status == 405 { #expect(answer.head.contains("allow: GET, HEAD, POST, PUT, DELETE, OPTIONS"), "\(place)") }
+      }
+    }
+    #expect(HTTPAnswer.get(server.port, "/nothing").head.contains("cache-control: no-store"))
     server.stop()
   }
 
@@ -138,6 +172,40 @@ struct GraphQLOverHTTPTests {
         == 200)
     #expect(HTTPAnswer.graphql(strict.port, "{ __typename }").status == 200)
     strict.stop()
+  }
+
+  @Test("who takes nothing but an event stream gets no batch")
+  func streamedBatch() throws {
+    let server = try server("streambatch", ["--batching", "yes"])
+    let json = "content-type: application/json"
+    let batch = #"[{"query":"{ __typename }"}]"#
+    let cases = [
+      ("text/event-stream", 406, "NOT_ACCEPTABLE"), ("text/event-stream, application/json;q=0.5", 200, "Query"),
+    ]
+    for (accept, status, text) in cases {
+      let answer = HTTPAnswer.request(server.port, "POST", "/graphql", [json, "accept: \(accept)"], batch)
+      #expect(answer.status == status && answer.body.contains(text), "\(accept) \(answer.body)")
+    }
+    server.stop()
+  }
+
+  @Test("pages of allowed origins may send what clients of GraphQL send, and read what they need")
+  func pages() throws {
+    let server = try server("cors", ["--cors-origins", "https://a.example"])
+    let asked = HTTPAnswer.request(
+      server.port, "OPTIONS", "/graphql",
+      ["origin: https://a.example", "access-control-request-headers: x-apollo-operation-name"], nil)
+    #expect(asked.head.contains("x-apollo-operation-name, apollographql-client-name, apollographql-client-version"))
+    let allowed = HTTPAnswer.graphql(server.port, "{ __typename }", fields: ["origin: https://a.example"])
+    #expect(allowed.head.contains("access-control-allow-origin: https://a.example\r\n"))
+    #expect(allowed.head.contains("access-control-expose-headers: etag, retry-after, idempotent-replayed\r\n"))
+    for origin in [[], ["origin: https://b.example"]] {
+      let other = HTTPAnswer.graphql(server.port, "{ __typename }", fields: origin)
+      #expect(!other.head.contains("access-control"))
+      // Or a cache would give an answer to a page that may not read it.
+      #expect(other.head.contains("vary: origin"))
+    }
+    server.stop()
   }
 
   @Test("batches are off unless they are asked for, answer in order, and have a limit")

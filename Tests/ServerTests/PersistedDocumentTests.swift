@@ -103,7 +103,10 @@ struct PersistedDocumentTests {
     #expect(tag.hasPrefix("\"") && tag.hasSuffix("\""))
     #expect(field("cache-control", of: first) == "private, max-age=60")
     #expect(field("vary", of: first)?.contains("authorization") == true)
-    for match in [tag, "W/\(tag)", "\"other\", \(tag)", "*"] {
+    let matches = [
+      tag, "W/\(tag)", "\"other\", \(tag)", "\"other\"\t,\t\(tag)", "\"other\"\r\nif-none-match: \(tag)", "*",
+    ]
+    for match in matches {
       let again = HTTPAnswer.get(port, path, fields: ["if-none-match: \(match)"])
       #expect(again.status == 304, "\(match)")
       #expect(again.body.isEmpty)

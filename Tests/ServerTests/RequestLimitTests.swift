@@ -66,6 +66,34 @@ struct RequestLimitTests {
     server.stop()
   }
 
+  @Test("variables that are nested too deeply are told so, whatever brings them")
+  func depth() throws {
+    let server = try ServerProcess(arguments: ["--data-dir", try TestFiles.directory("depth")])
+    let (query, code) = ("{ __typename }", "\"code\":\"VARIABLES_TOO_DEEP\"")
+    for depth in [64, 100, 200] {
+      let deep = "{\"a\":\(String(repeating: "[", count: depth))\(String(repeating: "]", count: depth))}"
+      let parameters = "query=%7B__typename%7D&variables=" + deep.replacing("\"", with: "%22")
+      let answers = [
+        HTTPAnswer.graphql(server.port, query, variables: deep),
+        HTTPAnswer.get(server.port, "/graphql?" + parameters),
+        HTTPAnswer.get(server.port, "/graphql?" + parameters, fields: ["accept: text/event-stream, application/json"]),
+        HTTPAnswer.request(
+          server.port, "POST", "/graphql", ["content-type: application/x-www-form-urlencoded"], parameters),
+        HTTPAnswer.request(
+          server.port, "POST", "/graphql", ["content-type: application/json", "accept: text/event-stream"],
+          "{\"query\":\"\(query)\",\"variables\":\(deep)}"),
+      ]
+      for answer in answers { #expect(answer.body.contains(code), "\(depth) \(answer.body)") }
+      guard depth < 128 else { continue }
+      let socket = WebSocketClient(port: server.port)
+      socket.send(#"{"type":"connection_init"}"#)
+      #expect(socket.receiveText() == GraphQLSocketTests.ack)
+      socket.send(#"{"type":"subscribe","id":"1","payload":{"query":"\#(query)","variables":\#(deep)}}"#)
+      #expect(socket.receiveText()?.contains(code) == true)
+    }
+    server.stop()
+  }
+
   @Test("the full introspection query of the usual tools passes every limit")
   func introspection() throws {
     let server = try ServerProcess(arguments: ["--data-dir", try TestFiles.directory("introspect")])

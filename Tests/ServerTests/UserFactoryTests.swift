@@ -53,7 +53,7 @@ struct UserFactoryTests {
         return
       }
       let rejection = Rejection(refusal)
-      #expect(rejection.response.status == 401)
+      #expect(rejection.response(ResponseFormat(.json, .compatible)).status == 401)
       #expect(rejection.error.message == "The account is blocked.")
       let nobody = await authenticator.authenticate(headerValue: nil)
       #expect((try? nobody.get())?.isAuthenticated == false)

@@ -125,15 +125,30 @@ extension GraphQLRequest {
     case nil, .null?: return ValueObject()
     case .object(let object)?: return object
     case .string(let text)?:
-      do throws(JSONDocument.Failure) {
-        let value = try JSONDocument(text, maxDepth: limits.maxJSONDepth).root.value
-        if case .object(let object) = value { return object }
-        if value.isNull { return ValueObject() }
-      } catch {
-        throw bad("\(name) are invalid JSON.")
+      let value = try json(ContiguousArray(text.utf8), limits, invalid: "\(name) are invalid JSON")
+      if case .object(let object) = value { return object }
+      if value.isNull { return ValueObject() }
+    default: break
+    }
+    throw bad("\(name) have to be an object.")
+  }
+
+  /// JSON that came with a request.
+  ///
+  /// - Parameter invalid: how the message begins if it is none.
+  /// - Throws: `BAD_REQUEST`, or `VARIABLES_TOO_DEEP`: nothing else nests in a request.
+  public static func json(
+    _ text: ContiguousArray<UInt8>, _ limits: Limits, invalid: String
+  ) throws(GraphQLError) -> Value {
+    do throws(JSONDocument.Failure) {
+      return try JSONDocument(text, maxDepth: limits.maxRequestDepth).root.value
+    } catch {
+      guard !error.isTooDeep else {
+        throw GraphQLError(
+          "The request is nested deeper than \(limits.maxRequestDepth) levels.",
+          code: GraphQLError.Code.variablesTooDeep)
       }
-      throw bad("\(name) are invalid JSON.")
-    default: throw bad("\(name) have to be an object.")
+      throw bad("\(invalid): \(error.reason).")
     }
   }
 

@@ -18,10 +18,17 @@ public struct JSONDocument: Sendable {
 
   /// Why a text was refused.
   public struct Failure: Error, Sendable, Equatable {
-    /// What is wrong, for the client.
-    public let message: String
+    /// What is wrong, without the place.
+    let problem: String
     /// Offset in bytes.
     public let offset: Int
+    /// Whether it is nothing else than nested too deeply.
+    public var isTooDeep = false
+
+    /// What is wrong and where: `unexpected end at byte 3`.
+    public var reason: String { "\(problem) at byte \(offset)" }
+    /// A sentence of its own, for the client.
+    public var message: String { "Invalid JSON: \(reason)." }
   }
 
   public let bytes: ContiguousArray<UInt8>
@@ -36,7 +43,7 @@ public struct JSONDocument: Sendable {
     _ bytes: ContiguousArray<UInt8>, maxDepth: Int = Limits().maxJSONDepth, maxBytes: Int = 1 << 30
   ) throws(Failure) {
     guard bytes.count <= maxBytes else {
-      throw Failure(message: "JSON text is longer than \(maxBytes) bytes", offset: maxBytes)
+      throw Failure(problem: "more than \(maxBytes) bytes", offset: maxBytes)
     }
     let outcome: Result<ContiguousArray<Element>, Failure> = bytes.withUnsafeBufferPointer { buffer in
       var parser = JSONParser(bytes: buffer, maxDepth: maxDepth)

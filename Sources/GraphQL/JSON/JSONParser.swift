@@ -20,9 +20,7 @@ struct JSONParser {
     guard position == bytes.count else { throw failure("unexpected text after the JSON value") }
   }
 
-  private func failure(_ message: String) -> Failure {
-    Failure(message: "Invalid JSON: \(message) at byte \(position).", offset: position)
-  }
+  private func failure(_ problem: String) -> Failure { Failure(problem: problem, offset: position) }
 
   private func byte(_ index: Int) -> Int { index < bytes.count ? Int(bytes[index]) : -1 }
 
@@ -66,7 +64,9 @@ struct JSONParser {
 
   private mutating func container(_ kind: JSONDocument.Kind) throws(Failure) {
     depth += 1
-    guard depth <= maxDepth else { throw failure("nested deeper than \(maxDepth) levels") }
+    guard depth <= maxDepth else {
+      throw Failure(problem: "nested deeper than \(maxDepth) levels", offset: position, isTooDeep: true)
+    }
     let close = kind == .object ? 0x7D : 0x5D
     let index = tape.count
     append(kind, position, position)

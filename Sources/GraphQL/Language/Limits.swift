@@ -62,6 +62,9 @@ public struct Limits: Sendable {
   /// Deepest nesting of a JSON text. Default 64, in levels; code `VARIABLES_TOO_DEEP`. The walks of values recurse at
   /// most this deep.
   public var maxJSONDepth = 64
+  /// Deepest nesting of what carries them, in levels. Twice as much: variables that are a little too deep are told by
+  /// their own message, whatever brings them.
+  public var maxRequestDepth: Int { maxJSONDepth * 2 }
   /// Room that the variables of a request may take. Default 1 048 576, in bytes: 16 for every value, and the bytes of
   /// names and texts; code `VARIABLES_TOO_LARGE`.
   public var maxVariableBytes = 1_048_576

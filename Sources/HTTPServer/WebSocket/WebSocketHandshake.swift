@@ -31,19 +31,19 @@ public struct WebSocketHandshake: Equatable, Sendable {
 
   /// Whether a request wants to speak WebSocket, well-formed or not.
   public static func isOffered(by request: HTTPRequest) -> Bool {
-    request.header("upgrade").map { names(in: $0).contains("websocket") } ?? false
+    request.list("upgrade").map { names(in: $0).contains("websocket") } ?? false
   }
 
   public init(_ request: HTTPRequest) throws(Failure) {
     guard Self.isOffered(by: request) else { throw .notOffered }
-    guard request.method == .get, Self.names(in: request.header("connection") ?? "").contains("upgrade") else {
+    guard request.method == .get, Self.names(in: request.list("connection") ?? "").contains("upgrade") else {
       throw .malformed
     }
     guard request.header("sec-websocket-version") == "13" else { throw .unknownVersion }
     guard request.count(of: "sec-websocket-key") == 1, let key = request.header("sec-websocket-key"), Self.isKey(key)
     else { throw .malformed }
     accept = Self.accept(for: key)
-    subprotocols = (request.header("sec-websocket-protocol") ?? "").split(separator: ",").map { String($0.trimmed) }
+    subprotocols = (request.list("sec-websocket-protocol") ?? "").split(separator: ",").map { String($0.trimmed) }
   }
 
   /// 16 bytes in base64.

@@ -24,10 +24,6 @@ final class EventStreams: @unchecked Sendable {  // confined to its loop's threa
     /// Whether it concerns a stream that several operations share.
     var isOfToken: Bool { if case .operation = self { false } else { true } }
 
-    /// How errors are written where the client asks for nothing but a stream.
-    var format: ResponseFormat? {
-      self == .operation(always: false) ? nil : ResponseFormat(.jsonByDefault, .compatible)
-    }
   }
 
   private let service: GraphQLService
@@ -42,15 +38,15 @@ final class EventStreams: @unchecked Sendable {  // confined to its loop's threa
 
   /// Nil when the request has nothing to do with event streams.
   static func purpose(of request: HTTPRequest) -> Purpose? {
-    let accept = request.header("accept")
-    let wish = EventStreamFormat.wish(accept: accept)
+    let wish = EventStreamFormat.wish(accept: request.list("accept"))
     var token = request.header("x-graphql-event-stream-token")
-    if token == nil, wish != .none || request.method == .delete {
+    // The token of a query that only reads may be anybody's.
+    if token == nil, wish != .none || request.method != .get && request.method != .head {
       token = request.query.flatMap { FormFields.parse($0)["token"] }
     }
     switch (request.method, token) {
     case (.put, _): return .reserve
-    case (.get, let token?) where wish != .none: return .listen(token: token)
+    case (.get, let token?): return wish == .none ? .operate(token: token) : .listen(token: token)
     case (.post, let token?): return .operate(token: token)
     case (.delete, let token?): return .stop(token: token)
     case (.get, nil), (.post, nil): return wish == .none ? nil : .operation(always: wish == .preferred)
@@ -76,6 +72,7 @@ final class EventStreams: @unchecked Sendable {  // confined to its loop's threa
   ) -> EventStream? {
     let own = [
       (name: "content-type", value: "text/event-stream; charset=utf-8"), (name: "cache-control", value: "no-store"),
+      (name: "vary", value: ResponseFinish.vary),
       // A proxy that gathers responses would hold events back.
       (name: "x-accel-buffering", value: "no"),
     ]
@@ -86,14 +83,14 @@ final class EventStreams: @unchecked Sendable {  // confined to its loop's threa
 
   // MARK: Streams with a token
 
-  func reserve(_ caller: Caller, _ exchange: HTTPExchange) -> HTTPResponse {
+  func reserve(_ caller: Caller, _ exchange: HTTPExchange) -> Result<HTTPResponse, Rejection> {
     guard let token = reservations.reserve(caller, now: exchange.loop.now / 1_000) else {
-      return Rejection(
-        503, "TOO_MANY_STREAMS", "There are too many event streams.", fields: [("retry-after", "10")]).response
+      return .failure(
+        Rejection(503, "TOO_MANY_STREAMS", "There are too many event streams.", fields: [("retry-after", "10")]))
     }
     var response = HTTPResponse(status: 201, contentType: "text/plain; charset=utf-8", text: token)
     response.fields.append(("cache-control", "no-store"))
-    return response
+    return .success(response)
   }
 
   /// Opens the stream of a token; answers why not, otherwise.

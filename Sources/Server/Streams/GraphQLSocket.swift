@@ -31,8 +31,8 @@ final class GraphQLSocket: WebSocketHandler, @unchecked Sendable {  // confined 
     self.acceptLanguage = acceptLanguage
     machine = GraphQLSocketProtocol(
       maximumOperations: configuration.streams.maximumOperations,
-      // Parameters stand two levels below the message.
-      maximumDepth: configuration.api.limits.maxJSONDepth + 3)
+      // The parameters stand a level below the message.
+      maximumDepth: configuration.api.limits.maxRequestDepth + 1)
   }
 
   // MARK: The socket

@@ -60,7 +60,8 @@ struct GraphQLSocketProtocol {
     do throws(JSONDocument.Failure) {
       message = try JSONDocument(text, maxDepth: maximumDepth).root.value
     } catch {
-      return close(CloseCode.badMessage, "The message is not valid JSON.")
+      return close(
+        CloseCode.badMessage, error.isTooDeep ? "The message is nested too deeply." : "The message is not valid JSON.")
     }
     guard case .object(let object) = message, case .string(let type)? = object["type"] else {
       return close(CloseCode.badMessage, "The message is no object with a type.")

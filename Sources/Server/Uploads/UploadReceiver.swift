@@ -130,10 +130,10 @@ final class UploadReceiver: HTTPBodyReceiver {
   }
 
   private func json(_ part: String) throws(HTTPRefusal) -> Value {
-    do throws(JSONDocument.Failure) {
-      return try JSONDocument(text, maxDepth: limits.maxJSONDepth * 2).root.value
+    do throws(GraphQLError) {
+      return try GraphQLRequest.json(text, limits, invalid: "The part \(part) is invalid JSON")
     } catch {
-      throw Self.bad("The part \(part) is invalid JSON.")
+      throw HTTPRefusal(status: 400, code: error.code ?? "BAD_REQUEST", message: error.message)
     }
   }
 
