@@ -26,6 +26,21 @@ struct IdempotencyTests {
       }
     }
 
+    /// Sends each mutation twice with a key, as if the server had died before it stored the response, and after it had
+    /// done a part: both answers are the same.
+    func repeatAll(_ mutations: [String]) async throws {
+      for mutation in mutations {
+        var bodies: [ContiguousArray<UInt8>] = []
+        for _ in 0..<2 {
+          let answer = await ask("mutation { \(mutation) }", key: mutation.prefix(4).description)
+          #expect(answer.outcome == .executed && !answer.isReplay, "\(String(decoding: answer.body, as: UTF8.self))")
+          bodies.append(answer.body)
+          _ = try await database.transaction { try await $0.query("delete from idempotency_responses") }
+        }
+        #expect(bodies[0] == bodies[1])
+      }
+    }
+
     func count(_ sql: SQL) async throws -> Int64 { try await database.query(sql).int64(0, 0) }
   }
 
@@ -249,16 +264,7 @@ struct IdempotencyTests {
         "completeJob(input: {job: \"\(rows.text(0, 0))\", token: \"\(rows.text(0, 1))\"}) { workItem { status } }",
         "failJob(input: {job: \"\(rows.text(1, 0))\", token: \"\(rows.text(1, 1))\", message: \"no\", isFinal: true}) { clientMutationId }",
       ]
-      for mutation in mutations {
-        var bodies: [ContiguousArray<UInt8>] = []
-        for _ in 0..<2 {
-          let answer = await bench.ask("mutation { \(mutation) }", key: mutation.prefix(4).description)
-          #expect(answer.outcome == .executed && !answer.isReplay, "\(String(decoding: answer.body, as: UTF8.self))")
-          bodies.append(answer.body)
-          _ = try await bench.database.transaction { try await $0.query("delete from idempotency_responses") }
-        }
-        #expect(bodies[0] == bodies[1])
-      }
+      try await bench.repeatAll(mutations)
       let ended = try await bench.count(
         "select count(*) from events where name in ('post_complete_work_item', 'post_fail_work_item')")
       #expect(ended == 2)
@@ -276,17 +282,7 @@ struct IdempotencyTests {
         "migrateCases(input: {workflow: \"w\", mapping: \"{\\\"a\\\": \\\"b\\\", \\\"b\\\": \\\"c\\\"}\"}) { report }",
         "bulkAssignWorkItems(input: {workItems: [\"\(items.text(0, 0))\", \"\(items.text(1, 0))\"], users: [\"bob\"], allOrNone: false}) { count }",
       ]
-      for mutation in mutations {
-        var bodies: [ContiguousArray<UInt8>] = []
-        for _ in 0..<2 {
-          let answer = await bench.ask("mutation { \(mutation) }", key: mutation.prefix(4).description)
-          #expect(answer.outcome == .executed && !answer.isReplay, "\(String(decoding: answer.body, as: UTF8.self))")
-          bodies.append(answer.body)
-          // The server died before it stored the response, and after it had moved some of the cases.
-          _ = try await bench.database.transaction { try await $0.query("delete from idempotency_responses") }
-        }
-        #expect(bodies[0] == bodies[1])
-      }
+      try await bench.repeatAll(mutations)
       let tasks = try await bench.database.query("select string_agg(task, ' ') from work_items").text(0, 0)
       let events = try await bench.count(
         "select count(*) from events where name in ('post_advance_work_item', 'post_assign_work_item')")
