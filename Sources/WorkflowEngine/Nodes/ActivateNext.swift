@@ -15,13 +15,14 @@ extension Execution {
   }
 
   mutating func activateNext(_ id: EntityID, _ beat: Beat) throws(EngineError) -> Step? {
-    try require(.activateNext, id)
     let item = try requireWorkItem(id)
     guard beat == .change else {
+      try require(.activateNext, id)
       push(.operate(.activateNext(id), .change))
       if status(ofCase: item.caseID) == .completed { push(.give(event(.preReopenCase, case: item.caseID))) }
       return event(.preActivateNext, workItem: id)
     }
+    try requireReach(.activateNext, item)
     switch try onward(from: item) {
     case .ways(let ways): go(to: ways, from: item, splits: task(item.task, in: item.caseID).map(branches) == true)
     case .tasks(let flow, let next):

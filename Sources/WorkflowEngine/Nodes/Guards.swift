@@ -3,18 +3,8 @@ extension Execution {
   /// - Parameter cascade: of `undo`: all that followed is taken back, too.
   mutating func require(_ transition: Transition, _ id: EntityID, cascade: Bool = false) throws(EngineError) {
     let item = try requireWorkItem(id)
-    if task(item.task, in: item.caseID)?.type == .obsolete { try Self.requireOfObsolete(transition, item) }
-    switch transition {
-    case .complete: try requireCompletable(id)
-    case .skip: try requireSkippable(id)
-    case .cancel: _ = try isCancelable(id, nested: false)
-    case .suspend: _ = try isSuspendable(id, nested: false)
-    case .resume: _ = try isResumable(id, nested: false)
-    case .redo: try requireRedoable(id)
-    default: try requirePhase(transition, item)
-    }
+    try requireReach(transition, item)
     guard definitions.hasNodes || Self.isOfNodes(transition) else { return }
-    try requireAccess(transition, item)
     switch transition {
     case .start, .complete: try requireEnabled(item)
     case .prepare: try requireEnabled(item, isHeld: false)
@@ -29,6 +19,22 @@ extension Execution {
       guard caller.user != nil else { throw .forbidden }
     default: break
     }
+  }
+
+  /// What is known without a look at where the transition leads: the item's phase, and who may.
+  mutating func requireReach(_ transition: Transition, _ item: WorkItem) throws(EngineError) {
+    let id = item.id
+    if task(item.task, in: item.caseID)?.type == .obsolete { try Self.requireOfObsolete(transition, item) }
+    switch transition {
+    case .complete: try requireCompletable(id)
+    case .skip: try requireSkippable(id)
+    case .cancel: _ = try isCancelable(id, nested: false)
+    case .suspend: _ = try isSuspendable(id, nested: false)
+    case .resume: _ = try isResumable(id, nested: false)
+    case .redo: try requireRedoable(id)
+    default: try requirePhase(transition, item)
+    }
+    if definitions.hasNodes || Self.isOfNodes(transition) { try requireAccess(transition, item) }
   }
 
   /// Nobody knows what would follow an item whose task the case's version does not have.
