@@ -64,12 +64,10 @@ struct CommandWork {
   /// Has an item that is in error listed as an incident until it is retried or closed.
   mutating func addIncident(of item: WorkItem, family: EntityID) {
     var identifiers = FamilyIdentifiers(family: family)
-    let attempts = Int32(clamping: item.activation.attempts)
-    let work = QueuedWork(
-      id: identifiers.next(), kind: .job, handler: item.task, key: WorkKey.item(item.id), workItem: item.id,
-      caseID: item.caseID, family: family, maxAttempts: max(1, attempts), attempts: attempts)
     incidents[item.id] = WorkQueue.Incident(
-      work: work, code: item.activation.lastError?.code, message: item.activation.lastError?.message)
+      id: identifiers.next(), workItem: item.id, caseID: item.caseID, family: family, handler: item.task,
+      attempts: Int32(clamping: item.activation.attempts), code: item.activation.lastError?.code,
+      message: item.activation.lastError?.message)
     failures.insert(item.id)
   }
 
@@ -83,7 +81,7 @@ struct CommandWork {
     let new = works.values.compactMap(\.self).sorted { $0.workItem < $1.workItem }.map(Self.queued)
     let moments = (Array(deadlines.values) + Array(snoozed.values)).sorted { ($0.key ?? "") < ($1.key ?? "") }
     WorkQueue.replace(new + moments, in: transaction)
-    WorkQueue.add(incidents.values.sorted { ($0.work.key ?? "") < ($1.work.key ?? "") }, in: transaction)
+    WorkQueue.add(incidents.values.sorted { $0.workItem < $1.workItem }, in: transaction)
     SignalStore.removeCatches(of: catches.filter { $0.value == nil }.keys.sorted(), in: transaction)
     for waiter in catches.values.compactMap(\.self).sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
       SignalStore.add(waiter, in: transaction)

@@ -4,7 +4,14 @@ import WorkflowEngine
 extension WorkQueue {
   /// What has failed for good and waits for somebody to decide.
   struct Incident: Sendable {
-    var work: QueuedWork
+    /// Of its row, if it has none yet.
+    var id: EntityID
+    var workItem: EntityID
+    var caseID: EntityID
+    var family: EntityID
+    /// What failed: the item's task.
+    var handler: String
+    var attempts: Int32
     var code: String?
     var message: String?
   }
@@ -26,14 +33,14 @@ extension WorkQueue {
   static func add(_ incidents: [Incident], in transaction: Transaction) {
     guard !incidents.isEmpty else { return }
     var parameters = Parameters()
-    parameters.append(incidents.map(\.work.id.uuid))
-    parameters.append(incidents.map(\.work.handler))
-    parameters.append(incidents.map { $0.work.key ?? "" })
-    parameters.append(incidents.compactMap(\.work.workItem?.uuid))
-    parameters.append(incidents.compactMap(\.work.caseID?.uuid))
-    parameters.append(incidents.compactMap(\.work.family?.uuid))
-    parameters.append(incidents.map(\.work.maxAttempts))
-    parameters.append(incidents.map(\.work.attempts))
+    parameters.append(incidents.map(\.id.uuid))
+    parameters.append(incidents.map(\.handler))
+    parameters.append(incidents.map { WorkKey.item($0.workItem) })
+    parameters.append(incidents.map(\.workItem.uuid))
+    parameters.append(incidents.map(\.caseID.uuid))
+    parameters.append(incidents.map(\.family.uuid))
+    parameters.append(incidents.map { max(1, $0.attempts) })
+    parameters.append(incidents.map(\.attempts))
     parameters.append(incidents.map(\.code))
     parameters.append(incidents.map(\.message))
     transaction.send(addIncidents, parameters)
