@@ -1,6 +1,9 @@
 import Foundation
 import TestSupport
 import Testing
+import WorkflowEngine
+
+@testable import Server
 
 /// Server-sent events of the built server, read as they come.
 @Suite("Server-sent events")
@@ -122,6 +125,23 @@ struct EventStreamTests {
     let (id, _) = fixture.start()
     let client = fixture.subscribe(id, after: 4)
     #expect(client.receive(until: ":\n\n\r\n3\r\n:\n\n\r\n3\r\n:\n\n").contains(":\n\n"))
+  }
+
+  @Test("who reserves streams and never listens does not keep others from theirs")
+  func reservations() throws {
+    let reservations = EventStreamReservations()
+    let (ann, bob) = (Caller(user: "ann"), Caller(user: "bob"))
+    let listened = try #require(reservations.reserve(bob, now: 0))
+    #expect(reservations.claim(listened, bob, now: 0) == .granted)
+    let first = try #require(reservations.reserve(ann, now: 0))
+    for _ in 2..<EventStreamReservations.maximum { _ = reservations.reserve(ann, now: 0) }
+    let token = try #require(reservations.reserve(bob, now: 1))
+    #expect(reservations.claim(token, ann, now: 1) == .unknown)
+    #expect(reservations.claim(token, bob, now: 1) == .granted)
+    #expect(reservations.claim(first, ann, now: 1) == .unknown)
+    #expect(reservations.claim(listened, bob, now: 1) == .taken)
+    let late = try #require(reservations.reserve(bob, now: 1))
+    #expect(reservations.claim(late, bob, now: 1 + EventStreamReservations.lifetime) == .unknown)
   }
 
   @Test(

@@ -73,6 +73,9 @@ struct GraphQLSocketProtocol {
       return isPayload(object["payload"]) ? [] : close(CloseCode.badMessage, "The payload of a pong is an object.")
     case "subscribe": return subscribe(object)
     case "complete": return complete(object)
+    case "start", "stop", "connection_terminate":
+      // Clients that fell back to the older protocol, whatever subprotocol they got.
+      return close(CloseCode.badMessage, "The type is of the older graphql-ws; this is graphql-transport-ws.")
     default: return close(CloseCode.badMessage, "There is no message of this type.")
     }
   }
