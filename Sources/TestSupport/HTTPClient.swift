@@ -35,6 +35,7 @@ public final class RawConnection {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
       rest = rest.dropFirst(count)
     }
@@ -75,7 +76,9 @@ public final class RawConnection {
   /// Reads one piece as it comes; nil when the other side has closed or the time is up.
   public func receiveSome() -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 65_536)
-    let count = recv(descriptor, &buffer, buffer.count, 0)
+    var count = recv(descriptor, &buffer, buffer.count, 0)
+    // A child that ends interrupts it, wherever it is waited for: with a time limit the kernel does not go on by itself.
+    while count < 0, errno == EINTR { count = recv(descriptor, &buffer, buffer.count, 0) }
     return count > 0 ? Array(buffer.prefix(count)) : nil
   }
 }
