@@ -44,7 +44,9 @@ struct Executor {
     let operations = document.definitions.filter { document[$0].kind == .operationDefinition }
     let operation: NodeID
     if let operationName {
-      guard let named = operations.first(where: { document.name($0) == operationName }) else {
+      guard let named = operations.first(where: {
+        !document[$0].name.isNone && document.name($0) == operationName
+      }) else {
         errors.append(GraphQLError("Unknown operation named \"\(operationName)\"."))
         return .null
       }
@@ -102,36 +104,17 @@ struct Executor {
         continue
       }
       path.append(.key(document.string(name)))
-      let before = errors.count
-      let value: Value
-      do throws(Propagated) {
-        value = try executeField(nodes, field, type, source)
-      } catch {
-        path.removeLast()
-        // The failed field's own error stays; those of siblings go with the region that becomes null.
-        errors.removeSubrange(siblingErrors(before))
-        throw error
-      }
-      path.removeLast()
+      defer { path.removeLast() }
+      let value = try executeField(nodes, field, type, source)
       result.fields.append(.init(name: document.string(name), value: value))
     }
     return .object(result)
   }
 
-  /// Errors recorded earlier within the current object.
-  private func siblingErrors(_ end: Int) -> Range<Int> {
-    var start = end
-    while start > 0, errors[start - 1].path.count > path.count, Array(errors[start - 1].path.prefix(path.count)) == path
-    {
-      start -= 1
-    }
-    return start..<end
-  }
-
   private func collectFields(
     _ set: Scoped, _ type: TypeID, _ groups: inout [(name: NameID, nodes: [Scoped])], _ visited: inout Set<NameID>
   ) throws(GraphQLError) {
-    for id in document.list(document[set.node].children) where isIncluded(id, set.variables) {
+    for id in document.list(document[set.node].children) where try isIncluded(id, set.variables) {
       let node = document[id]
       switch node.kind {
       case .field:
@@ -142,7 +125,7 @@ struct Executor {
         }
       case .fragmentSpread:
         guard visited.insert(node.name).inserted,
-          let fragment = document.definitions.first(where: {
+          let fragment = Array(document.definitions).last(where: {
             document[$0].kind == .fragmentDefinition && document[$0].name == node.name
           }), applies(document[fragment].typeCondition, type)
         else { continue }
@@ -162,12 +145,14 @@ struct Executor {
     schema.typeReference(document, condition).map { schema.isSubtype($0.named, type) } ?? false
   }
 
-  private func isIncluded(_ id: NodeID, _ variables: VariableValues) -> Bool {
-    for directive in document.list(document[id].directives) {
-      let name = document.name(directive)
-      guard name == "skip" || name == "include", let definition = schema.directive(named: name) else { continue }
-      let values = try? schema.coerceArgumentValues(schema[definition].arguments, document, directive, variables)
-      if values?["if"] == .boolean(name == "skip") { return false }
+  /// Whether `@skip` and `@include` let a selection be; the one of `@skip` counts first.
+  private func isIncluded(_ id: NodeID, _ variables: VariableValues) throws(GraphQLError) -> Bool {
+    for (name, excluding) in [("skip", true), ("include", false)] {
+      guard let directive = document.list(document[id].directives).first(where: { document.name($0) == name }),
+        let definition = schema.directive(named: name)
+      else { continue }
+      let values = try schema.coerceArgumentValues(schema[definition].arguments, document, directive, variables)
+      if values["if"] == .boolean(excluding) { return false }
     }
     return true
   }
@@ -285,13 +270,9 @@ struct Executor {
     var result: [Value] = []
     for (index, outcome) in items.enumerated() {
       path.append(.index(index))
-      let before = errors.count
       let value = try? complete(outcome, item, nodes, coordinate)
       path.removeLast()
-      guard let value else {
-        errors.removeSubrange(siblingErrors(before))
-        return .null
-      }
+      guard let value else { return .null }
       result.append(value)
     }
     return .list(result)
@@ -303,21 +284,11 @@ struct Executor {
       report("\(schema.name(type)) cannot represent value.", nodes)
       return .null
     }
-    switch (schema.name(type), value) {
-    case ("String", .int(let number)): return .string(String(number))
-    case ("String", .float(let number)): return .string(String(number))
-    case ("String", .boolean(let flag)): return .string(flag ? "true" : "false")
-    case ("ID", .int(let number)): return .string(String(number))
-    case ("Boolean", .int(let number)): return .boolean(number != 0)
-    case ("Boolean", .float(let number)): return .boolean(number != 0)
-    case ("Int", .boolean(let flag)): return .int(flag ? 1 : 0)
-    case ("Float", .boolean(let flag)): return .float(flag ? 1 : 0)
-    case ("Int", .string(let text)) where Int64(text) != nil: return .int(Int64(text) ?? 0)
-    case ("Float", .string(let text)) where Double(text) != nil: return .float(Double(text) ?? 0)
-    case ("String", .list), ("String", .object), ("Int", .string), ("Float", .string), ("Boolean", .string):
-      report("\(schema.name(type)) cannot represent value: \(value)", nodes)
+    do throws(GraphQLError) {
+      return try ResultCoercion(schema: schema).coerce(value, type)
+    } catch {
+      report(error.message, nodes)
       return .null
-    default: return value
     }
   }
 }

@@ -99,6 +99,22 @@ struct ExecutionTests {
     #expect(try run(query, #"{"t": false}"#) == #"{"data":{"thing":{"name":"a"}}}"#)
   }
 
+  @Test("a condition that is null in spite of its default refuses the request, unless it is within what is left out")
+  func nullConditions() throws {
+    for query in [
+      "query($t: Boolean = true) { thing { name @skip(if: $t) } }",
+      "query($t: Boolean = true) { thing @include(if: true) { ...F } } fragment F on Thing { name @include(if: $t) }",
+    ] {
+      #expect(try run(query).hasPrefix(#"{"data":"#))
+      let refused = #expect(throws: RequestErrors.self) { try run(query, #"{"t": null}"#) }
+      #expect(refused?.errors.first?.message.hasPrefix(#"Variable "$t" has invalid value"#) == true)
+      #expect(refused?.errors.first?.locations.first?.column == 7)
+    }
+    let outer = "query($o: Boolean!, $t: Boolean = true) { __typename thing @skip(if: $o) { name @skip(if: $t) } }"
+    #expect(try run(outer, #"{"o": true, "t": null}"#) == #"{"data":{"__typename":"Query"}}"#)
+    #expect(throws: RequestErrors.self) { try run(outer, #"{"o": false, "t": null}"#) }
+  }
+
   @Test("a null in a non-null place takes its object away, and the error says where")
   func nullPropagation() throws {
     let result = try run("{ thing { inner { name } } }", rows: [[nil, nil]])

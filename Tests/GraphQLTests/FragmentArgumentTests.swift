@@ -171,4 +171,30 @@ struct FragmentArgumentTests {
     let error = #expect(throws: RequestErrors.self) { try run(query, #"{"x": null}"#) }
     #expect(error?.errors.first?.message.hasPrefix(#"Variable "$x" defined by fragment "F" has invalid value"#) == true)
   }
+
+  @Test(
+    "a variable of a fragment has to have an input type, and a default of that type where it is needed",
+    arguments: [
+      ("$x: Query", "", #"Variable "$x" expected value of type "Query" which cannot be used as an input type."#),
+      ("$x: Nope!", "(x: 1)", #"Variable "$x" expected value of type "Nope!" which cannot be used as an input type."#),
+      (
+        "$x: Int = true", "",
+        #"Variable "$x" defined by fragment "F" has invalid default value: Int cannot represent non-integer value: true"#
+      ),
+      ("$x: Int = true", "(x: 1)", nil),
+    ])
+  func definitions(variable: String, arguments: String, message: String?) throws {
+    let document = try parse("{ ...F\(arguments) } fragment F(\(variable)) on Query { a }")
+    let definitions = Array(document.definitions)
+    let selections = document[document[definitions[0]].selectionSet].children
+    let spread = try #require(Array(document.list(selections)).first)
+    let schema = try Schema.build(Self.sdl)
+    do throws(GraphQLError) {
+      _ = try schema.fragmentVariableValues(
+        document, spread, of: definitions[1], VariableValues(), outer: VariableValues())
+      #expect(message == nil)
+    } catch {
+      #expect(error.message == message)
+    }
+  }
 }

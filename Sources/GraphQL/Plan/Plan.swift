@@ -202,10 +202,37 @@ extension Plan {
       } catch {
         throw RequestErrors(errors: [error])
       }
+      try checkConditions(variables)
       return .success(variables)
     } catch {
       return .failure(error)
     }
+  }
+}
+
+extension Plan {
+  /// A variable with a default value may be of a nullable type where `@skip` and `@include` need a Boolean, and still
+  /// be given null (spec section 5.8.5). Whether their selections are wanted is unknown then, so the request is refused.
+  private func checkConditions(_ variables: VariableValues) throws(RequestErrors) {
+    for literals in conditions.lazy.flatMap(\.alternatives) {
+      for literal in literals {
+        guard let value = variables.scope(literal.scope)[literal.variable]?.boolean else {
+          throw RequestErrors(errors: [undecided(literal)])
+        }
+        // What is inside of a selection that is left out does not matter.
+        if value != literal.expected { break }
+      }
+    }
+  }
+
+  private func undecided(_ literal: Condition.Literal) -> GraphQLError {
+    let owners = (literal.scope == 0 ? [] : [scopes[literal.scope].fragment]) + [definition]
+    let variable = owners.flatMap { Array(document.list(document[$0].variables)) }
+      .first { document.name($0) == literal.variable }
+    return GraphQLError(
+      "Variable \"$\(literal.variable)\" has invalid value: Expected value of non-null type \"Boolean!\", which @skip "
+        + "and @include need, not to be null.",
+      locations: [document.location(variable ?? definition)], code: GraphQLError.Code.badUserInput)
   }
 }
 

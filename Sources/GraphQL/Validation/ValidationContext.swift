@@ -68,6 +68,8 @@ final class ValidationContext {
   var introspectionChecked: [NameID: Int] = [:]
   /// Shallowest list level at which a fragment was found to pass it.
   var introspectionExceeded: [NameID: Int] = [:]
+  /// Whether a field around nests lists of types too deep, and has been reported.
+  var isInDeepIntrospection = false
 
   // State of rules of schema documents.
   var sdl = SDLState()

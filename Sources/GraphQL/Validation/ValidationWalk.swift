@@ -245,7 +245,9 @@ extension ValidationContext {
 
   private func walkField(_ id: NodeID, _ parent: TypeID) {
     let node = document[id]
-    maxIntrospectionDepth(id)
+    let isDeep = maxIntrospectionDepth(id)
+    if isDeep { isInDeepIntrospection = true }
+    defer { if isDeep { isInDeepIntrospection = false } }
     guard let schema, !parent.isNone, let known = schema.selectableField(parent, schemaName(node.name)) else {
       if !parent.isNone { fieldSelections(id, parent) }
       argumentUniqueness(id)

@@ -47,7 +47,7 @@ extension ValidationContext {
 
   /// Fragments that no operation reaches and that together reach all other such fragments: those that nothing spreads
   /// first, then what is left in cycles. Starting from every fragment would make chains of fragments cost quadratic
-  /// time.
+  /// time. Where several share a name, no spread means the earlier ones, so each of these is a root.
   private func mergeRoots() -> [NodeID] {
     var reached = Set<NameID>()
     func reach(_ start: Executable) {
@@ -65,7 +65,9 @@ extension ValidationContext {
     for name in left {
       if let fragment = fragmentExecutables[name] { spread.formUnion(spreads[fragment.spreads]) }
     }
-    var roots: [NodeID] = []
+    var roots = document.definitions.filter {
+      document[$0].kind == .fragmentDefinition && fragments[document[$0].name] != $0
+    }
     for name in left.filter({ !spread.contains($0) }) + left where !reached.contains(name) {
       guard let fragment = fragmentExecutables[name] else { continue }
       reached.insert(name)

@@ -33,12 +33,14 @@ extension ValidationContext {
 
   /// `@stream` stands on lists only; on a fragment it counts for the field around it.
   func streamOnListField(_ id: NodeID, _ field: FieldID, _ parent: TypeID) {
-    guard isOn(.streamOnListField), let schema, !field.isNone, !parent.isNone, let stream = directive(id, "stream"),
+    guard isOn(.streamOnListField), let schema, !field.isNone, !parent.isNone, directive(id, "stream") != nil,
       !schema[field].type.nullable.isList
     else { return }
     let definition = schema[field]
     let subject = schema.field(parent, definition.name) == field ? " \"\(schema.names.string(definition.name))\"" : ""
-    report("Stream directive cannot be used on non-list field\(subject) on type \"\(schema.name(parent))\".", stream)
+    for stream in document.list(document[id].directives) where name(stream) == "stream" {
+      report("Stream directive cannot be used on non-list field\(subject) on type \"\(schema.name(parent))\".", stream)
+    }
   }
 
   /// Root fields of mutations and subscriptions are not delivered incrementally.

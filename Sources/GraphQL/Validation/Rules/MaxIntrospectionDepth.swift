@@ -2,13 +2,14 @@ extension ValidationContext {
   private static let listFields: Set<String> = ["fields", "interfaces", "possibleTypes", "inputFields"]
 
   /// Not in the specification: an introspection query may nest lists of types only this deep, because its answer grows
-  /// exponentially with it. Each fragment is entered once per depth, over all roots of the document.
-  func maxIntrospectionDepth(_ id: NodeID) {
-    guard isOn(.maxIntrospectionDepth) else { return }
+  /// exponentially with it. Each fragment is entered once per depth, over all roots of the document. Returns whether a
+  /// field is too deep, and then nothing is reported within it.
+  func maxIntrospectionDepth(_ id: NodeID) -> Bool {
+    guard isOn(.maxIntrospectionDepth), !isInDeepIntrospection else { return false }
     let length = document.names.length(document[id].name)
-    guard length == 8 || length == 6 else { return }
+    guard length == 8 || length == 6 else { return false }
     let field = name(id)
-    guard field == "__schema" || field == "__type" else { return }
+    guard field == "__schema" || field == "__type" else { return false }
     /// Selections still to look at, the list level around them, and the fragment they are of.
     struct Frame {
       var next: NodeID
@@ -19,9 +20,10 @@ extension ValidationContext {
     var stack = [
       Frame(next: document[id].selectionSet.isNone ? .none : document[document[id].selectionSet].children, depth: 0)
     ]
-    func exceed() {
+    func exceed() -> Bool {
       for frame in stack.reversed() where !frame.fragment.isNone { introspectionExceeded[frame.fragment] = frame.depth }
       report("Maximum introspection depth exceeded", id, code: GraphQLError.Code.introspectionTooDeep)
+      return true
     }
     while let frame = stack.last {
       guard !frame.next.isNone else {
@@ -49,5 +51,6 @@ extension ValidationContext {
       }
       if !node.selectionSet.isNone { stack.append(Frame(next: document[node.selectionSet].children, depth: depth)) }
     }
+    return false
   }
 }

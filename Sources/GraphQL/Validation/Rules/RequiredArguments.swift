@@ -38,7 +38,10 @@ extension ValidationContext {
   /// The same for directives.
   func requiredArgumentsOnDirective(_ id: NodeID) {
     guard isOn(.requiredArguments) || isOn(.requiredArgumentsOnDirectives) else { return }
+    var named = Set<String>()
     for argument in directiveArguments(id) ?? [] where argument.isRequired {
+      // A document that defines an argument twice says so elsewhere.
+      guard named.insert(argument.name).inserted else { continue }
       if document.list(document[id].arguments).contains(where: { name($0) == argument.name }) { continue }
       report(
         "Argument \"@\(name(id))(\(argument.name):)\" of type \"\(argument.type)\" is required, but it was not "
