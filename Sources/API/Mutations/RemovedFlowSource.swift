@@ -48,8 +48,9 @@ final class RemovedFlowLink: StepSource, @unchecked Sendable {  // immutable aft
   }
 
   override func begin(_ request: StepRequest) -> StepResult {
-    guard let batch = request.parents else { return .failed(GraphQLError("There is no payload.")) }
-    return .ready(unsafeDowncast(batch, to: RemovedFlowBatch.self).showing(request.properties))
+    // Made-up parents, where a request is only explained, have no payload.
+    guard let payload = request.parents as? RemovedFlowBatch else { return .ready(CellBatch([])) }
+    return .ready(payload.showing(request.properties))
   }
 }
 
