@@ -32,6 +32,7 @@ public struct HTTPResponse: Sendable {
     case 201: "Created"
     case 202: "Accepted"
     case 204: "No Content"
+    case 294: "Partial Success"
     case 304: "Not Modified"
     case 400: "Bad Request"
     case 401: "Unauthorized"
@@ -46,6 +47,7 @@ public struct HTTPResponse: Sendable {
     case 414: "URI Too Long"
     case 415: "Unsupported Media Type"
     case 417: "Expectation Failed"
+    case 422: "Unprocessable Content"
     case 426: "Upgrade Required"
     case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"
@@ -53,6 +55,7 @@ public struct HTTPResponse: Sendable {
     case 501: "Not Implemented"
     case 503: "Service Unavailable"
     case 505: "HTTP Version Not Supported"
+    case 507: "Insufficient Storage"
     default: "Status"
     }
   }

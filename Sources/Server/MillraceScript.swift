@@ -17,7 +17,7 @@ public enum MillraceScript {
     _ body: @escaping @Sendable (WorkflowAPI) async throws -> Void
   ) {
     do {
-      try run(modules: modules, as: user, environment: Environment.all, body)
+      try run(modules: modules, as: user, environment: Environment.variables, body)
     } catch {
       Environment.fail(error)
     }

@@ -88,6 +88,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     // What only needs this process comes first: a database that starts for nothing takes seconds.
     try checkAddress()
     documents = try persistedDocuments()
+    try checkUploads()
     let conninfo = try await databaseAddress(on: control)
     try await prepareDatabase(conninfo, on: control)
     try await hooks.start(conninfo: conninfo, signals: signals, work: jobs.runtime)
@@ -113,7 +114,7 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
     logger.info(
       "Millrace is ready.",
       metadata: [
-        "address": "http://\(configuration.host):\(port)/",
+        "address": "http://\(configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host):\(port)/",
         "database": "\(cluster == nil ? "external" : "embedded in \(configuration.dataDirectory)")",
         "loops": "\(configuration.loops)",
         "modules": "\(configuration.modules.isEmpty ? "none" : configuration.modules.joined(separator: ","))",
@@ -129,6 +130,19 @@ final class MillraceServer: @unchecked Sendable {  // touched by the control loo
         isTaken
           ? "Another process listens on \(configuration.host):\(configuration.port): stop it, or choose another --port."
           : error.description)
+    }
+  }
+
+  /// A folder that takes no files is told of at the start, not to the first user who sends one.
+  private func checkUploads() throws(StartFailure) {
+    let uploads = configuration.uploads
+    guard uploads.maximumUploads > 0 else { return }
+    do throws(UploadWriter.Failure) {
+      close(try UploadWriter.open(in: uploads.directory))
+    } catch {
+      throw StartFailure(
+        "--upload-directory: \(uploads.directory) takes no files: \(error.reason). Choose another folder, or take no "
+          + "files: --max-uploads 0.")
     }
   }
 

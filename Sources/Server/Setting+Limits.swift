@@ -36,7 +36,7 @@ extension Setting {
       \.maximumPageSize, "PAGE_SIZE", 1...100_000, "Rows of a connection at most; what is asked for beyond is cut."),
     limit(
       \.defaultPageSize, variable: "MILLRACE_DEFAULT_PAGE_SIZE", flag: "--default-page-size", 1...100_000,
-      "Rows of a connection without first or last."),
+      "Rows of a connection without first or last; never more than --max-page-size."),
     limit(
       \.assumedListSize, variable: "MILLRACE_ASSUMED_LIST_SIZE", flag: "--assumed-list-size", 1...100_000,
       "Objects that a list without a page size counts in the cost."),

@@ -14,12 +14,12 @@ extension Setting {
       "Operations of one WebSocket or event stream at once."
     ) { $1.streams.maximumOperations = $0 },
     Setting(
-      "MILLRACE_WEBSOCKET_ORIGINS", "--websocket-origins", "origins with commas, or *",
+      "MILLRACE_WEBSOCKET_ORIGINS", "--websocket-origins", WebOrigins.expected,
       "the server's own and those of CORS",
       "Origins whose pages may open a WebSocket."
     ) {
-      $1.streams.webSocketOrigins = $0.split(separator: ",").map { $0.filter { $0 != " " } }
-      return true
+      $1.streams.webSocketOrigins = WebOrigins.parse($0)
+      return $1.streams.webSocketOrigins != nil
     },
   ]
 }

@@ -56,10 +56,11 @@ struct Setting: Sendable {
       return true
     },
     Setting(
-      "MILLRACE_CORS_ORIGINS", "--cors-origins", "origins with commas, or *", "none",
+      "MILLRACE_CORS_ORIGINS", "--cors-origins", WebOrigins.expected, "none",
       "Origins whose pages may call the API."
     ) {
-      $1.corsOrigins = $0.split(separator: ",").map { $0.filter { $0 != " " } }
+      guard let origins = WebOrigins.parse($0) else { return false }
+      $1.corsOrigins = origins
       return true
     },
     Setting(
@@ -67,7 +68,7 @@ struct Setting: Sendable {
       "Languages of names and descriptions; the first is the default one."
     ) {
       $1.api.languages = $0.split(separator: ",").map { $0.filter { $0 != " " } }
-      return !$1.api.languages.isEmpty
+      return !$1.api.languages.isEmpty && $1.api.languages.allSatisfy(isLanguageCode)
     },
     Setting(
       "MILLRACE_LOG_LEVEL", "--log-level", "trace, debug, info, notice, warning, error or critical", "info",
@@ -112,6 +113,13 @@ struct Setting: Sendable {
       "Milliseconds that requests have to finish when the server stops."
     ) { $1.shutdownGrace = UInt64($0) },
   ]
+
+  /// As `de` or `de-CH`.
+  private static func isLanguageCode(_ text: String) -> Bool {
+    text.split(separator: "-", omittingEmptySubsequences: false).allSatisfy { part in
+      (1...8).contains(part.count) && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    }
+  }
 
   init(
     _ variable: String, _ flag: String, _ expected: String, _ fallback: String, _ meaning: String,
@@ -165,6 +173,8 @@ struct Setting: Sendable {
     }
     try checkAuthentication(configuration)
     configuration.settleVisibility()
+    let limits = configuration.api.limits
+    configuration.api.limits.defaultPageSize = min(limits.defaultPageSize, limits.maximumPageSize)
     return configuration
   }
 

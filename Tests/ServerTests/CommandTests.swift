@@ -70,6 +70,18 @@ struct CommandTests {
     #expect(try run(["graphql", "validate", "/nowhere.graphql"]).output.contains("cannot be opened"))
   }
 
+  @Test("a server that cannot be what its settings say does not start, and says why")
+  func settings() throws {
+    let caluma = try run(["serve"], environment: ["QUERY_DEPTH_LIMIT": "5", "MILLRACE_MAX_DEPTH": "6"])
+    #expect(caluma.code == 64)
+    #expect(caluma.output.contains("QUERY_DEPTH_LIMIT and MILLRACE_MAX_DEPTH are both given and differ."))
+    let folder = try run(
+      ["serve", "--port", "0", "--upload-directory", "/nowhere"], environment: ["MILLRACE_MAX_DEPHT": "7"])
+    #expect(folder.code == 1)
+    #expect(folder.output.contains("There is no setting MILLRACE_MAX_DEPHT. Did you mean \"MILLRACE_MAX_DEPTH\"?"))
+    #expect(folder.output.contains("--upload-directory: /nowhere takes no files: No such file or directory. Choose"))
+  }
+
   @Test("a folder without documents is no success, and links to folders are not followed")
   func folders() throws {
     let folder = try TestFiles.directory("documents")

@@ -42,6 +42,15 @@ struct SettingTests {
         "OIDC_AUDIENCE: name the audience of this server's tokens, or * to take tokens that are for anyone."
       ),
       (
+        "MILLRACE_CORS_ORIGINS", "https://a.example/",
+        "MILLRACE_CORS_ORIGINS: \"https://a.example/\" is not origins such as https://app.example with commas, or *."
+      ),
+      (
+        "MILLRACE_WEBSOCKET_ORIGINS", "a.example",
+        "MILLRACE_WEBSOCKET_ORIGINS: \"a.example\" is not origins such as https://app.example with commas, or *."
+      ),
+      ("MILLRACE_LANGUAGES", "en,d e/", "MILLRACE_LANGUAGES: \"en,d e/\" is not language codes with commas."),
+      (
         "EVENT_RECEIVER_MODULES", "[1]",
         "EVENT_RECEIVER_MODULES: \"[1]\" is not a JSON list of names, or names with commas."
       ),
@@ -51,6 +60,23 @@ struct SettingTests {
       try Setting.configuration(flags: [:], environment: [variable: value], processors: 1)
     }
     #expect(error?.description == message)
+  }
+
+  @Test("origins are written as browsers send them, and none that a browser never sends is taken")
+  func origins() {
+    #expect(WebOrigins.parse("HTTPS://App.Example:443, http://[::1]:8000,capacitor://localhost, null,*")
+      == ["https://app.example", "http://[::1]:8000", "capacitor://localhost", "null", "*"])
+    #expect(WebOrigins.parse("") == [])
+    for text in ["a", "https://", "https://a/", "https://a/b", "https://*.a", "https://a?b", "://a", "https://u@a"] {
+      #expect(WebOrigins.parse(text) == nil, "\(text)")
+    }
+  }
+
+  @Test("a page without a size is not larger than the largest")
+  func pageSizes() throws {
+    let configuration = try Setting.configuration(
+      flags: ["--max-page-size": "100"], environment: [:], processors: 1)
+    #expect(configuration.api.limits.defaultPageSize == 100)
   }
 
   @Test("Caluma's names of variables mean the same")

@@ -81,7 +81,7 @@ struct SettingFlags: ParsableArguments {
     let flags = try values()
     do throws(ConfigurationError) {
       return try Setting.configuration(
-        flags: flags, environment: Environment.all, processors: Environment.processors)
+        flags: flags, environment: Environment.variables, processors: Environment.processors)
     } catch {
       throw ValidationError(error.description)
     }
@@ -89,16 +89,8 @@ struct SettingFlags: ParsableArguments {
 }
 
 enum Environment {
-  static var all: [String: String] {
-    var variables: [String: String] = [:]
-    for setting in Setting.all {
-      if let value = getenv(setting.variable) { variables[setting.variable] = String(cString: value) }
-    }
-    return variables
-  }
-
-  /// Every variable of the process.
-  static var everything: [String: String] {
+  /// Every variable of the process: settings have names of Caluma's, too.
+  static var variables: [String: String] {
     var variables: [String: String] = [:]
     var next = environ
     while let entry = next.pointee {
@@ -136,6 +128,7 @@ struct Serve: ParsableCommand {
     if flags.wantsHelp { throw CleanExit.helpRequest(Serve.self) }
     let configuration = try flags.configuration()
     let logger = Environment.logger(configuration)
+    for problem in ConfigurationCheckup.unknownVariables(in: Environment.variables) { logger.warning("\(problem)") }
     do {
       var modules = ModuleList(linked: MillraceCommandLine.modules)
       let names = try modules.load(configuration.modules)

@@ -21,7 +21,7 @@ struct DatabaseOptions: ParsableArguments {
 
   func configuration() throws -> ServerConfiguration {
     do throws(ConfigurationError) {
-      return try Setting.configuration(flags: flags, environment: Environment.all, processors: Environment.processors)
+      return try Setting.configuration(flags: flags, environment: Environment.variables, processors: Environment.processors)
     } catch {
       throw ValidationError(error.description)
     }

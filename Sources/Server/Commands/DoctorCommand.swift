@@ -20,7 +20,7 @@ struct Doctor: ParsableCommand {
 
   func run() throws {
     let checkup = ConfigurationCheckup(
-      flags: database.flags, environment: Environment.everything,
+      flags: database.flags, environment: Environment.variables,
       modules: ModuleList(linked: MillraceCommandLine.modules), processors: Environment.processors)
     var (findings, configuration) = checkup.run()
     if let configuration { findings += Self.stored(configuration, comparesLogs: !quick) }

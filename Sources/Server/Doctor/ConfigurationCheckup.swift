@@ -14,9 +14,10 @@ struct ConfigurationCheckup {
 
   /// Variables that are no settings.
   private static let others: Set<String> = ["MILLRACE_PG_BIN", "MILLRACE_RACE_ROUNDS"]
+
   /// - Returns: what was found, and the configuration if it can be used.
   func run() -> (findings: [Finding], configuration: ServerConfiguration?) {
-    var findings = values() + names()
+    var findings = values() + Self.unknownVariables(in: environment).map { finding(.warning, "VARIABLE", $0) }
     var configuration: ServerConfiguration?
     if !findings.contains(where: { $0.level == .error }) {
       do throws(ConfigurationError) {
@@ -50,13 +51,14 @@ struct ConfigurationCheckup {
     }
   }
 
-  private func names() -> [Finding] {
+  /// Variables that look like settings and are none, with what may be meant.
+  static func unknownVariables(in environment: [String: String]) -> [String] {
     let known = Setting.all.map(\.variable)
     return environment.keys.sorted().compactMap { name in
-      guard name.hasPrefix("MILLRACE_") || name.hasPrefix("OIDC_"), !known.contains(name), !Self.others.contains(name)
+      guard name.hasPrefix("MILLRACE_") || name.hasPrefix("OIDC_"), !known.contains(name), !others.contains(name)
       else { return nil }
       let hint = Suggestions.didYouMean(Array(Suggestions.closest(name, known).prefix(1)))
-      return finding(.warning, "VARIABLE", "There is no setting \(name).\(hint)")
+      return "There is no setting \(name).\(hint)"
     }
   }
 

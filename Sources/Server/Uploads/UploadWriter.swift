@@ -19,14 +19,25 @@ final class UploadWriter: @unchecked Sendable {  // confined to its loop's threa
   /// Bytes that wait before the client is not read from for a while.
   private static let mark = 256 << 10
 
-  /// Nil when the disk has no room for a file.
-  init?(loop: EventLoop, directory: String, filename: String, contentType: String?) {
-    // The file never has a name that anybody could find, and leaves nothing behind when the process dies.
+  /// Why there is no file.
+  struct Failure: Error {
+    let reason: String
+  }
+
+  /// A file that never has a name that anybody could find, and leaves nothing behind when the process dies.
+  static func open(in directory: String) throws(Failure) -> Int32 {
     var template = Array("\(directory)/millrace-upload-XXXXXX".utf8CString)
-    descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { return nil }
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw Failure(reason: String(cString: strerror(errno))) }
     unlink(template)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    return descriptor
+  }
+
+  /// Nil when the disk has no room for a file.
+  init?(loop: EventLoop, directory: String, filename: String, contentType: String?) {
+    guard let descriptor = try? Self.open(in: directory) else { return nil }
+    self.descriptor = descriptor
     self.loop = loop
     self.filename = filename
     self.contentType = contentType
