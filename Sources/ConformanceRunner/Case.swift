@@ -19,6 +19,7 @@ enum Case {
         return .success(object(("out", .string(SchemaPrinter.printSorted(try schema(text(test, "schema")))))))
       case "strip": return .success(try strip(test))
       case "execute": return .success(try execute(test))
+      case "plan": return .success(try plan(test))
       case "introspection":
         return .success(object(("data", introspectionFromSchema(try schema(text(test, "schema"))))))
       case "changes": return .success(try changes(test))
@@ -130,6 +131,16 @@ enum Case {
     result["data"] = data
     if !executor.errors.isEmpty { result["errors"] = .list(executor.errors.map(error)) }
     return object(("result", .object(result)), ("args", .object(executor.arguments)))
+  }
+
+  /// Executes an operation by a plan, in a world of its own.
+  private static func plan(_ test: JSONValue) throws(Crash) -> Value {
+    let world = World(schema: try schema(text(test, "schema")), seed: text(test, "seed"))
+    let document = try document(text(test, "document"))
+    switch Result(catching: { try world.run(document, test["variables"]?.value.object ?? ValueObject()) }) {
+    case .success(let response): return response
+    case .failure(let error): return errors((error as? RequestErrors)?.errors ?? [GraphQLError("\(error)")])
+    }
   }
 
   private static func changes(_ test: JSONValue) throws(Crash) -> Value {

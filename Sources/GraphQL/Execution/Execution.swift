@@ -21,7 +21,7 @@ public struct Execution {
     self.variables = variables
     self.context = context
     self.event = event
-    self.holds = ContiguousArray(plan.conditions.map { $0.holds(variables) })
+    self.holds = plan.holds(variables)
     self.results = ContiguousArray(repeating: .skipped, count: plan.steps.count)
   }
 
@@ -33,7 +33,7 @@ public struct Execution {
       output.append(known)
       return
     }
-    for segment in plan.segments {
+    for segment in plan.segments(holds) {
       for step in segment.steps {
         results[step] = begin(step)
       }
@@ -43,7 +43,7 @@ public struct Execution {
 
   /// Runs the plan and appends the response to the output. Suspends once per level of steps at most.
   public mutating func run(into output: OutputBuffer) async {
-    for segment in plan.segments {
+    for segment in plan.segments(holds) {
       await fetch(segment)
     }
     writeResponse(into: output)

@@ -3,7 +3,7 @@ extension PlanCompiler {
   mutating func compileConnection(
     _ field: FieldCollector.Field, _ type: TypeID, _ step: Int
   ) throws(GraphQLError) -> Int {
-    var compiled: [OutputField] = []
+    var compiled: [DraftField] = []
     for part in collector.collect(sets(of: field), for: type) {
       let node = part.nodes[0].node
       let coordinate = "\(schema.name(type)).\(document.name(node))"
@@ -39,7 +39,7 @@ extension PlanCompiler {
 
   mutating func compilePageInfo(_ field: FieldCollector.Field, _ type: TypeID) throws(GraphQLError) -> Int {
     let info = try partType("pageInfo", of: type)
-    var compiled: [OutputField] = []
+    var compiled: [DraftField] = []
     for part in collector.collect(sets(of: field), for: info) {
       let name = document.name(part.nodes[0].node)
       let kind: OutputField.Kind
@@ -62,7 +62,7 @@ extension PlanCompiler {
   ) throws(GraphQLError) -> Int {
     let edge = try partType("edges", of: type)
     let node = try partType("node", of: edge)
-    var compiled: [OutputField] = []
+    var compiled: [DraftField] = []
     for part in collector.collect(sets(of: field), for: edge) {
       let name = document.name(part.nodes[0].node)
       let coordinate = "\(schema.name(edge)).\(name)"

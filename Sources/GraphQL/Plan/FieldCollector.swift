@@ -13,6 +13,8 @@ struct FieldCollector {
     let node: NodeID
     let when: [Condition.Literal]
     let scope: Int
+    /// Which of the collected nodes this is: the order of fields in the response.
+    var place = 0
   }
 
   /// A fragment within one collection.
@@ -26,6 +28,7 @@ struct FieldCollector {
   /// The scopes of fragments with variables; the first is the operation's and has no fragment.
   private(set) var scopes: [Plan.Scope] = [Plan.Scope(outer: 0, spread: .none, fragment: .none)]
   private var scopesOfSpreads: [Plan.Scope: Int] = [:]
+  private var nodeCount = 0
 
   init(schema: Schema, document: Document) {
     self.schema = schema
@@ -52,7 +55,8 @@ struct FieldCollector {
       guard let when = condition(node.directives, set) else { continue }
       switch node.kind {
       case .field:
-        let field = Selected(node: selection, when: when, scope: set.scope)
+        let field = Selected(node: selection, when: when, scope: set.scope, place: nodeCount)
+        nodeCount += 1
         if let place = places[node.responseName] {
           result[place].nodes.append(field)
         } else {

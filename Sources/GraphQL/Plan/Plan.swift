@@ -153,9 +153,9 @@ struct OutputField {
   let responseKey: String
   let nonNull: Bool
   /// Number of the condition under which the field is part of the response.
-  let condition: Int
+  var condition: Int
   /// Where the field stands in the document, for errors.
-  let node: NodeID
+  var node: NodeID
   /// `Type.field`, for errors.
   let coordinate: String
 }
@@ -173,6 +173,9 @@ struct Condition: Hashable {
   static let always = 0
 
   let alternatives: [[Literal]]
+  /// The number of a condition that counts first, with those that it comes after: this one holds only if none of them
+  /// does. Smaller than this one's own.
+  var after: Int?
 }
 
 extension Plan {

@@ -30,6 +30,19 @@ public struct PlanCompiler {
     let segment: Int
   }
 
+  /// A field with the places at which it may come in the response. A response has its fields in the order in which they
+  /// are met (spec section 6.3.2), and where `@skip` or `@include` leave the first node out, that is at a later one.
+  struct DraftField {
+    struct Occurrence {
+      let place: Int
+      let condition: Int
+      let node: NodeID
+    }
+
+    let field: OutputField
+    let occurrences: [Occurrence]
+  }
+
   /// What tells a step without arguments from others.
   struct SharedStep: Hashable {
     let parent: Int
@@ -67,7 +80,7 @@ public struct PlanCompiler {
     let whole = FieldCollector.Selected(node: document[operation].selectionSet, when: [], scope: 0)
     let collected = collector.collect([whole], for: root)
     selections.append(Selection(variants: []))
-    var compiled: [OutputField] = []
+    var compiled: [DraftField] = []
     for (number, field) in collected.enumerated() {
       let segment = kind == .mutation ? number : 0
       if let output = try compile(field, in: root, at: .root(segment: segment)) { compiled.append(output) }
@@ -82,10 +95,34 @@ public struct PlanCompiler {
       rootSelection: 0)
   }
 
-  mutating func append(_ compiled: [OutputField]) -> Range<Int> {
+  mutating func append(_ compiled: [DraftField]) -> Range<Int> {
     let start = fields.count
-    fields.append(contentsOf: compiled)
+    if compiled.allSatisfy({ $0.occurrences.count == 1 }) {
+      fields.append(contentsOf: compiled.lazy.map(\.field))
+    } else {
+      let placed = compiled.flatMap { draft in draft.occurrences.map { (field: draft.field, at: $0) } }
+      for (field, occurrence) in placed.sorted(by: { $0.at.place < $1.at.place }) {
+        var field = field
+        field.condition = occurrence.condition
+        field.node = occurrence.node
+        fields.append(field)
+      }
+    }
     return start..<fields.count
+  }
+
+  /// The places in the document where a field may be met first, each under the condition that it is.
+  private mutating func occurrences(of field: FieldCollector.Field) -> [DraftField.Occurrence] {
+    var result: [DraftField.Occurrence] = []
+    var met = Set<[Condition.Literal]>()
+    for node in field.nodes where met.insert(node.when).inserted {
+      let condition =
+        node.when.isEmpty && result.isEmpty
+        ? Condition.always : number(of: Condition(alternatives: [node.when], after: result.last?.condition))
+      result.append(DraftField.Occurrence(place: node.place, condition: condition, node: node.node))
+      if node.when.isEmpty { break }
+    }
+    return result
   }
 
   mutating func number(of field: FieldCollector.Field) -> Int {
@@ -94,7 +131,10 @@ public struct PlanCompiler {
       if node.when.isEmpty { return Condition.always }
       if !alternatives.contains(node.when) { alternatives.append(node.when) }
     }
-    let condition = Condition(alternatives: alternatives)
+    return number(of: Condition(alternatives: alternatives))
+  }
+
+  private mutating func number(of condition: Condition) -> Int {
     if let known = conditionNumbers[condition] { return known }
     conditionNumbers[condition] = conditions.count
     conditions.append(condition)
@@ -105,7 +145,7 @@ public struct PlanCompiler {
 
   private mutating func compile(
     _ field: FieldCollector.Field, in type: TypeID, at place: Place
-  ) throws(GraphQLError) -> OutputField? {
+  ) throws(GraphQLError) -> DraftField? {
     let node = field.nodes[0].node
     let name = document.name(node)
     if name == "__typename" {
@@ -127,7 +167,7 @@ public struct PlanCompiler {
   private mutating func compile(
     _ field: FieldCollector.Field, _ resolver: FieldResolver, _ type: TypeReference, _ definitions: Range<Int>,
     coordinate: String, at place: Place
-  ) throws(GraphQLError) -> OutputField? {
+  ) throws(GraphQLError) -> DraftField? {
     switch resolver {
     case .property(let property):
       guard case .step(let step) = place else {
@@ -179,10 +219,13 @@ public struct PlanCompiler {
 
   mutating func output(
     _ field: FieldCollector.Field, kind: OutputField.Kind, nonNull: Bool, coordinate: String
-  ) -> OutputField {
-    OutputField(
-      kind: kind, key: Self.json(field.name) + [UInt8(ascii: ":")], responseKey: field.name, nonNull: nonNull,
-      condition: number(of: field), node: field.nodes[0].node, coordinate: coordinate)
+  ) -> DraftField {
+    let occurrences = occurrences(of: field)
+    return DraftField(
+      field: OutputField(
+        kind: kind, key: Self.json(field.name) + [UInt8(ascii: ":")], responseKey: field.name, nonNull: nonNull,
+        condition: occurrences[0].condition, node: occurrences[0].node, coordinate: coordinate),
+      occurrences: occurrences)
   }
 
   static func json(_ text: String) -> ContiguousArray<UInt8> {
@@ -205,7 +248,7 @@ public struct PlanCompiler {
     selections.append(Selection(variants: []))
     var variants: [(type: TypeID, fields: Range<Int>)] = []
     for type in types {
-      var compiled: [OutputField] = []
+      var compiled: [DraftField] = []
       for inner in collector.collect(sets(of: field), for: type) {
         if let output = try compile(inner, in: type, at: .step(step)) { compiled.append(output) }
       }
@@ -214,6 +257,48 @@ public struct PlanCompiler {
     selections[number].variants = variants
     if types.count > 1 { steps[step].connection.concreteType = true }
     return number
+  }
+}
+
+extension Plan {
+  /// Which conditions hold, by number.
+  func holds(_ variables: VariableValues) -> ContiguousArray<Bool> {
+    var holds = ContiguousArray(conditions.map { $0.holds(variables) })
+    guard conditions.contains(where: { $0.after != nil }) else { return holds }
+    /// Whether a condition or one that counts before it holds.
+    var isMet = holds
+    for (number, condition) in conditions.enumerated() {
+      guard let after = condition.after, isMet[after] else { continue }
+      holds[number] = false
+      isMet[number] = true
+    }
+    return holds
+  }
+}
+
+extension Plan {
+  /// The segments in the order in which an operation meets their fields. Fields of a mutation that are not part of the
+  /// response may be missing: their steps have nothing to do.
+  func segments(_ holds: ContiguousArray<Bool>) -> ContiguousArray<Segment> {
+    guard operation == .mutation, conditions.contains(where: { $0.after != nil }) else { return segments }
+    var result: ContiguousArray<Segment> = []
+    for field in fields[selections[rootSelection].variants[0].fields] where holds[field.condition] {
+      guard let step = field.step, let segment = segments.first(where: { $0.steps.contains(step) }) else { continue }
+      result.append(segment)
+    }
+    return result
+  }
+}
+
+extension OutputField {
+  /// The step that the field begins with, if it has one of its own.
+  fileprivate var step: Int? {
+    switch kind {
+    case .value(let step): step
+    case .object(let targets): targets.first?.step
+    case .list(let target, _), .connection(let target): target.step
+    default: nil
+    }
   }
 }
 

@@ -33,7 +33,8 @@ extension Plan {
 
   private func describe(_ selection: Int, _ path: [String], _ served: inout [Int: (coordinate: String, path: String)]) {
     for variant in selections[selection].variants {
-      for field in fields[variant.fields] {
+      // A field that may come at several places is described at the first.
+      for field in fields[variant.fields] where conditions[field.condition].after == nil {
         let path = path + [field.responseKey]
         switch field.kind {
         case .object(let targets):

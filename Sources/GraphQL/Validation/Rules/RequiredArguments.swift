@@ -21,9 +21,13 @@ extension ValidationContext {
     guard isOn(.requiredArguments), hasFragmentVariables, let fragment = fragments[document[spread].name] else {
       return
     }
+    let known = variables(ofFragment: document[spread].name)
     for variable in document.list(document[fragment].variables) {
       let definition = document[variable]
-      guard document[definition.type].kind == .nonNullType, definition.defaultValue.isNone else { continue }
+      // Of several variables with one name the last is meant.
+      guard known[definition.name] == variable, document[definition.type].kind == .nonNullType,
+        definition.defaultValue.isNone
+      else { continue }
       if document.list(document[spread].arguments).contains(where: { document[$0].name == definition.name }) {
         continue
       }
