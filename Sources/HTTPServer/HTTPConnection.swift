@@ -10,6 +10,7 @@ final class HTTPConnection {
   /// The client's address, without its port.
   private(set) var peer = ""
   private let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
+  private var descriptor: uv_os_fd_t = -1
   private let parser: RequestParser
   private var lifecycle = ConnectionLifecycle()
   /// Requests in the order in which they came; answers leave in this order.
@@ -30,10 +31,6 @@ final class HTTPConnection {
     self.loop = loop
     self.configuration = configuration
     parser = RequestParser(configuration, bodyReceiver: server.handler.bodyReceiver)
-    parser.onReceiverReady = { [weak self] in
-      guard let self else { return }
-      self.server.markDirty(self)
-    }
     uv_tcp_init(loop.uv, handle)
     // The handle keeps this object alive until it is closed.
     handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
@@ -48,14 +45,17 @@ final class HTTPConnection {
     UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)
   }
 
-  private static func of(_ data: UnsafeMutableRawPointer?) -> HTTPConnection? {
-    data.map { Unmanaged<HTTPConnection>.fromOpaque($0).takeUnretainedValue() }
+  /// The connection of a handle, which keeps it alive for as long as libuv calls back.
+  private static func of(_ data: UnsafeMutableRawPointer?, _ body: (HTTPConnection) -> Void) {
+    guard let data else { return }
+    Unmanaged<HTTPConnection>.fromOpaque(data)._withUnsafeGuaranteedRef { body($0) }
   }
 
   /// Takes the connection that waits on a listening socket.
   func accept(from listener: UnsafeMutablePointer<uv_stream_t>) -> Bool {
     guard uv_accept(listener, stream) == 0 else { return false }
     uv_tcp_nodelay(handle, 1)
+    uv_fileno(base, &descriptor)
     peer = PeerAddress.text(of: handle)
     startReading()
     return true
@@ -69,16 +69,18 @@ final class HTTPConnection {
     uv_read_start(
       stream,
       { handle, _, buffer in
-        guard let connection = HTTPConnection.of(handle?.pointee.data), let buffer else { return }
-        buffer.pointee = uv_buf_init(
-          connection.server.readBuffer.baseAddress, UInt32(connection.server.readBuffer.count))
+        HTTPConnection.of(handle?.pointee.data) { connection in
+          let free = connection.server.readBuffer
+          buffer?.pointee = uv_buf_init(free.baseAddress, UInt32(free.count))
+        }
       },
       { handle, count, buffer in
-        guard let connection = HTTPConnection.of(handle?.pointee.data) else { return }
-        if count > 0 {
-          connection.received(UnsafeRawBufferPointer(start: buffer?.pointee.base, count: count))
-        } else if count < 0 {
-          connection.ended(isClean: count == Int(UV_EOF.rawValue))
+        HTTPConnection.of(handle?.pointee.data) { connection in
+          if count > 0 {
+            connection.received(UnsafeRawBufferPointer(start: buffer?.pointee.base, count: count))
+          } else if count < 0 {
+            connection.ended(isClean: count == Int(UV_EOF.rawValue))
+          }
         }
       })
   }
@@ -101,13 +103,22 @@ final class HTTPConnection {
 
   private var bodyIsReady: Bool { parser.receiver?.isReady ?? true }
 
+  /// Goes on reading once whoever takes the body takes more of it.
+  private func waitForReceiver() {
+    guard let receiver = parser.receiver, receiver.onReady == nil else { return }
+    receiver.onReady = { [weak self] in
+      guard let self else { return }
+      self.server.markDirty(self)
+    }
+  }
+
   /// Takes requests out of the bytes, as many as there is room for.
   private func take(_ bytes: inout UnsafeRawBufferPointer) {
     while !bytes.isEmpty, lifecycle.acceptsRequests, canTakeMore {
       let (count, outcome) = parser.read(bytes)
       bytes = UnsafeRawBufferPointer(rebasing: bytes[count...])
       switch outcome {
-      case .needsMore: break
+      case .needsMore: waitForReceiver()
       case .request(let request): begin(request, parser.takeReceiver())
       case .failure(let failure):
         parser.takeReceiver()?.abandoned()
@@ -181,7 +192,7 @@ final class HTTPConnection {
         guard write(stream, of: first) else { break }
         isLast = first.closes || stream.endsConnection
         exchanges.removeFirst()
-      } else if let response = first.response {
+      } else if let response = first.takeResponse() {
         exchanges.removeFirst()
         isLast = first.closes || server.isStopping && exchanges.isEmpty && isBetweenRequests
         write(response, to: first.request, isLast: isLast)
@@ -231,18 +242,12 @@ final class HTTPConnection {
 
   /// The status and the fields, without the end of the last line.
   private func writeHead(_ status: Int, _ fields: [(name: String, value: String)]) {
-    output.append(text: "HTTP/1.1 ")
-    output.append(decimal: status)
-    output.append(UInt8(ascii: " "))
-    output.append(text: HTTPResponse.reason(status))
-    output.append(text: "\r\ndate: ")
-    output.append(contentsOf: server.date)
-    for field in fields {
-      output.append(text: "\r\n")
-      output.append(contentsOf: field.name.utf8)
-      output.append(text: ": ")
-      output.append(contentsOf: field.value.utf8)
+    if status == 200 {
+      output.append(contentsOf: server.okHead)
+    } else {
+      HTTPResponse.beginHead(status, at: server.date, to: &output)
     }
+    for field in fields { output.append(field: field.name, field.value) }
   }
 
   // MARK: Streams and other protocols
@@ -342,8 +347,6 @@ final class HTTPConnection {
     case .close:
       close()
     case .linger:
-      var descriptor: uv_os_fd_t = -1
-      uv_fileno(base, &descriptor)
       shutdown(descriptor, Int32(SHUT_WR))
       startReading()
     }
@@ -351,11 +354,9 @@ final class HTTPConnection {
 
   private func writeOut() {
     let count = output.count
-    let written = output.withUnsafeMutableBytes { bytes -> Int in
-      var buffer = uv_buf_init(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(count))
-      return Int(uv_try_write(stream, &buffer, 1))
-    }
-    guard written >= 0 || written == Int(UV_EAGAIN.rawValue) else {
+    // What `uv_try_write` does when nothing is queued, with the system call that knows that this is a socket.
+    let written = output.withUnsafeBytes { send(descriptor, $0.baseAddress, count, Int32(MSG_NOSIGNAL)) }
+    guard written >= 0 || errno == EAGAIN || errno == EINTR else {
       close()
       return
     }

@@ -13,7 +13,8 @@ public final class HTTPExchange: @unchecked Sendable {  // confined to its loop'
   public var onClose: (() -> Void)?
   /// Nil once the answer is taken or the client is gone, which is what breaks the cycle.
   var connection: HTTPConnection?
-  private(set) var response: HTTPResponse?
+  /// Until the connection takes it.
+  private var response: HTTPResponse?
   private(set) var stream: HTTPResponseStream?
   /// Whether the connection ends with this answer.
   let closes: Bool
@@ -33,10 +34,11 @@ public final class HTTPExchange: @unchecked Sendable {  // confined to its loop'
   /// Whether the client left before it was answered.
   public var isAbandoned: Bool { !isAnswered && connection == nil }
 
-  private var isAnswered: Bool { response != nil || stream != nil }
+  private var isAnswered = false
 
   public func respond(_ response: HTTPResponse) {
     guard !isAnswered else { return }
+    isAnswered = true
     self.response = response
     onClose = nil
     connection?.exchangeFinished()
@@ -50,6 +52,7 @@ public final class HTTPExchange: @unchecked Sendable {  // confined to its loop'
     let stream = HTTPResponseStream(
       status: status, fields: fields, exchange: self, isChunked: !request.isHTTP10, hasBody: request.method != .head,
       marks: connection.streamMarks)
+    isAnswered = true
     self.stream = stream
     onClose = nil
     connection.exchangeFinished()
@@ -63,9 +66,15 @@ public final class HTTPExchange: @unchecked Sendable {  // confined to its loop'
   public func upgrade(fields: [(name: String, value: String)], to next: any UpgradedProtocol) -> Bool {
     guard !isAnswered, !closes, !request.isHTTP10, let connection else { return false }
     guard connection.upgrade(self, fields, to: next) else { return false }
-    response = HTTPResponse(status: 101)
+    isAnswered = true
     onClose = nil
     return true
+  }
+
+  /// The answer, for the connection to write it.
+  func takeResponse() -> HTTPResponse? {
+    defer { response = nil }
+    return response
   }
 
   /// The client is gone.

@@ -24,6 +24,16 @@ public struct HTTPResponse: Sendable {
     return response
   }
 
+  /// Writes the status and the date, without the end of its line.
+  static func beginHead(_ status: Int, at date: ContiguousArray<UInt8>, to output: inout ContiguousArray<UInt8>) {
+    output.append(text: "HTTP/1.1 ")
+    output.append(decimal: status)
+    output.append(UInt8(ascii: " "))
+    output.append(text: reason(status))
+    output.append(text: "\r\ndate: ")
+    output.append(contentsOf: date)
+  }
+
   static func reason(_ status: Int) -> StaticString {
     switch status {
     case 100: "Continue"

@@ -23,6 +23,8 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
   /// Shared by all connections: bytes are taken out before the next read.
   let readBuffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: 65_536)
   private(set) var date: ContiguousArray<UInt8> = []
+  /// How answers with status 200 begin this second: most of them have it.
+  private(set) var okHead: ContiguousArray<UInt8> = []
   private var dateSecond: time_t = 0
 
   public init(
@@ -185,6 +187,8 @@ public final class HTTPServer: @unchecked Sendable {  // confined to its loop's 
     var buffer = [CChar](repeating: 0, count: 64)
     let count = strftime(&buffer, buffer.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
     date = ContiguousArray(buffer.prefix(count).map { UInt8(bitPattern: $0) })
+    okHead.removeAll(keepingCapacity: true)
+    HTTPResponse.beginHead(200, at: date, to: &okHead)
   }
 
   // MARK: Stopping

@@ -13,6 +13,7 @@ package final class RequestParser {
   private let parser = UnsafeMutablePointer<llhttp_t>.allocate(capacity: 1)
   private let settings = UnsafeMutablePointer<llhttp_settings_t>.allocate(capacity: 1)
   private let configuration: HTTPServerConfiguration
+  /// Used again for the next request when nobody else holds it any more.
   private var request = HTTPRequest()
   private var finished: HTTPRequest?
   private var failure: RequestFailure?
@@ -22,6 +23,9 @@ package final class RequestParser {
   private var lines = FieldLines()
   /// Where the last name or value ended, within the bytes being read.
   private var cursor: UnsafeRawPointer?
+  /// Where the fields begin that the request does not hold yet, within the bytes being read. It takes them in one piece,
+  /// which costs less than a copy of every name and value.
+  private var fieldsStart: UnsafeRawPointer?
   /// Bytes of the header, or of the trailers, with everything between the fields.
   private var headerBytes = 0
   private(set) var isInHeader = false
@@ -31,8 +35,6 @@ package final class RequestParser {
   /// Asked at the end of a header who takes the body in parts.
   private let bodyReceiver: (HTTPRequest) -> (any HTTPBodyReceiver)?
   private(set) var receiver: (any HTTPBodyReceiver)?
-  /// Called when the receiver takes more again.
-  var onReceiverReady: (() -> Void)?
   /// Bytes that the receiver was given.
   private(set) var streamedBytes = 0
 
@@ -66,7 +68,7 @@ package final class RequestParser {
     _ parser: UnsafeMutablePointer<llhttp_t>?, _ body: (RequestParser) -> Bool
   ) -> Int32 {
     guard let data = parser?.pointee.data else { return -1 }
-    return body(Unmanaged<RequestParser>.fromOpaque(data).takeUnretainedValue()) ? 0 : -1
+    return Unmanaged<RequestParser>.fromOpaque(data)._withUnsafeGuaranteedRef { body($0) } ? 0 : -1
   }
 
   /// A request has begun and is not complete.
@@ -93,6 +95,7 @@ package final class RequestParser {
       llhttp_resume(parser)
     }
     cursor = start
+    fieldsStart = isInHeader && lines.isWithin ? start : nil
     let code = llhttp_execute(parser, start.assumingMemoryBound(to: CChar.self), bytes.count)
     var count = bytes.count
     if code == HPE_PAUSED, let end = llhttp_get_error_pos(parser) {
@@ -101,6 +104,7 @@ package final class RequestParser {
     }
     if code == HPE_OK || isPaused {
       _ = gap(upTo: start + count)
+      if isInHeader { takeFields(upTo: start + count) }
     } else if headerIsRefused, let end = llhttp_get_error_pos(parser) {
       // What stands before the header's end was not looked at yet. It comes first, as when it comes in pieces.
       let reason = failure
@@ -146,10 +150,7 @@ package final class RequestParser {
   // MARK: llhttp's callbacks; false ends the parsing
 
   private func begin() -> Bool {
-    request = HTTPRequest()
-    // What most requests need; without it, every field would make the storage grow.
-    request.storage.reserveCapacity(512)
-    request.fields.reserveCapacity(8)
+    if !isKnownUniquelyReferenced(&request) || !request.reset() { request = HTTPRequest() }
     lines = FieldLines()
     headerBytes = 0
     isInHeader = true
@@ -158,12 +159,24 @@ package final class RequestParser {
     return true
   }
 
-  private func append(_ at: UnsafePointer<CChar>?, _ length: Int) {
-    request.storage.append(contentsOf: UnsafeRawBufferPointer(start: at, count: length))
+  /// Gives the request the bytes of its fields up to here.
+  private func takeFields(upTo end: UnsafeRawPointer?) {
+    guard let start = fieldsStart, let end else { return }
+    request.storage.append(contentsOf: UnsafeRawBufferPointer(start: start, count: end - start))
+    fieldsStart = nil
+  }
+
+  /// Where bytes of a field will stand within the request.
+  private func range(_ at: UnsafePointer<CChar>?, _ length: Int) -> Range<Int> {
+    guard let at = at.map({ UnsafeRawPointer($0) }) else { return 0..<0 }
+    let start = fieldsStart ?? at
+    fieldsStart = start
+    let first = request.storage.count + (at - start)
+    return first..<(first + length)
   }
 
   private func url(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
-    append(at, length)
+    request.storage.append(contentsOf: UnsafeRawBufferPointer(start: at, count: length))
     request.target = 0..<request.storage.count
     return request.target.count <= configuration.maximumTargetBytes ? true : fail(.targetTooLong)
   }
@@ -195,21 +208,17 @@ package final class RequestParser {
     headerBytes += length
     // Trailers are not fields of the request: what they could claim was decided before the body (RFC 9110, 6.5.1).
     guard !isInBody else { return headerFits() }
-    if isNew {
-      let start = request.storage.count
-      request.fields.append((start..<start, start..<start))
+    guard request.takeName(range(at, length), isNew: isNew) else {
+      return fail(.malformed)
     }
-    append(at, length)
-    let index = request.fields.count - 1
-    guard index >= 0 else { return fail(.malformed) }
-    request.fields[index].name = request.fields[index].name.lowerBound..<request.storage.count
     return headerFits()
   }
 
   /// llhttp takes blanks for part of a name unless it was compiled otherwise (RFC 9112, section 5.1).
   private static func isToken(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
-    for byte in UnsafeRawBufferPointer(start: at, count: length) where byte <= 0x20 || byte >= 0x7F { return false }
-    return true
+    var isToken = true
+    for byte in UnsafeRawBufferPointer(start: at, count: length) { isToken = isToken && byte > 0x20 && byte < 0x7F }
+    return isToken
   }
 
   private func value(_ at: UnsafePointer<CChar>?, _ length: Int) -> Bool {
@@ -217,14 +226,13 @@ package final class RequestParser {
     guard length > 0 else { return true }
     guard gap(upTo: at) else { return false }
     let isNew = lines.value()
-    let index = request.fields.count - 1
-    guard !lines.isMalformed, index >= 0 || isInBody else { return fail(.malformed) }
+    guard !lines.isMalformed else { return fail(.malformed) }
     cursor = at.map { UnsafeRawPointer($0 + length) }
     headerBytes += length
     guard !isInBody else { return headerFits() }
-    if isNew { request.fields[index].value = request.storage.count..<request.storage.count }
-    append(at, length)
-    request.fields[index].value = request.fields[index].value.lowerBound..<request.storage.count
+    guard request.takeValue(range(at, length), isNew: isNew) else {
+      return fail(.malformed)
+    }
     return headerFits()
   }
 
@@ -236,6 +244,8 @@ package final class RequestParser {
   private func headerIsAccepted() -> Bool {
     isInHeader = false
     isInBody = true
+    takeFields(upTo: cursor)
+    request.markNames()
     request.bodyStart = request.storage.count
     request.method = HTTPRequest.Method(llhttp_method_t(rawValue: UInt32(parser.pointee.method)))
     guard parser.pointee.http_major == 1, parser.pointee.http_minor <= 1 else { return fail(.unknownVersion) }
@@ -249,7 +259,6 @@ package final class RequestParser {
     guard hosts == 1 || hosts == 0 && request.isHTTP10 else { return fail(.missingHost) }
     let hasBody = isChunked || parser.pointee.content_length > 0
     receiver = hasBody ? bodyReceiver(request) : nil
-    receiver?.onReady = onReceiverReady
     streamedBytes = 0
     return framingIsClear() && expectationIsKnown()
   }
@@ -293,7 +302,7 @@ package final class RequestParser {
         return fail(.bodyRefused(refusal))
       }
     } else {
-      append(at, length)
+      request.storage.append(contentsOf: UnsafeRawBufferPointer(start: at, count: length))
     }
     // Trailers have the header's limit for themselves.
     headerBytes = 0
@@ -305,7 +314,7 @@ package final class RequestParser {
     expectsContinue = false
     request.keepsAlive = llhttp_should_keep_alive(parser) == 1
     finished = request
-    request = HTTPRequest()
+    if !request.isSmall { request = HTTPRequest() }
     return true
   }
 }
