@@ -54,15 +54,17 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   public func answer(
     _ request: GraphQLRequest, later: @escaping @Sendable (GraphQLResponse) -> Void
   ) -> GraphQLResponse? {
-    switch prepare(request) {
-    case .failure(let refusal): return refusal.response
-    case .success(let prepared): return run(prepared, request, later: later)
+    do throws(GraphQLRefusal) {
+      return run(try prepare(request), request, later: later)
+    } catch {
+      return error.response
     }
   }
 
   func run(
     _ prepared: Prepared, _ request: GraphQLRequest, later: @escaping @Sendable (GraphQLResponse) -> Void
   ) -> GraphQLResponse? {
+    if let known = prepared.plan.constantResponse { return GraphQLResponse(outcome: .executed, body: known) }
     if prepared.plan.isSynchronous { return runSynchronously(prepared) }
     guard database.isAvailable else { return Self.unavailable.response }
     let place: UserOperations.Place?
@@ -161,12 +163,12 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
       ).response
     }
     var cost = 0
-    let prepared = requests.map { request -> Result<(Prepared, GraphQLRequest), GraphQLRefusal> in
-      request.mapError { GraphQLRefusal($0) }.flatMap { request in
-        prepare(request).map {
-          cost = min(cost + $0.cost, .max / 2)
-          return ($0, request)
-        }
+    let prepared = requests.map { request in
+      Result { () throws(GraphQLRefusal) in
+        let request = try request.mapError { GraphQLRefusal($0) }.get()
+        let prepared = try prepare(request)
+        cost = min(cost + prepared.cost, .max / 2)
+        return (prepared, request)
       }
     }
     guard cost <= settings.limits.maxCost else {
@@ -215,23 +217,24 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
   // MARK: Preparing
 
   /// Everything before the execution, with all limits.
-  func prepare(_ request: GraphQLRequest) -> Result<Prepared, GraphQLRefusal> {
+  func prepare(_ request: GraphQLRequest) throws(GraphQLRefusal) -> Prepared {
+    let found: PersistedDocuments.Found
     do throws(GraphQLError) {
-      let found = try documents.find(request)
+      found = try documents.find(request)
       try request.variables.check(settings.limits)
-      let compiled: PlanCache.Compiled
-      switch self.compiled(found.document, request) {
-      case .success(let known): compiled = known
-      case .failure(let rejection):
-        let isGrammar = rejection.errors.first?.code == GraphQLError.Code.parseFailed
-        return .failure(GraphQLRefusal(isGrammar ? .unparsable : .rejected, rejection.errors))
-      }
-      if let hash = found.keep { documents.keep(found.document, under: hash) }
-      if let refusal = refusal(of: compiled.plan, request) { return .failure(refusal) }
-      return coerce(compiled, request)
     } catch {
-      return .failure(GraphQLRefusal(error))
+      throw GraphQLRefusal(error)
     }
+    let compiled: PlanCache.Compiled
+    do throws(RequestErrors) {
+      compiled = try self.compiled(found.document, request)
+    } catch {
+      let isGrammar = error.errors.first?.code == GraphQLError.Code.parseFailed
+      throw GraphQLRefusal(isGrammar ? .unparsable : .rejected, error.errors)
+    }
+    if let hash = found.keep { documents.keep(found.document, under: hash) }
+    if let refusal = refusal(of: compiled.plan, request) { throw refusal }
+    return try coerce(compiled, request)
   }
 
   private func refusal(of plan: Plan, _ request: GraphQLRequest) -> GraphQLRefusal? {
@@ -261,26 +264,28 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
 
   private func coerce(
     _ compiled: PlanCache.Compiled, _ request: GraphQLRequest
-  ) -> Result<Prepared, GraphQLRefusal> {
-    let limits = settings.limits
-    let coerced = compiled.plan.coerceVariables(
-      request.variables, limits: limits, suggestions: settings.suggestions)
-    return coerced.mapError { GraphQLRefusal(.rejected, $0.errors) }.flatMap { variables in
-      let cost = compiled.cost.value(variables, limits: limits)
-      do throws(GraphQLError) {
-        if !compiled.cost.isConstant { try compiled.cost.check(cost, limits: limits) }
-      } catch {
-        return .failure(GraphQLRefusal(error))
-      }
-      return .success(Prepared(plan: compiled.plan, variables: variables, cost: cost))
+  ) throws(GraphQLRefusal) -> Prepared {
+    let variables: VariableValues
+    do throws(RequestErrors) {
+      variables = try compiled.plan.coerceVariables(
+        request.variables, limits: settings.limits, suggestions: settings.suggestions)
+    } catch {
+      throw GraphQLRefusal(.rejected, error.errors)
     }
+    let cost = compiled.cost.value(variables, limits: settings.limits)
+    do throws(GraphQLError) {
+      if !compiled.cost.isConstant { try compiled.cost.check(cost, limits: settings.limits) }
+    } catch {
+      throw GraphQLRefusal(error)
+    }
+    return Prepared(plan: compiled.plan, variables: variables, cost: cost)
   }
 
   // MARK: Plans
 
   private func compiled(
     _ source: ContiguousArray<UInt8>, _ request: GraphQLRequest
-  ) -> Result<PlanCache.Compiled, RequestErrors> {
+  ) throws(RequestErrors) -> PlanCache.Compiled {
     let showsSchema =
       switch settings.introspection {
       case .everyone: true
@@ -288,12 +293,12 @@ public final class GraphQLService: @unchecked Sendable {  // confined to its loo
       case .off: false
       }
     let key = PlanCache.Key(document: source, operationName: request.operationName, showsSchema: showsSchema)
-    if let known = cache[key] { return known }
+    if let known = cache[key] { return try known.get() }
     let result = Result { () throws(RequestErrors) in
       try Self.compile(source, request.operationName, binding, settings, showsSchema: showsSchema)
     }
     cache.insert(result, for: key)
-    return result
+    return try result.get()
   }
 
   static func compile(

@@ -12,9 +12,14 @@ final class PlanCache: @unchecked Sendable {  // confined to its loop's thread
   }
 
   /// An operation that is ready to run, within all limits that its document alone decides.
-  struct Compiled {
+  final class Compiled {
     let plan: Plan
     let cost: OperationCost
+
+    init(plan: Plan, cost: OperationCost) {
+      self.plan = plan
+      self.cost = cost
+    }
   }
 
   private var plans: BoundedCache<Key, Compiled>

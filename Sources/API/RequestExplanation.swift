@@ -28,7 +28,7 @@ public struct RequestExplanation: Sendable {
     loop: EventLoop, logger: Logger
   ) throws(RequestErrors) {
     let plan = try Self.plan(query, operationName, schema, settings)
-    let values = try plan.coerceVariables(variables, limits: settings.limits).get()
+    let values = try plan.coerceVariables(variables, limits: settings.limits)
     // Never started, so it has no connection and whatever is sent comes to nothing.
     let database = Database(loop: loop, configuration: DatabaseConfiguration(conninfo: ""), logger: logger)
     let context = APIContext(

@@ -31,29 +31,21 @@ final class CallerAuthenticator: @unchecked Sendable {  // confined to its loop'
   /// The user, when that needs nobody else's answer; otherwise nil, and `authenticate` will find out.
   ///
   /// - Parameter headerValue: of `Authorization`.
-  func immediate(headerValue: String?) -> Result<User, Refusal>? {
+  func immediate(headerValue: String?) throws(Refusal) -> User? {
     guard let outcome = authenticator.immediate(headerValue: headerValue) else { return nil }
-    switch outcome {
-    case .failure(let refusal): return .failure(refusal)
-    case .success(let identity):
-      let user = Self.user(identity, headerValue)
-      return needsFactory(user) ? nil : .success(user)
-    }
+    let user = Self.user(try outcome.get(), headerValue)
+    return needsFactory(user) ? nil : user
   }
 
-  func authenticate(headerValue: String?) async -> Result<User, Refusal> {
-    switch await authenticator.authenticate(headerValue: headerValue) {
-    case .failure(let refusal): return .failure(refusal)
-    case .success(let identity):
-      let user = Self.user(identity, headerValue)
-      guard needsFactory(user), let factory, let token = user.token else { return .success(user) }
-      do {
-        return .success(try await factory(TokenClaims(token: token, claims: user.claims, standard: user)))
-      } catch {
-        logger.info("The user factory lets the bearer of a token not in.", metadata: ["error": "\(error)"])
-        let message = (error as? MillraceError)?.message ?? "The token's bearer is not let in."
-        return .failure(Refusal(.invalid, message))
-      }
+  func authenticate(headerValue: String?) async throws(Refusal) -> User {
+    let user = Self.user(try await authenticator.authenticate(headerValue: headerValue).get(), headerValue)
+    guard needsFactory(user), let factory, let token = user.token else { return user }
+    do {
+      return try await factory(TokenClaims(token: token, claims: user.claims, standard: user))
+    } catch {
+      logger.info("The user factory lets the bearer of a token not in.", metadata: ["error": "\(error)"])
+      let message = (error as? MillraceError)?.message ?? "The token's bearer is not let in."
+      throw Refusal(.invalid, message)
     }
   }
 

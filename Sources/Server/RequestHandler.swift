@@ -117,36 +117,38 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     guard accepted != nil || purpose != nil else { return finish(Self.notAcceptable.response(fallback)) }
     let format = accepted ?? fallback
     let credentials = request.header("authorization")
-    if let outcome = authenticator.immediate(headerValue: credentials) {
-      return graphql(exchange, documentID, purpose, outcome, format, finish)
+    do throws(Refusal) {
+      if let user = try authenticator.immediate(headerValue: credentials) {
+        return graphql(exchange, documentID, purpose, user, format, finish)
+      }
+    } catch {
+      return finish(Rejection(error).response(format))
     }
     exchange.loop.start { [self] in
-      let outcome = await authenticator.authenticate(headerValue: credentials)
-      graphql(exchange, documentID, purpose, outcome, format, finish)
+      do throws(Refusal) {
+        let user = try await authenticator.authenticate(headerValue: credentials)
+        graphql(exchange, documentID, purpose, user, format, finish)
+      } catch {
+        finish(Rejection(error).response(format))
+      }
     }
   }
 
   private func graphql(
-    _ exchange: HTTPExchange, _ documentID: String?, _ purpose: EventStreams.Purpose?,
-    _ outcome: Result<User, Refusal>, _ format: ResponseFormat, _ finish: @escaping @Sendable (HTTPResponse) -> Void
+    _ exchange: HTTPExchange, _ documentID: String?, _ purpose: EventStreams.Purpose?, _ user: User,
+    _ format: ResponseFormat, _ finish: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let request = exchange.request
-    switch outcome {
-    case .failure(let refusal):
-      finish(Rejection(refusal).response(format))
-    case .success(let user):
-      if let purpose, purpose.isOfToken {
-        return eventStream(purpose, user, exchange, format, finish)
-      }
-      if let uploads = exchange.bodyReceiver as? UploadReceiver {
-        return answer(uploads, documentID, purpose, user, exchange, format, finish)
-      }
-      switch content(of: request, documentID) {
-      case .failure(let rejection):
-        finish(rejection.response(format))
-      case .success(let content):
-        answer(content, purpose, user, exchange, format, finish)
-      }
+    if let purpose, purpose.isOfToken {
+      return eventStream(purpose, user, exchange, format, finish)
+    }
+    if let uploads = exchange.bodyReceiver as? UploadReceiver {
+      return answer(uploads, documentID, purpose, user, exchange, format, finish)
+    }
+    do throws(Rejection) {
+      answer(try content(of: request, documentID), purpose, user, exchange, format, finish)
+    } catch {
+      finish(error.response(format))
     }
   }
 
@@ -173,27 +175,27 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       }
     case .stop(let token): eventStreams.stop(token, exchange.request, user.caller, on: exchange.loop, answer)
     case .operate(let token):
-      switch content(of: exchange.request, nil) {
-      case .failure(let rejection): finish(rejection.response(format))
-      case .success(.batch):
-        finish(Rejection(400, "BAD_REQUEST", "An event stream takes one operation at a time.").response(format))
-      case .success(.one(let read)):
-        eventStreams.operate(token, completed(read, user, exchange.request), on: exchange.loop, answer)
+      do throws(Rejection) {
+        guard case .one(let read) = try content(of: exchange.request, nil) else {
+          throw Rejection(400, "BAD_REQUEST", "An event stream takes one operation at a time.")
+        }
+        complete(read, user, exchange.request)
+        eventStreams.operate(token, read, on: exchange.loop, answer)
+      } catch {
+        finish(error.response(format))
       }
     }
   }
 
-  private func completed(_ read: GraphQLRequest, _ user: User, _ request: HTTPRequest) -> GraphQLRequest {
-    var read = read
+  private func complete(_ read: GraphQLRequest, _ user: User, _ request: HTTPRequest) {
     read.user = user
     read.acceptLanguage = request.header("accept-language")
-    return read
   }
 
   private func content(
     of request: HTTPRequest, _ documentID: String?
-  ) -> Result<GraphQLOverHTTP.Content, Rejection> {
-    GraphQLOverHTTP.admit(
+  ) throws(Rejection) -> GraphQLOverHTTP.Content {
+    try GraphQLOverHTTP.admit(
       request, documentID: documentID, limits: configuration.api.limits, protection: configuration.csrfProtection,
       origins: configuration.corsOrigins)
   }
@@ -208,7 +210,11 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
       let parser = MultipartParser(boundary: boundary, maximumParts: configuration.uploads.maximumUploads + 2),
       configuration.csrfProtection.verdict(request, origins: configuration.corsOrigins) == .all
     else { return nil }
-    if case .failure? = authenticator.immediate(headerValue: request.header("authorization")) { return nil }
+    do throws(Refusal) {
+      _ = try authenticator.immediate(headerValue: request.header("authorization"))
+    } catch {
+      return nil
+    }
     return UploadReceiver(parser, loop: loop, configuration: configuration)
   }
 
@@ -217,14 +223,12 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     _ exchange: HTTPExchange, _ format: ResponseFormat, _ finish: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     uploads.content { [self] result in
-      let read = result.flatMap { content in
-        IdempotencyKeyHeader.mark(exchange.request) {
-          GraphQLOverHTTP.read(content, documentID: documentID, limits: configuration.api.limits)
-        }
-      }
-      switch read {
-      case .failure(let rejection): finish(rejection.response(format))
-      case .success(let content): answer(content, purpose, user, exchange, format, finish)
+      do throws(Rejection) {
+        let content = try GraphQLOverHTTP.admit(
+          result.get(), of: exchange.request, documentID: documentID, limits: configuration.api.limits)
+        answer(content, purpose, user, exchange, format, finish)
+      } catch {
+        finish(error.response(format))
       }
     }
   }
@@ -234,10 +238,10 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     _ format: ResponseFormat, _ finish: @escaping @Sendable (HTTPResponse) -> Void
   ) {
     let request = exchange.request
+    content.complete { complete($0, user, request) }
     if case .operation(let always)? = purpose {
       switch content {
       case .one(let read):
-        let read = completed(read, user, request)
         if eventStreams.streams(read, always: always) {
           return eventStreams.stream(read, exchange, fields: corsFields(request))
         }
@@ -254,12 +258,11 @@ final class RequestHandler: HTTPHandler, @unchecked Sendable {  // confined to i
     let respond: @Sendable (GraphQLResponse) -> Void = { answer in
       last.apply(to: format.response(answer), complete: answer.outcome == .executed, on: loop, finish)
     }
-    let answer =
-      switch content {
-      case .one(let read): service.answer(completed(read, user, request), later: respond)
-      case .batch(let reads):
-        service.answer(batch: reads.map { $0.map { completed($0, user, request) } }, later: respond)
-      }
+    let answer: GraphQLResponse?
+    switch content {
+    case .one(let read): answer = service.answer(read, later: respond)
+    case .batch(let reads): answer = service.answer(batch: reads, later: respond)
+    }
     if let answer { respond(answer) }
   }
 

@@ -95,7 +95,10 @@ struct ResponseFormat: Equatable {
     let status = status ?? self.status(of: response.outcome)
     // The draft keeps its own type wherever the status is not one of success.
     let type = profile == .draft2026 && status >= 400 ? MediaType.response : mediaType
-    var fields = [(name: "content-type", value: type.name)]
+    var fields: [(name: String, value: String)] = []
+    // With those that are still to come.
+    fields.reserveCapacity(4)
+    fields.append(("content-type", type.name))
     switch response.outcome {
     case .readOnly: fields.append(("allow", "POST"))
     case .unavailable, .busy: fields.append(("retry-after", "1"))

@@ -10,7 +10,9 @@ package enum StrangersBytes {
     let purpose = EventStreams.purpose(of: request)
     let upgrade = WebSocketHandshake.isOffered(by: request) ? try? WebSocketHandshake(request) : nil
     let coding = Compression.choose(request.list("accept-encoding"))
-    let content = GraphQLOverHTTP.admit(request, limits: Limits(), protection: .on, origins: ["https://a.example"])
+    let content = Result { () throws(Rejection) in
+      try GraphQLOverHTTP.admit(request, limits: Limits(), protection: .on, origins: ["https://a.example"])
+    }
     let outcome =
       switch content {
       case .success(.one(let read)): "one \(String(decoding: read.query, as: UTF8.self)) \(read.operationName ?? "")"

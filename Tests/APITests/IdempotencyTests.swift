@@ -17,7 +17,7 @@ struct IdempotencyTests {
     func ask(
       _ query: String, key: String? = nil, user: String? = nil, variables: ValueObject = ValueObject()
     ) async -> GraphQLResponse {
-      var request = GraphQLRequest(query: ContiguousArray(query.utf8), variables: variables, caller: Caller(user: user))
+      let request = GraphQLRequest(query: ContiguousArray(query.utf8), variables: variables, caller: Caller(user: user))
       request.idempotencyKey = key
       let sent = request
       return await withCheckedContinuation { continuation in

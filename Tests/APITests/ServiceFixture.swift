@@ -40,7 +40,7 @@ struct ServiceFixture: Sendable {
   /// The response's text.
   func text(_ query: String, as user: User = User(name: "admin", groups: ["admins"])) async -> String {
     await withCheckedContinuation { continuation in
-      var request = GraphQLRequest(query: ContiguousArray(query.utf8))
+      let request = GraphQLRequest(query: ContiguousArray(query.utf8))
       request.user = user
       let now = service.answer(request) { continuation.resume(returning: String(decoding: $0.body, as: UTF8.self)) }
       if let now { continuation.resume(returning: String(decoding: now.body, as: UTF8.self)) }
@@ -49,7 +49,7 @@ struct ServiceFixture: Sendable {
 
   /// The first responses of a subscription, or its one refusal.
   func responses(_ query: String, first count: Int, as user: User) async -> [String] {
-    var request = GraphQLRequest(query: ContiguousArray(query.utf8))
+    let request = GraphQLRequest(query: ContiguousArray(query.utf8))
     request.user = user
     let responses = service.open(request)
     defer { responses.cancel() }

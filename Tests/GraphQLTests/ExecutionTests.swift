@@ -72,7 +72,7 @@ struct ExecutionTests {
       ])
     let plan = try PlanCompiler.compile(document, operation: try document.operation(named: nil), binding: binding)
     let given = try JSONDocument(variables).root.value.object ?? ValueObject()
-    var execution = Execution(plan: plan, variables: try plan.coerceVariables(given).get(), context: ExecutionContext())
+    var execution = Execution(plan: plan, variables: try plan.coerceVariables(given), context: ExecutionContext())
     let output = OutputBuffer(capacity: 64)
     execution.runSynchronously(into: output)
     return output.string

@@ -98,7 +98,7 @@ struct SubscriptionTests {
       ])
     let plan = try PlanCompiler.compile(document, operation: try document.operation(named: nil), binding: binding)
     let given = try JSONDocument(variables).root.value.object ?? ValueObject()
-    return try await ResponseStream(plan: plan, variables: try plan.coerceVariables(given).get()) { ExecutionContext() }
+    return try await ResponseStream(plan: plan, variables: try plan.coerceVariables(given)) { ExecutionContext() }
   }
 
   private func text(_ response: ContiguousArray<UInt8>) -> String { String(decoding: response, as: UTF8.self) }

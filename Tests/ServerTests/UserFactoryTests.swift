@@ -43,20 +43,19 @@ struct UserFactoryTests {
       let authenticator = try CallerAuthenticator(
         loop: loop, configuration: configuration, keys: ProviderKeys(configuration.authentication),
         factory: extensions.userFactory, logger: TestLog.logger)
-      let good = try await authenticator.authenticate(headerValue: "Bearer good").get()
+      let good = try await authenticator.authenticate(headerValue: "Bearer good")
       #expect(good.name == "bob" && good.groups == ["sales", "staff"] && good.group == "sales")
       // From memory by now, and by the factory all the same.
-      #expect(authenticator.immediate(headerValue: "Bearer good") == nil)
-      let bad = await authenticator.authenticate(headerValue: "Bearer bad")
-      guard case .failure(let refusal) = bad else {
-        Issue.record("A blocked user was let in.")
-        return
+      let atOnce = try authenticator.immediate(headerValue: "Bearer good")
+      #expect(atOnce == nil)
+      let refusal = await #expect(throws: Refusal.self) {
+        try await authenticator.authenticate(headerValue: "Bearer bad")
       }
-      let rejection = Rejection(refusal)
-      #expect(rejection.response(ResponseFormat(.json, .compatible)).status == 401)
-      #expect(rejection.error.message == "The account is blocked.")
-      let nobody = await authenticator.authenticate(headerValue: nil)
-      #expect((try? nobody.get())?.isAuthenticated == false)
+      let rejection = refusal.map { Rejection($0) }
+      #expect(rejection?.response(ResponseFormat(.json, .compatible)).status == 401)
+      #expect(rejection?.error.message == "The account is blocked.")
+      let nobody = try authenticator.immediate(headerValue: nil)
+      #expect(nobody?.isAuthenticated == false)
     }
     await provider.server.stop()
   }

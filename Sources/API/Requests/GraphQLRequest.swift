@@ -2,8 +2,8 @@ import GraphQL
 import Millrace
 import WorkflowEngine
 
-/// A GraphQL request as a transport hands it over.
-public struct GraphQLRequest: Sendable {
+/// A GraphQL request as a transport hands it over. Many hands pass it on, which costs less than copies of it.
+public final class GraphQLRequest: @unchecked Sendable {  // completed by one transport, before it is handed on
   /// Empty when the document is only named.
   public var query: ContiguousArray<UInt8>
   public var operationName: String?
@@ -38,12 +38,12 @@ public struct GraphQLRequest: Sendable {
 
   public init(
     query: ContiguousArray<UInt8>, operationName: String? = nil, variables: ValueObject = ValueObject(),
-    caller: Caller = Caller(), acceptLanguage: String? = nil
+    caller: Caller? = nil, acceptLanguage: String? = nil
   ) {
     self.query = query
     self.operationName = operationName
     self.variables = variables
-    user = User(caller)
+    user = caller.map { User($0) } ?? User()
     self.acceptLanguage = acceptLanguage
   }
 
@@ -58,31 +58,48 @@ extension GraphQLRequest {
   /// Source: the GraphQL over HTTP specification, "Request Parameters"; its appendix on persisted documents; Apollo's
   /// automatic persisted queries for `extensions.persistedQuery`.
   ///
+  /// - Parameter documentID: names the document, whatever the parameters say.
   /// - Throws: `BAD_REQUEST`, or a code of its own where a limit is passed.
-  public init(parameters: Value, limits: Limits) throws(GraphQLError) {
-    guard case .object(let object) = parameters else {
-      throw Self.bad("The received data is not a valid JSON query.")
-    }
-    self.init(query: [])
-    try readDocument(object)
-    operationName = try Self.text(object["operationName"], "The operation name has to be a text.")
-    variables = try Self.object(object["variables"], "Variables", limits)
-    guard !query.isEmpty || documentID != nil || documentHash != nil else {
-      throw Self.bad("Must provide query string.")
-    }
+  public convenience init(
+    parameters: Value, documentID: String? = nil, limits: Limits
+  ) throws(GraphQLError) {
+    guard case .object(let object) = parameters else { throw Self.notParameters }
+    let text = try Self.text(object["query"], Self.queryRule)
+    try self.init(text.map { ContiguousArray($0.utf8) }, documentID, limits) { object[$0] }
   }
 
-  private mutating func readDocument(_ object: ValueObject) throws(GraphQLError) {
-    if let text = try Self.text(object["query"], "Must provide query string.") {
-      query = ContiguousArray(text.utf8)
-    }
+  /// The same of an element of a JSON text, without making values of what is not one.
+  public convenience init(
+    parameters: JSONValue, documentID: String? = nil, limits: Limits
+  ) throws(GraphQLError) {
+    guard parameters.kind == .object else { throw Self.notParameters }
+    let query = parameters["query"]
+    guard query.map({ $0.isNull || $0.kind == .string }) != false else { throw Self.bad(Self.queryRule) }
+    try self.init(query?.utf8, documentID, limits) { parameters[$0]?.value }
+  }
+
+  private static let notParameters = bad("The received data is not a valid JSON query.")
+  private static let queryRule = "Must provide query string."
+
+  private convenience init(
+    _ query: ContiguousArray<UInt8>?, _ documentID: String?, _ limits: Limits, _ parameter: (String) -> Value?
+  ) throws(GraphQLError) {
+    self.init(query: query ?? [])
     // `doc_id` is how clients of Relay say it.
-    documentID = try Self.text(object["documentId"] ?? object["doc_id"], "The document's id has to be a text.")
-    if documentID?.isEmpty == true { documentID = nil }
-    guard documentID == nil || query.isEmpty else {
+    let name = parameter("documentId") ?? parameter("doc_id")
+    self.documentID = documentID == nil ? try Self.text(name, "The document's id has to be a text.") : documentID
+    if self.documentID?.isEmpty == true { self.documentID = nil }
+    guard self.documentID == nil || self.query.isEmpty else {
       throw Self.bad("A request names a document or brings one, not both.")
     }
-    switch object["extensions"] {
+    try readExtensions(parameter("extensions"))
+    operationName = try Self.text(parameter("operationName"), "The operation name has to be a text.")
+    variables = try Self.object(parameter("variables"), "Variables", limits)
+    guard !self.query.isEmpty || self.documentID != nil || documentHash != nil else { throw Self.bad(Self.queryRule) }
+  }
+
+  private func readExtensions(_ extensions: Value?) throws(GraphQLError) {
+    switch extensions {
     case nil, .null?: break
     case .object(let extensions)?:
       if case .string(let id)? = extensions["operationId"] { operationID = id }
@@ -125,7 +142,7 @@ extension GraphQLRequest {
     case nil, .null?: return ValueObject()
     case .object(let object)?: return object
     case .string(let text)?:
-      let value = try json(ContiguousArray(text.utf8), limits, invalid: "\(name) are invalid JSON")
+      let value = try json(ContiguousArray(text.utf8), limits, invalid: "\(name) are invalid JSON").value
       if case .object(let object) = value { return object }
       if value.isNull { return ValueObject() }
     default: break
@@ -139,9 +156,9 @@ extension GraphQLRequest {
   /// - Throws: `BAD_REQUEST`, or `VARIABLES_TOO_DEEP`: nothing else nests in a request.
   public static func json(
     _ text: ContiguousArray<UInt8>, _ limits: Limits, invalid: String
-  ) throws(GraphQLError) -> Value {
+  ) throws(GraphQLError) -> JSONValue {
     do throws(JSONDocument.Failure) {
-      return try JSONDocument(text, maxDepth: limits.maxRequestDepth).root.value
+      return try JSONDocument(text, maxDepth: limits.maxRequestDepth).root
     } catch {
       guard !error.isTooDeep else {
         throw GraphQLError(

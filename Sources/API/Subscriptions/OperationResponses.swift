@@ -52,9 +52,10 @@ public final class OperationResponses: @unchecked Sendable {  // confined to its
   /// The response of an operation that has one; nil when it streams, or was cancelled meanwhile.
   private func open(_ request: GraphQLRequest) async -> GraphQLResponse? {
     let prepared: GraphQLService.Prepared
-    switch service.prepare(request) {
-    case .failure(let refusal): return refusal.response
-    case .success(let found): prepared = found
+    do throws(GraphQLRefusal) {
+      prepared = try service.prepare(request)
+    } catch {
+      return error.response
     }
     guard prepared.plan.operation == .subscription else { return await service.response(prepared, request) }
     guard service.isDatabaseAvailable else { return GraphQLService.unavailable.response }
@@ -91,17 +92,16 @@ public final class OperationResponses: @unchecked Sendable {  // confined to its
 extension GraphQLService {
   /// Opens an operation for a transport that carries several responses.
   public func open(_ request: GraphQLRequest) -> OperationResponses {
-    var request = request
     request.isStreamed = true
     return OperationResponses(service: self, request: request)
   }
 
   /// Whether the request asks for a subscription, and nothing is wrong with it.
   public func isSubscription(_ request: GraphQLRequest) -> Bool {
-    var request = request
+    let transport = request.isStreamed
+    defer { request.isStreamed = transport }
     request.isStreamed = true
-    guard case .success(let prepared) = prepare(request) else { return false }
-    return prepared.plan.operation == .subscription
+    return (try? prepare(request))?.plan.operation == .subscription
   }
 
   /// Runs an operation that has one response.

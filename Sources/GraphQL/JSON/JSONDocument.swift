@@ -45,17 +45,10 @@ public struct JSONDocument: Sendable {
     guard bytes.count <= maxBytes else {
       throw Failure(problem: "more than \(maxBytes) bytes", offset: maxBytes)
     }
-    let outcome: Result<ContiguousArray<Element>, Failure> = bytes.withUnsafeBufferPointer { buffer in
-      var parser = JSONParser(bytes: buffer, maxDepth: maxDepth)
-      do throws(Failure) {
-        try parser.parse()
-        return .success(parser.tape)
-      } catch {
-        return .failure(error)
-      }
+    tape = try bytes.withUnsafeBufferPointer { buffer throws(Failure) in
+      try JSONParser.parse(buffer, maxDepth: maxDepth)
     }
     self.bytes = bytes
-    tape = try outcome.get()
   }
 
   public init(_ text: String, maxDepth: Int = Limits().maxJSONDepth) throws(Failure) {
@@ -64,6 +57,79 @@ public struct JSONDocument: Sendable {
 
   /// The value of the whole text.
   public var root: JSONValue { JSONValue(document: self, index: 0) }
+
+  /// Reads elements without a copy of the document for each.
+  fileprivate func withTape<Result>(_ body: (JSONTape) -> Result) -> Result {
+    bytes.withUnsafeBufferPointer { bytes in
+      tape.withUnsafeBufferPointer { body(JSONTape(bytes: bytes, elements: $0)) }
+    }
+  }
+}
+
+/// The elements of a text, for as long as both are borrowed.
+private struct JSONTape {
+  let bytes: UnsafeBufferPointer<UInt8>
+  let elements: UnsafeBufferPointer<JSONDocument.Element>
+
+  private func text(of element: JSONDocument.Element) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: bytes[Int(element.start)..<Int(element.end)])
+  }
+
+  func string(_ element: JSONDocument.Element) -> String {
+    let text = text(of: element)
+    return element.hasEscapes ? JSONParser.unescape(text) : String(decoding: text, as: UTF8.self)
+  }
+
+  func utf8(_ element: JSONDocument.Element) -> ContiguousArray<UInt8> {
+    let text = text(of: element)
+    return element.hasEscapes ? ContiguousArray(JSONParser.unescape(text).utf8) : ContiguousArray(text)
+  }
+
+  /// Where the last member of that name stands.
+  func member(_ name: UnsafeBufferPointer<UInt8>, of object: Int) -> Int? {
+    var found: Int?
+    var next = object + 1
+    while next < elements[object].next {
+      let key = elements[next]
+      let isSame = key.hasEscapes
+        ? string(key).utf8.elementsEqual(name)
+        : Int(key.end - key.start) == name.count && text(of: key).elementsEqual(name)
+      if isSame { found = next + 1 }
+      next = Int(elements[next + 1].next)
+    }
+    return found
+  }
+
+  /// An element with everything in it. Recursion is bounded by the limit that the text was parsed with.
+  func value(at index: Int) -> Value {
+    let element = elements[index]
+    switch element.kind {
+    case .null: return .null
+    case .true: return .boolean(true)
+    case .false: return .boolean(false)
+    case .number:
+      let text = string(element)
+      return Int64(text).map { .int($0) } ?? .float(Double(text) ?? 0)
+    case .string: return .string(string(element))
+    case .array:
+      var items: [Value] = []
+      var next = index + 1
+      while next < element.next {
+        items.append(value(at: next))
+        next = Int(elements[next].next)
+      }
+      return .list(items)
+    case .object:
+      var object = ValueObject()
+      object.fields.reserveCapacity(4)
+      var next = index + 1
+      while next < element.next {
+        object[string(elements[next])] = value(at: next + 1)
+        next = Int(elements[next + 1].next)
+      }
+      return .object(object)
+    }
+  }
 }
 
 /// One element of a JSON document.
@@ -97,9 +163,14 @@ public struct JSONValue: Sendable {
 
   /// The text of a string, or nil.
   public var string: String? {
-    guard element.kind == .string else { return nil }
-    let escaped = element.hasEscapes
-    return withBytes { escaped ? JSONParser.unescape($0) : String(decoding: $0, as: UTF8.self) }
+    let element = element
+    return element.kind == .string ? document.withTape { $0.string(element) } : nil
+  }
+
+  /// The text of a string as UTF-8, or nil.
+  public var utf8: ContiguousArray<UInt8>? {
+    let element = element
+    return element.kind == .string ? document.withTape { $0.utf8(element) } : nil
   }
 
   /// The number as an integer, if it is written as one and fits.
@@ -142,39 +213,11 @@ public struct JSONValue: Sendable {
   /// The last member of that name of an object, or nil.
   public subscript(name: String) -> JSONValue? {
     guard element.kind == .object else { return nil }
-    var found: JSONValue?
-    var next = index + 1
-    while next < element.next {
-      if JSONValue(document: document, index: next).isString(name) {
-        found = JSONValue(document: document, index: next + 1)
-      }
-      next = Int(document.tape[next + 1].next)
-    }
-    return found
+    var name = name
+    let found = name.withUTF8 { name in document.withTape { $0.member(name, of: index) } }
+    return found.map { JSONValue(document: document, index: $0) }
   }
 
-  private func isString(_ text: String) -> Bool {
-    if element.hasEscapes { return string == text }
-    var text = text
-    return text.withUTF8 { text in withBytes { $0.elementsEqual(text) } }
-  }
-
-  /// The element with everything in it. Recursion is bounded by the document's depth limit.
-  public var value: Value {
-    switch element.kind {
-    case .null: return .null
-    case .true: return .boolean(true)
-    case .false: return .boolean(false)
-    case .number:
-      if let int { return .int(int) }
-      return .float(double ?? 0)
-    case .string: return .string(string ?? "")
-    case .array: return .list(items.map(\.value))
-    case .object:
-      var object = ValueObject()
-      object.fields.reserveCapacity(4)
-      for (name, value) in members { object[name] = value.value }
-      return .object(object)
-    }
-  }
+  /// The element with everything in it.
+  public var value: Value { document.withTape { $0.value(at: index) } }
 }

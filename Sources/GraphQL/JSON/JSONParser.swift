@@ -4,17 +4,26 @@ struct JSONParser {
 
   let bytes: UnsafeBufferPointer<UInt8>
   let maxDepth: Int
-  var tape = ContiguousArray<JSONDocument.Element>()
+  private var tape = ContiguousArray<JSONDocument.Element>()
   private var position = 0
   private var depth = 0
 
-  init(bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int) {
+  /// The elements of a text, which is one JSON value.
+  static func parse(
+    _ bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int
+  ) throws(Failure) -> ContiguousArray<JSONDocument.Element> {
+    var parser = JSONParser(bytes: bytes, maxDepth: maxDepth)
+    try parser.parse()
+    return parser.tape
+  }
+
+  private init(bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int) {
     self.bytes = bytes
     self.maxDepth = maxDepth
     tape.reserveCapacity(bytes.count / 8 + 4)
   }
 
-  mutating func parse() throws(Failure) {
+  private mutating func parse() throws(Failure) {
     try value()
     skipSpace()
     guard position == bytes.count else { throw failure("unexpected text after the JSON value") }

@@ -27,7 +27,7 @@ public final class Plan: @unchecked Sendable {  // immutable after compilation
 
   /// The response of an operation that can only ever have one: introspection without variables. Written once, when
   /// the plan is made.
-  private(set) var constantResponse: ContiguousArray<UInt8>?
+  public private(set) var constantResponse: ContiguousArray<UInt8>?
 
   /// Bytes the plan holds, roughly; the unit of the plan cache's bound.
   public var cost: Int { ownCost + (constantResponse?.count ?? 0) }
@@ -191,25 +191,21 @@ extension Plan {
   /// Fits the request's variables to the operation's definitions, and to those of fragments that have some.
   public func coerceVariables(
     _ given: ValueObject, limits: Limits = Limits(), suggestions: Bool = true
-  ) -> Result<VariableValues, RequestErrors> {
-    do throws(RequestErrors) {
-      let values = try schema.coerceVariableValues(
-        document, definition, given, limits: limits, suggestions: suggestions)
-      var variables = values
-      do throws(GraphQLError) {
-        for scope in scopes.dropFirst() {
-          let inner = try schema.fragmentVariableValues(
-            document, scope.spread, of: scope.fragment, values, outer: variables.scope(scope.outer))
-          variables.fragmentScopes.append(inner.values)
-        }
-      } catch {
-        throw RequestErrors(errors: [error])
+  ) throws(RequestErrors) -> VariableValues {
+    let values = try schema.coerceVariableValues(
+      document, definition, given, limits: limits, suggestions: suggestions)
+    var variables = values
+    do throws(GraphQLError) {
+      for scope in scopes.dropFirst() {
+        let inner = try schema.fragmentVariableValues(
+          document, scope.spread, of: scope.fragment, values, outer: variables.scope(scope.outer))
+        variables.fragmentScopes.append(inner.values)
       }
-      try checkConditions(variables)
-      return .success(variables)
     } catch {
-      return .failure(error)
+      throw RequestErrors(errors: [error])
     }
+    try checkConditions(variables)
+    return variables
   }
 }
 

@@ -61,7 +61,6 @@ final class EventStreams: @unchecked Sendable {  // confined to its loop's threa
   func stream(
     _ read: GraphQLRequest, _ exchange: HTTPExchange, fields: [(name: String, value: String)]
   ) {
-    var read = read
     read.lastEventID = exchange.request.header("last-event-id")
     guard let stream = open(exchange, fields, onEnd: {}) else { return }
     stream.run(only: read)

@@ -85,27 +85,36 @@ final class GraphQLSocket: WebSocketHandler, @unchecked Sendable {  // confined 
   private func authenticate(_ header: String?) {
     initTimer?.cancel()
     initTimer = nil
-    if let outcome = authenticator.immediate(headerValue: header) { return authenticated(outcome) }
+    do throws(Refusal) {
+      if let user = try authenticator.immediate(headerValue: header) { return authenticated(user) }
+    } catch {
+      return refused(error)
+    }
     socket?.loop?.start { [self] in
-      authenticated(await authenticator.authenticate(headerValue: header))
+      do throws(Refusal) {
+        authenticated(try await authenticator.authenticate(headerValue: header))
+      } catch {
+        refused(error)
+      }
     }
   }
 
-  private func authenticated(_ outcome: Result<User, Refusal>) {
-    switch outcome {
-    case .success(let user):
-      self.user = user
-      carryOut(machine.authenticated(true))
-    case .failure(let refusal) where refusal.reason == .unavailable:
+  private func authenticated(_ user: User) {
+    self.user = user
+    carryOut(machine.authenticated(true))
+  }
+
+  private func refused(_ refusal: Refusal) {
+    if refusal.reason == .unavailable {
       socket?.close(WebSocket.CloseCode.tryAgainLater, refusal.message)
-    case .failure(let refusal):
+    } else {
       carryOut(machine.authenticated(false, reason: refusal.message))
     }
   }
 
   private func begin(_ id: String, _ parameters: Value) {
     guard let gate, let loop = socket?.loop else { return }
-    var request: GraphQLRequest
+    let request: GraphQLRequest
     do throws(GraphQLError) {
       request = try GraphQLRequest(parameters: parameters, limits: configuration.api.limits)
     } catch {

@@ -131,7 +131,7 @@ final class UploadReceiver: HTTPBodyReceiver {
 
   private func json(_ part: String) throws(HTTPRefusal) -> Value {
     do throws(GraphQLError) {
-      return try GraphQLRequest.json(text, limits, invalid: "The part \(part) is invalid JSON")
+      return try GraphQLRequest.json(text, limits, invalid: "The part \(part) is invalid JSON").value
     } catch {
       throw HTTPRefusal(status: 400, code: error.code ?? "BAD_REQUEST", message: error.message)
     }
