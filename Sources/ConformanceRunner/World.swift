@@ -66,7 +66,7 @@ struct World: Sendable {
   func run(_ document: Document, _ variables: ValueObject) throws -> Value {
     let binding = try SchemaBinding(schema: schema, resolvers: resolvers())
     let plan = try PlanCompiler.compile(document, operation: try document.operation(named: nil), binding: binding)
-    let coerced = try plan.coerceVariables(variables).get()
+    let coerced = try plan.coerceVariables(variables)
     var execution = Execution(plan: plan, variables: coerced, context: ExecutionContext(maxErrors: .max))
     let output = OutputBuffer()
     execution.runSynchronously(into: output)

@@ -51,7 +51,7 @@ struct FieldOrderTests {
       let plan = try PlanCompiler.compile(document, operation: try document.operation(named: nil), binding: binding)
       let given = try JSONDocument(variables).root.value.object ?? ValueObject()
       var execution = Execution(
-        plan: plan, variables: try plan.coerceVariables(given).get(), context: ExecutionContext())
+        plan: plan, variables: try plan.coerceVariables(given), context: ExecutionContext())
       let output = OutputBuffer()
       if isSynchronous { execution.runSynchronously(into: output) } else { await execution.run(into: output) }
       answers.append(output.string)
