@@ -5,11 +5,11 @@
 
 Exit status 0 when everything is as docs/reference/http.md says.
 """
-import asyncio, gzip, hashlib, http.client, json, os, subprocess, sys, tempfile
+import asyncio, gzip, hashlib, http.client, io, json, os, subprocess, sys, tempfile
 from urllib.parse import quote, urlencode
 
 import aiohttp, brotli, websockets
-from gql import Client, gql
+from gql import Client, FileVar, gql
 from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.websockets import WebsocketsTransport
 from graphql import get_introspection_query
@@ -71,6 +71,10 @@ def requests():
                                    ("XML", {"content-type": "application/xml"}, 415),
                                    ("an image as the answer", {**JSON, "accept": "image/png"}, 406)):
         check(name, post("{ __typename }", fields=fields)[0] == expected)
+    status, fields, _ = request("POST", body="{", fields={**JSON, "accept": "application/graphql-response+json"})
+    check("a refusal is of the type that was asked for, and not kept", status == 400
+          and fields["content-type"].startswith("application/graphql-response+json") and fields["cache-control"] == "no-store",
+          fields)
     check("batches are off", request("POST", body='[{"query": "{ __typename }"}]')[0] == 400)
     check("OPTIONS", request("OPTIONS")[0] == 204)
     everything = get_introspection_query()
@@ -147,6 +151,12 @@ async def sockets(case, item):
     async with Client(transport=AIOHTTPTransport(url=HTTP), fetch_schema_from_transport=True) as session:
         answer = await session.execute(gql("{ allCases(first: 1) { edges { node { id } } } }"))
         check("a client that reads the schema", len(answer["allCases"]["edges"]) == 1)
+    async with Client(transport=AIOHTTPTransport(url=HTTP, headers={"graphql-require-preflight": "1"})) as session:
+        definitions = io.BytesIO(b'{"millrace": "definitions", "version": 1, "tasks": [], "workflows": []}')
+        answer = await session.execute(
+            gql("mutation ($file: Upload!) { loadDefinitions(input: {file: $file, dryRun: true}) { report } }"),
+            variable_values={"file": FileVar(definitions, filename="definitions.json")}, upload_files=True)
+        check("a file from a client of GraphQL", answer["loadDefinitions"]["report"] == [], answer)
 
     async def closed(*messages, protocol="graphql-transport-ws"):
         try:
@@ -217,6 +227,12 @@ async def streams(case):
             check("an operation on a shared stream", await operate({"query": "{ __typename }"}, "a") == 202)
             found = await events(stream, 2)
             check("its response", json.loads(found[0]["data"])["id"] == "a" and found[1]["event"] == "complete", found)
+            address = HTTP + "?token=" + token["x-graphql-event-stream-token"]
+            operation = {"query": "{ __typename }", "extensions": {"operationId": "t"}}
+            async with session.post(address, json=operation) as answer:
+                check("a token in the address", answer.status == 202)
+            found = await events(stream, 2)
+            check("the response to it", json.loads(found[0]["data"])["id"] == "t", found)
             check("a subscription on a shared stream", await operate(follow, "b") == 202)
             check("its id again", await operate(follow, "b") == 409)
             found = await events(stream, 1)

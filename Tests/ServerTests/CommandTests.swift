@@ -54,7 +54,7 @@ struct CommandTests {
   @Test("a printed schema and its introspection mean the same")
   func introspects() throws {
     let printed = try file(try run(["schema", "print"]).output)
-    let introspected = try file(try run(["schema", "introspect"]).output)
+    let introspected = try file("\u{FEFF}" + (try run(["schema", "introspect"]).output))
     defer { for path in [printed, introspected] { try? FileManager.default.removeItem(atPath: path) } }
     let comparison = try run(["schema", "diff", printed, introspected])
     #expect(comparison.output == "The schemas are the same for clients.\n")

@@ -103,6 +103,7 @@ struct UploadTests {
         "UPLOAD_TOO_LARGE"
       ),
       ("no JSON", [Self.part("operations", "{"), map, file], 400, "invalid JSON"),
+      ("operations twice", [operations, operations, map, file], 400, "two parts named operations"),
       (
         "a text instead of a file", [Self.operations(Self.load, #"{"file": "upload:1"}"#), Self.part("map", "{}")], 200,
         "There is no such upload"

@@ -7,7 +7,9 @@ enum SchemaFile {
   ///   nil for the schema of this server.
   /// - Throws: `TextFile.Failure`, with every error of the schema.
   static func load(_ path: String?) throws(TextFile.Failure) -> Schema {
-    let text = path == nil ? APISchema.source : try TextFile.read(path ?? "-")
+    let source = path == nil ? APISchema.source : try TextFile.read(path ?? "-")
+    // JSON has no byte order mark, but files have.
+    let text = source.hasPrefix("\u{FEFF}") ? String(source.dropFirst()) : source
     let name = path ?? "The schema of this server"
     do throws(SchemaErrors) {
       guard text.drop(while: \.isWhitespace).first == "{" else { return try Schema.build(text) }

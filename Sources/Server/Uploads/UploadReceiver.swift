@@ -83,7 +83,12 @@ final class UploadReceiver: HTTPBodyReceiver {
       return .map
     default:
       guard problem == nil else { return .ignored }
-      guard let map else { throw Self.bad("The parts operations and map have to come before the files.") }
+      guard let map else {
+        throw Self.bad(
+          part.name == "operations"
+            ? "There are two parts named operations."
+            : "The parts operations and map have to come before the files.")
+      }
       guard map.parts.contains(part.name), files[part.name] == nil else { return .ignored }
       let writer = UploadWriter(
         loop: loop, directory: settings.directory, filename: part.filename ?? "", contentType: part.contentType)
