@@ -9,13 +9,18 @@ struct StopTests {
     _ = try await server.wait { _ in server.handler.handled > 0 }
   }
 
+  /// On the server's loop, so that it begins at once, however many other tests wait for a thread.
+  private static func stop(_ server: TestServer) -> Task<Void, any Error> {
+    Task(executorPreference: server.server.loop.taskExecutor) { try await server.stop(graceMilliseconds: 5_000) }
+  }
+
   @Test("finishes what is under way, says that the connection ends, and takes nothing new")
   func finishes() async throws {
     let server = try await TestServer()
     let connection = RawConnection(port: server.port)
     connection.send("GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
     try await waitUntilHandled(server)
-    let stopping = Task { try await server.stop(graceMilliseconds: 5_000) }
+    let stopping = Self.stop(server)
     let isStopping = try await server.wait { server in server.isStopping }
     #expect(isStopping)
     server.server.loop.execute { server.handler.release() }
@@ -33,7 +38,7 @@ struct StopTests {
     let connection = RawConnection(port: server.port)
     connection.send("GET /x HTTP/1.1\r\nhost: a\r\n\r\nPOST /y HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\no")
     _ = connection.receive(until: "get /x []")
-    let stopping = Task { try await server.stop(graceMilliseconds: 5_000) }
+    let stopping = Self.stop(server)
     _ = try await server.wait { $0.isStopping }
     connection.send("k")
     let answer = connection.receiveAll()
