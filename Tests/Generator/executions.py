@@ -18,7 +18,7 @@ import tempfile
 
 from graphql import build_schema, execute, parse, validate, validate_schema
 from graphql import get_named_type, get_nullable_type, is_abstract_type, is_interface_type, is_leaf_type, is_list_type
-from graphql import is_union_type
+from graphql import SchemaMetaFieldDef, TypeMetaFieldDef, is_required_argument, is_union_type
 
 MASK = (1 << 64) - 1
 
@@ -90,7 +90,20 @@ class Operations:
 
     VARIABLES = {"t": "Boolean!", "f": "Boolean = true", "i": "Int", "s": "String"}
     ARGUMENTS = ["a: Int", "b: Boolean", 'c: String = "c"', "d: [Int!]"]
-    LITERALS = {"Int": ["1", "2", "null"], "String": ['"x"', '"é"'], "Boolean": ["true"], "[Int!]": ["[1, 2]", "3", "[]"]}
+    LITERALS = {
+        "Int": ["1", "2", "null"], "String": ['"x"', '"é"'], "Boolean": ["true"], "[Int!]": ["[1, 2]", "3", "[]"],
+        "Boolean!": ["true", "false"], "Color": ["RED", "null"], "Filter": ["{}", "{a: 3}", "{color: BLUE, inner: {}}"],
+        "String!": [f'"{name}"' for name in ["A", "Node", "Any", "Color", "Filter", "Odd", "Choice", "Nope", "__Type"]],
+    }
+    # What only introspection tells, and values with defaults of their own.
+    EXTRAS = '''
+"""Colours of\n  things"""
+enum Color { RED "the sky" BLUE GREEN @deprecated(reason: "too much") }
+scalar Odd @specifiedBy(url: "https://example.org/odd")
+input Choice @oneOf { a: Int, b: [String!] }
+input Filter { a: Int = 1, color: Color = RED, inner: Filter, old: Odd @deprecated, list: [[Int]!] = [[1, null], []] }
+directive @mark(choice: Choice, "since when" since: String = "é\\"\\n") repeatable on FIELD | OBJECT
+'''
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -121,6 +134,10 @@ class Operations:
             if name == "Query":
                 fields += ["o: A", "n: Node", "l: [Node!]", "u: [Any]!"]
             definitions.append(f"type {name}{' implements Node' if is_node else ''} {{ {' '.join(fields)} }}")
+        if self.chance(0.5):
+            definitions.append(self.EXTRAS)
+            definitions.append("extend type Query { e(color: Color = BLUE, filter: Filter = {a: 2, old: 5}): Int "
+                               "old(x: Int @deprecated): Int @deprecated(reason: \"gone\") }")
         return "\n".join(definitions)
 
     def document(self, schema):
@@ -179,13 +196,16 @@ class Operations:
             return self.fragment(type, depth)
         if kind < 0.32 or is_union_type(type):
             return self.random.choice(["", "k: "]) + "__typename" + self.directive()
-        fields = [(name, field) for name, field in type.fields.items()
+        all_fields = type.fields
+        if type is self.schema_.query_type and kind < 0.4:
+            all_fields = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
+        fields = [(name, field) for name, field in all_fields.items()
                   if depth < 4 or is_leaf_type(get_named_type(field.type))]
         if not fields:
             return "__typename"
         name, field = self.random.choice(fields)
         arguments = [f"{each}: {self.argument(str(argument.type))}"
-                     for each, argument in field.args.items() if self.chance(0.6)]
+                     for each, argument in field.args.items() if is_required_argument(argument) or self.chance(0.6)]
         # Aliases that tell of the field keep conflicts rare.
         text = self.random.choice(["", "", f"y{name}: "]) + name
         text += f"({', '.join(arguments)})" if arguments else ""
