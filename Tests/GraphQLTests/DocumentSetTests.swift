@@ -7,7 +7,7 @@ struct DocumentSetTests {
 
   init() throws {
     schema = try Schema.build(
-      "type Query { a: Int b: Thing old: Int @deprecated(reason: \"gone\") } type Thing { c: Int d: Int }")
+      "type Query { a: Int b: Thing x(n: Int): Int old: Int @deprecated(reason: \"gone\") } type Thing { c: Int d: Int }")
   }
 
   private func findings(_ files: [(String, String)], extra: [ValidationRule] = []) -> [String] {
@@ -35,6 +35,25 @@ struct DocumentSetTests {
         ("one", "{ b { ...F } }"), ("two", "query Two { b { ...F } }"), ("f", "\nfragment F on Thing {\n  x\n}"),
       ])
         == ["f:3:3: Cannot query field \"x\" on type \"Thing\". Did you mean \"c\" or \"d\"?"])
+  }
+
+  @Test("what is wrong only where fragments of several files meet is reported, with the file and line of a part of it")
+  func meetings() {
+    let variable = ("f", "fragment F on Query { x(n: $n) }")
+    #expect(
+      findings([variable, ("one", "query One($n: Int) { ...F }"), ("two", "\n query Two { ...F }")])
+        == ["two:2:2: Variable \"$n\" is not defined by operation \"Two\"."])
+    func conflict(_ first: String, _ second: String) -> String {
+      "Fields \"c\" conflict because \"\(first)\" and \"\(second)\" are different fields. "
+        + "Use different aliases on the fields to fetch both if this was intentional."
+    }
+    let own = ("own", "{ b { ...G c } }")
+    let other = ("g", "fragment H on Thing { d } fragment G on Thing {\r  c: d }")
+    #expect(findings([other, own, ("h", "{ b { ...H } }")]) == ["own:1:12: \(conflict("c", "d"))"])
+    let third = ("k", "fragment K on Thing { c }")
+    #expect(
+      findings([other, third, ("one", "{ b { ...G ...K ...H } }"), ("two", "{ b { ...G ...K } }")])
+        == ["g:2:3: \(conflict("d", "c"))"])
   }
 
   @Test("a fragment that no file uses is an error, and so are one that no file has and two of one name")

@@ -9,7 +9,7 @@ public struct DocumentSet {
   private struct Fragment {
     let file: String
     let text: String
-    let firstLine: Int
+    let start: SourceLocation
     /// The fragments it spreads.
     let spreads: Set<String>
   }
@@ -24,6 +24,20 @@ public struct DocumentSet {
   private var fragments: [String: Fragment] = [:]
   private var used: Set<String> = []
   private var findings: [Finding] = []
+  /// What stands in a fragment that several files use is found once for each.
+  private var places: Set<Place> = []
+
+  private struct Place: Hashable {
+    let file: String
+    let location: SourceLocation?
+    let message: String
+  }
+
+  /// A fragment of another file, and where it begins in the text that is checked.
+  private struct Guest {
+    let fragment: Fragment
+    let start: SourceLocation
+  }
 
   public init() {}
 
@@ -46,7 +60,7 @@ public struct DocumentSet {
           continue
         }
         fragments[key] = Fragment(
-          file: name, text: document.text(definition), firstLine: document.location(definition).line, spreads: spreads)
+          file: name, text: document.text(definition), start: document.location(definition), spreads: spreads)
       }
     } catch {
       findings.append(Finding(file: name, error: error))
@@ -81,19 +95,32 @@ public struct DocumentSet {
   private mutating func check(_ file: File, _ schema: Schema, _ rules: ValidationRules) {
     // Fragments of other files are appended on lines of their own, so that a line tells its file.
     var text = file.source
-    var origins: [(line: Int, fragment: Fragment)] = []
+    var appended: [(fragment: Fragment, offset: Int)] = []
     for name in missing(file.document) {
       guard let fragment = fragments[name] else { continue }
       text += "\n"
-      origins.append((text.utf8.count { $0 == UInt8(ascii: "\n") } + 1, fragment))
+      appended.append((fragment, text.utf8.count))
       text += fragment.text
     }
     guard let document = try? Parser.parse(text, limits: .trusted) else { return }
-    for error in GraphQL.validate(schema, document, rules: rules, limits: .trusted) {
-      // What is wrong within another file's fragment is reported there.
-      guard let line = error.locations.first?.line, !origins.contains(where: { $0.line <= line }) else { continue }
-      findings.append(Finding(file: file.name, error: error))
+    let guests = appended.map { Guest(fragment: $0.fragment, start: document.location(offset: UInt32($0.offset))) }
+    for error in GraphQL.validate(schema, document, rules: rules, limits: .trusted) { report(error, file.name, guests) }
+  }
+
+  /// Reports an error in the file that is checked if a part of it stands there, else where its fragment stands: what
+  /// is wrong may be in how fragments of several files meet, and then their own files do not show it.
+  private mutating func report(_ error: GraphQLError, _ file: String, _ guests: [Guest]) {
+    let located = error.locations.map { location -> (file: String, location: SourceLocation) in
+      guard let guest = guests.last(where: { $0.start.line <= location.line }) else { return (file, location) }
+      let (start, line) = (guest.fragment.start, location.line - guest.start.line)
+      let column = line == 0 ? start.column + location.column - guest.start.column : location.column
+      return (guest.fragment.file, SourceLocation(line: start.line + line, column: column))
     }
+    let name = located.contains { $0.file == file } ? file : located.first?.file ?? file
+    var error = error
+    error.locations = located.filter { $0.file == name }.map(\.location)
+    let place = Place(file: name, location: error.locations.first, message: error.message)
+    if places.insert(place).inserted { findings.append(Finding(file: name, error: error)) }
   }
 
   /// The fragments that a document needs from others, each once.
