@@ -100,6 +100,14 @@ struct FragmentArgumentTests {
       try messages("{ a ...F(x: 1) } fragment F($x: Int) on Query { a ...F(x: $x) }").last == "Validation aborted.")
   }
 
+  @Test("what is wrong with the definitions up to there is said as well, but not what is only known at the end")
+  func earlierErrors() throws {
+    let unused = try messages("{ a } fragment F($x: Int) on Query { a ...F(x: $x) }")
+    #expect(unused == [#"Cannot spread fragment "F" within itself."#, "Validation aborted."])
+    let undefined = try messages("{ a ...F(y: $z) } fragment F($x: Int) on Query { a ...F(x: $x) }")
+    #expect(undefined.contains(#"Variable "$z" is not defined."#))
+  }
+
   // MARK: Execution
 
   /// Writes the argument `x` of the field.

@@ -71,6 +71,12 @@ final class ValidationContext {
   /// Whether a field around nests lists of types too deep, and has been reported.
   var isInDeepIntrospection = false
 
+  /// Where a rule that runs after the walk would have reported on the way, if that is not where its errors are: at the
+  /// definition that they concern, or behind the last one.
+  var origin: UInt32?
+  /// These places, by the number of the error.
+  private var origins: [Int: UInt32] = [:]
+
   // State of rules of schema documents.
   var sdl = SDLState()
 
@@ -120,6 +126,7 @@ final class ValidationContext {
         "Too many validation errors, error limit reached. Validation aborted.", code: GraphQLError.Code.tooManyErrors)
       return
     }
+    if let origin { origins[errors.count] = origin }
     errors.append(
       GraphQLError(
         message, locations: offsets.map { locations[$0] }, code: code))
@@ -129,9 +136,10 @@ final class ValidationContext {
   func abort(_ message: String, at offset: UInt32) {
     guard !isAborted else { return }
     let place = locations[offset]
-    errors.removeAll { error in
-      error.locations.contains { ($0.line, $0.column) > (place.line, place.column) }
-    }
+    errors = errors.enumerated().filter { number, error in
+      if let origin = origins[number] { return origin <= offset }
+      return !error.locations.contains { ($0.line, $0.column) > (place.line, place.column) }
+    }.map(\.element)
     abort(message)
   }
 

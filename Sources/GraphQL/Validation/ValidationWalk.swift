@@ -49,12 +49,15 @@ extension ValidationContext {
     let reach = VariableReach(self)
     for operation in operations where !isAborted && breaksVariableRules(operation, reach) {
       let reached = reachedExecutables(operation)
+      origin = document[operation.node].start
       allVariableUsesDefined(operation, reached)
       allVariablesUsed(operation, reached)
       allVariableUsagesAreAllowed(operation, reached)
     }
+    origin = .max
     fragmentsMustBeUsed()
     fragmentSpreadsMustNotFormCycles()
+    origin = nil
     checkBudget()
     if !isAborted { fieldSelectionMerging() }
   }

@@ -13,6 +13,7 @@ extension ValidationContext {
     var path: [NodeID] = []
     for id in document.definitions where document[id].kind == .fragmentDefinition {
       guard visited.insert(document[id].name).inserted else { continue }
+      origin = document[id].start
       var stack = [Frame(name: document[id].name, spreads: fragmentSpreads(id))]
       onPath[document[id].name] = 0
       while var frame = stack.last {
