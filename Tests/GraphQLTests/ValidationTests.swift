@@ -184,6 +184,24 @@ struct ValidationTests {
     #expect(errors.count == 1)
   }
 
+  @Test("of types that have a field, interfaces are suggested before what implements them, and else by name")
+  func suggestsTypes() throws {
+    let schema = try Schema.build(
+      """
+      interface Vehicle { wheels: Int }
+      interface Boat implements Vehicle { wheels: Int }
+      interface Wagon implements Vehicle { wheels: Int }
+      type Amphibian implements Vehicle & Wagon { wheels: Int }
+      type Canoe implements Vehicle & Boat { wheels: Int }
+      union Any = Amphibian | Canoe
+      type Query { any: Any }
+      """)
+    let message = try validate(schema, Parser.parse("{ any { wheels } }")).first?.message
+    #expect(
+      message == "Cannot query field \"wheels\" on type \"Any\". Did you mean to use an inline fragment on \"Vehicle\", "
+        + "\"Boat\", \"Canoe\", \"Wagon\", or \"Amphibian\"?")
+  }
+
   @Test("suggestions can be turned off without turning a rule off")
   func hidesSuggestions() throws {
     let errors = try validate(schema, Parser.parse("{ dog { nam } }"), suggestions: false)

@@ -1,10 +1,13 @@
 /// "Did you mean" texts for names that do not exist.
 public enum Suggestions {
+  /// How many names a message shows.
+  static let maxCount = 5
+
   /// The clause to append to a message; empty without close names. At most five are named.
   public static func didYouMean(_ names: [String], subject: String? = nil) -> String {
     guard !names.isEmpty else { return "" }
     let subject = subject.map { $0 + " " } ?? ""
-    return " Did you mean \(subject)\(orList(names.prefix(5).map { "\"\($0)\"" }))?"
+    return " Did you mean \(subject)\(orList(names.prefix(maxCount).map { "\"\($0)\"" }))?"
   }
 
   /// `a`, `a or b`, `a, b, or c`.

@@ -15,7 +15,8 @@ extension ValidationContext {
     report("Cannot query field \"\(name(id))\" on type \"\(schema.name(parent))\"." + suggestion, id)
   }
 
-  /// Possible types that have the field, and the interfaces that give it to them, the most common first.
+  /// Possible types that have the field, and the interfaces that give it to them: the most common first, of these each
+  /// type behind its interfaces, and else by name. No more than suggestions show.
   private func suggestedTypes(_ parent: TypeID, _ field: NameID) -> [String] {
     guard let schema, !field.isNone, schema.kind(parent).isAbstract else { return [] }
     var counts: [TypeID: Int] = [:]
@@ -28,12 +29,18 @@ extension ValidationContext {
         counts[interface, default: 0] += 1
       }
     }
-    return found.sorted { left, right in
+    var left = found.sorted { left, right in
       let difference = counts[left, default: 0] - counts[right, default: 0]
-      if difference != 0 { return difference > 0 }
-      if schema.kind(left) == .interface && schema.isSubtype(left, right) { return true }
-      if schema.kind(right) == .interface && schema.isSubtype(right, left) { return false }
-      return NaturalOrder.precedes(schema.name(left), schema.name(right))
-    }.map { schema.name($0) }
+      return difference == 0 ? NaturalOrder.precedes(schema.name(left), schema.name(right)) : difference > 0
+    }
+    var result: [String] = []
+    while result.count < Suggestions.maxCount, !left.isEmpty {
+      let interfaces = left.filter { schema.kind($0) == .interface }
+      let next = left.firstIndex { type in
+        !interfaces.contains { $0 != type && counts[$0] == counts[type] && schema.isSubtype($0, type) }
+      }
+      result.append(schema.name(left.remove(at: next ?? 0)))
+    }
+    return result
   }
 }
