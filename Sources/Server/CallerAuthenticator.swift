@@ -56,7 +56,7 @@ final class CallerAuthenticator: @unchecked Sendable {  // confined to its loop'
 
   /// As Caluma does, the first group is the one that the user acts for.
   private static func user(_ identity: Identity?, _ headerValue: String?) -> User {
-    guard let identity else { return User() }
+    guard let identity else { return .anonymous }
     return User(
       name: identity.username, groups: identity.groups, claims: identity.claims,
       token: Authenticator.token(headerValue: headerValue))

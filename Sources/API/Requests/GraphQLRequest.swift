@@ -43,7 +43,7 @@ public final class GraphQLRequest: @unchecked Sendable {  // completed by one tr
     self.query = query
     self.operationName = operationName
     self.variables = variables
-    user = caller.map { User($0) } ?? User()
+    user = caller.map { User($0) } ?? .anonymous
     self.acceptLanguage = acceptLanguage
   }
 

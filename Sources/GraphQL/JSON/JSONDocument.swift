@@ -91,9 +91,7 @@ private struct JSONTape {
     var next = object + 1
     while next < elements[object].next {
       let key = elements[next]
-      let isSame = key.hasEscapes
-        ? string(key).utf8.elementsEqual(name)
-        : Int(key.end - key.start) == name.count && text(of: key).elementsEqual(name)
+      let isSame = key.hasEscapes ? string(key).utf8.elementsEqual(name) : text(of: key).isSame(as: name)
       if isSame { found = next + 1 }
       next = Int(elements[next + 1].next)
     }
@@ -129,6 +127,14 @@ private struct JSONTape {
       }
       return .object(object)
     }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  fileprivate func isSame(as other: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    for index in 0..<count where self[index] != other[index] { return false }
+    return true
   }
 }
 

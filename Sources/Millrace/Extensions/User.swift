@@ -30,6 +30,9 @@ public struct User: Sendable {
     self.init(name: caller.user, group: caller.group)
   }
 
+  /// Whoever sends no token. Most requests begin as theirs, so it is made once.
+  public static let anonymous = User()
+
   public var isAuthenticated: Bool { name != nil }
 
   /// Whether a token says anything about the user.
