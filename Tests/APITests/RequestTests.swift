@@ -164,6 +164,8 @@ struct RequestTests {
     #expect(whole.variables["a"] == .int(1))
     #expect(try read(#"{"query":"{ a }","variables":"{\"a\": 2}"}"#).get().variables["a"] == .int(2))
     #expect(try read(#"{"query":"{ a }","variables":"null"}"#).get().variables.fields.isEmpty)
+    let empty = #"{"query":"{ a }","operationName":"","variables":"","extensions":"","documentId":""}"#
+    #expect(try read(empty).get().variables.fields.isEmpty)
     #expect(try read(#"{"documentId":"a"}"#).get().isPersisted)
     #expect(try read(#"{"doc_id":"a"}"#).get().documentID == "a")
     for (json, message) in [

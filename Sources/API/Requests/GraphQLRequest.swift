@@ -100,7 +100,7 @@ extension GraphQLRequest {
 
   private func readExtensions(_ extensions: Value?) throws(GraphQLError) {
     switch extensions {
-    case nil, .null?: break
+    case nil, .null?, .string("")?: break
     case .object(let extensions)?:
       if case .string(let id)? = extensions["operationId"] { operationID = id }
       if let persisted = extensions["persistedQuery"] { documentHash = try Self.hash(persisted) }
@@ -139,7 +139,7 @@ extension GraphQLRequest {
   /// An object, or the JSON text of one.
   private static func object(_ value: Value?, _ name: String, _ limits: Limits) throws(GraphQLError) -> ValueObject {
     switch value {
-    case nil, .null?: return ValueObject()
+    case nil, .null?, .string("")?: return ValueObject()
     case .object(let object)?: return object
     case .string(let text)?:
       let value = try json(ContiguousArray(text.utf8), limits, invalid: "\(name) are invalid JSON").value
