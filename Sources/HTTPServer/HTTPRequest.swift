@@ -51,29 +51,26 @@ public final class HTTPRequest: @unchecked Sendable {  // written by its parser 
   // MARK: Fields
 
   /// The value of the first field with this name, which is given in lower case.
-  @inlinable
+  @inlinable @inline(__always)
   public func header(_ name: StaticString) -> String? {
     mayHave(name) ? value(of: name) : nil
   }
 
   /// The values of all fields with this name, which is given in lower case, as one list: a client may put the elements
   /// of a list into several fields (RFC 9110, section 5.3).
+  @inlinable @inline(__always)
   public func list(_ name: StaticString) -> String? {
-    guard count(of: name) > 1 else { return header(name) }
-    return storage.withUnsafeBufferPointer { storage in
-      fields.lazy.filter { Self.matches(storage, $0.name, name) }
-        .map { String(decoding: storage[$0.value], as: UTF8.self) }.joined(separator: ", ")
-    }
+    mayHave(name) ? values(of: name) : nil
   }
 
   /// Whether the value of the first field with this name begins with a text, in any case. Both are given in lower case.
-  @inlinable
+  @inlinable @inline(__always)
   public func header(_ name: StaticString, begins text: StaticString) -> Bool {
     mayHave(name) && value(of: name, begins: text)
   }
 
   /// How many fields have this name, which is given in lower case.
-  @inlinable
+  @inlinable @inline(__always)
   public func count(of name: StaticString) -> Int {
     mayHave(name) ? countFields(name) : 0
   }
@@ -101,6 +98,15 @@ public final class HTTPRequest: @unchecked Sendable {  // written by its parser 
       var value = storage[field.value]
       while let last = value.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { value.removeLast() }
       return String(decoding: value, as: UTF8.self)
+    }
+  }
+
+  @usableFromInline
+  func values(of name: StaticString) -> String? {
+    guard countFields(name) > 1 else { return value(of: name) }
+    return storage.withUnsafeBufferPointer { storage in
+      fields.lazy.filter { Self.matches(storage, $0.name, name) }
+        .map { String(decoding: storage[$0.value], as: UTF8.self) }.joined(separator: ", ")
     }
   }
 

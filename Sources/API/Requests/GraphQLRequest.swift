@@ -65,7 +65,7 @@ extension GraphQLRequest {
   ) throws(GraphQLError) {
     guard case .object(let object) = parameters else { throw Self.notParameters }
     let text = try Self.text(object["query"], Self.queryRule)
-    try self.init(text.map { ContiguousArray($0.utf8) }, documentID, limits) { object[$0] }
+    try self.init(text.map { ContiguousArray($0.utf8) }, documentID, limits) { object[$0.description] }
   }
 
   /// The same of an element of a JSON text, without making values of what is not one.
@@ -73,7 +73,7 @@ extension GraphQLRequest {
     parameters: JSONValue, documentID: String? = nil, limits: Limits
   ) throws(GraphQLError) {
     guard parameters.kind == .object else { throw Self.notParameters }
-    let query = parameters["query"]
+    let query = parameters["query" as StaticString]
     guard query.map({ $0.isNull || $0.kind == .string }) != false else { throw Self.bad(Self.queryRule) }
     try self.init(query?.utf8, documentID, limits) { parameters[$0]?.value }
   }
@@ -82,7 +82,7 @@ extension GraphQLRequest {
   private static let queryRule = "Must provide query string."
 
   private convenience init(
-    _ query: ContiguousArray<UInt8>?, _ documentID: String?, _ limits: Limits, _ parameter: (String) -> Value?
+    _ query: ContiguousArray<UInt8>?, _ documentID: String?, _ limits: Limits, _ parameter: (StaticString) -> Value?
   ) throws(GraphQLError) {
     self.init(query: query ?? [])
     // `doc_id` is how clients of Relay say it.

@@ -218,10 +218,18 @@ public struct JSONValue: Sendable {
 
   /// The last member of that name of an object, or nil.
   public subscript(name: String) -> JSONValue? {
-    guard element.kind == .object else { return nil }
     var name = name
-    let found = name.withUTF8 { name in document.withTape { $0.member(name, of: index) } }
-    return found.map { JSONValue(document: document, index: $0) }
+    return name.withUTF8 { member($0) }
+  }
+
+  /// The same with a name that is known when the program is compiled.
+  public subscript(name: StaticString) -> JSONValue? {
+    member(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+  }
+
+  private func member(_ name: UnsafeBufferPointer<UInt8>) -> JSONValue? {
+    guard element.kind == .object, let found = document.withTape({ $0.member(name, of: index) }) else { return nil }
+    return JSONValue(document: document, index: found)
   }
 
   /// The element with everything in it.
